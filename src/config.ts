@@ -1,0 +1,157 @@
+/** The configuration of a run: TRL's and PEFT's names and defaults where they exist, validated, versioned. */
+
+/** Everything that decides a run. Two runs with equal configuration on one device take equal steps. */
+export interface RunConfig {
+  version: 1;
+  seed: number;
+
+  /** `nano` (embedded), a path below the page, or `import:<id>` of an imported folder in storage. */
+  model: string;
+  backend: 'auto' | 'webgpu' | 'wasm';
+
+  /** `grpo`, or `sft` on demonstrations of the tasks' oracles (the warm start). */
+  method: 'grpo' | 'sft';
+
+  /** Task names of src/tasks, without the `browsergym/miniwob.` prefix. */
+  tasks: string[];
+  action_set: 'bid' | 'miniwob_all' | 'openenv';
+  multiaction: boolean;
+  retry_with_force: boolean;
+  /** Turns an episode may take. The cookbook's name for it is max_steps, which TRL uses for optimizer steps. */
+  max_turns: number;
+  observation: {
+    use_screenshot: boolean;
+    /** Feeds a grey image instead of the screenshot: what sight is worth. */
+    blank_screenshot: boolean;
+    use_axtree: boolean;
+    /** BrowserGym's flatten_axtree_to_str options. skip_generic is false here: with BrowserGym's default, plain div and span targets have no bid. */
+    skip_generic: boolean;
+    filter_visible_only: boolean;
+    with_clickable: boolean;
+    /** Characters of page structure that go into the prompt. Cookbook: 2000. */
+    axtree_max_chars: number;
+  };
+
+  // TRL GRPOConfig
+  max_steps: number;
+  per_device_train_batch_size: number;
+  gradient_accumulation_steps: number;
+  steps_per_generation: number | null;
+  num_generations: number;
+  num_iterations: number;
+  max_completion_length: number;
+  temperature: number;
+  top_p: number;
+  top_k: number;
+  min_p: number | null;
+  repetition_penalty: number;
+  loss_type: 'dapo' | 'grpo' | 'dr_grpo' | 'bnpo';
+  importance_sampling_level: 'token' | 'sequence';
+  epsilon: number;
+  epsilon_high: number | null;
+  delta: number | null;
+  beta: number;
+  scale_rewards: 'group' | 'batch' | 'none';
+  /** Names of src/grpo/rewards. */
+  reward_funcs: string[];
+  reward_weights: number[] | null;
+  mask_truncated_completions: boolean;
+  learning_rate: number;
+  lr_scheduler_type: 'linear' | 'cosine' | 'constant' | 'constant_with_warmup';
+  warmup_steps: number;
+  weight_decay: number;
+  adam_beta1: number;
+  adam_beta2: number;
+  adam_epsilon: number;
+  max_grad_norm: number;
+
+  /** LoRA when true, every weight of the language model when false. */
+  use_peft: boolean;
+  lora_r: number;
+  lora_alpha: number;
+  /** PEFT's target_modules: a full-match regular expression or a list of suffixes; null takes the family's language-model linears. */
+  lora_target_modules: string | string[] | null;
+  use_rslora: boolean;
+  /** With use_peft false: whether vision tower and projector train too. */
+  train_vision: boolean;
+
+  // evaluation and durability
+  eval_steps: number;
+  /** Held-out episodes per task and evaluation. */
+  eval_episodes: number;
+  save_steps: number;
+
+  // supervised warm start (method sft)
+  sft_demonstrations: number;
+  sft_batch_size: number;
+  /** TRL SFTConfig's name: loss on the completion only, or on the prompt's text as well. */
+  assistant_only_loss: boolean;
+
+  /** Frames that run side by side. */
+  frames: number;
+}
+
+export const DEFAULT_CONFIG: RunConfig = {
+  version: 1,
+  seed: 42,
+  model: 'nano',
+  backend: 'auto',
+  method: 'grpo',
+  tasks: ['click-button', 'click-dialog-2', 'click-color'],
+  action_set: 'bid',
+  multiaction: false,
+  retry_with_force: true,
+  max_turns: 4,
+  observation: {
+    use_screenshot: true,
+    blank_screenshot: false,
+    use_axtree: true,
+    skip_generic: false,
+    filter_visible_only: false,
+    with_clickable: false,
+    axtree_max_chars: 2000,
+  },
+  max_steps: 60,
+  per_device_train_batch_size: 8,
+  gradient_accumulation_steps: 4,
+  steps_per_generation: null,
+  num_generations: 8,
+  num_iterations: 1,
+  max_completion_length: 32,
+  temperature: 1,
+  top_p: 1,
+  top_k: 0,
+  min_p: null,
+  repetition_penalty: 1,
+  loss_type: 'dapo',
+  importance_sampling_level: 'token',
+  epsilon: 0.2,
+  epsilon_high: null,
+  delta: null,
+  beta: 0,
+  scale_rewards: 'group',
+  reward_funcs: ['sum_of_steps'],
+  reward_weights: null,
+  mask_truncated_completions: false,
+  learning_rate: 1e-3,
+  lr_scheduler_type: 'linear',
+  warmup_steps: 0,
+  weight_decay: 0,
+  adam_beta1: 0.9,
+  adam_beta2: 0.999,
+  adam_epsilon: 1e-8,
+  max_grad_norm: 1,
+  use_peft: true,
+  lora_r: 16,
+  lora_alpha: 32,
+  lora_target_modules: null,
+  use_rslora: false,
+  train_vision: false,
+  eval_steps: 10,
+  eval_episodes: 20,
+  save_steps: 5,
+  sft_demonstrations: 200,
+  sft_batch_size: 16,
+  assistant_only_loss: true,
+  frames: 8,
+};

@@ -1,0 +1,56 @@
+/** What the host and the agent inside a sandboxed frame say to each other, over one MessagePort. Every request gets one reply. */
+
+/** Handed over with the first message to the window; the port travels in its transfer list. */
+export interface FrameHello {
+  type: 'browser-grpo:hello';
+}
+
+export interface ObserveOptions {
+  screenshot: boolean;
+  axtree: boolean;
+  /** CSS pixels to image pixels. */
+  scale: number;
+  /** The subset of BrowserGym's flatten_axtree_to_str options that run inside the frame. */
+  skip_generic: boolean;
+  filter_visible_only: boolean;
+  with_clickable: boolean;
+}
+
+/** A parsed call of BrowserGym's action space; arguments as Python literals became JSON values, defaults filled in. */
+export interface ActionCall {
+  name: string;
+  args: unknown[];
+}
+
+export type FrameRequest =
+  /** `wobSeed` is what Math.seedrandom gets (BrowserGym's N). */
+  | { id: number; type: 'reset'; wobSeed: number; episodeMaxTime: number; observe: ObserveOptions }
+  | { id: number; type: 'act'; calls: ActionCall[]; observe: ObserveOptions }
+  | { id: number; type: 'observe'; observe: ObserveOptions }
+  | { id: number; type: 'oracle' };
+
+export interface FrameObservation {
+  goal: string;
+  axtree: string;
+  focusedBid: string;
+  /** RGBA, transferred. */
+  screenshot: { width: number; height: number; data: ArrayBuffer } | null;
+}
+
+export interface FrameState {
+  observation: FrameObservation;
+  /** WOB_RAW_REWARD_GLOBAL. */
+  rawReward: number;
+  reason: string | null;
+  done: boolean;
+  /** `<ExceptionClass>: <message>` of the last act, '' when it ran. */
+  actionError: string;
+}
+
+export type FrameReply =
+  | { id: number; type: 'state'; state: FrameState }
+  | { id: number; type: 'oracle'; action: string }
+  /** The agent or the page threw; the episode is void. */
+  | { id: number; type: 'failed'; code: string; message: string }
+  /** Sent once, unasked (id 0), when the page has loaded. */
+  | { id: 0; type: 'ready' };

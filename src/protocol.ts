@@ -1,0 +1,199 @@
+/** The whole contract between page and worker: services called through Comlink, and the events a run sends back. */
+import type { RunConfig } from './config.ts';
+import type { ErrorInfo } from './errors.ts';
+
+// ---------------------------------------------------------------- environment: the page serves it, the worker calls it
+
+/** RGB or RGBA pixels, row-major, 8 bits a channel. */
+export interface Pixels {
+  width: number;
+  height: number;
+  channels: 3 | 4;
+  data: Uint8Array | Uint8ClampedArray;
+}
+
+/** What BrowserGym's observation holds, as far as a policy reads it. */
+export interface Observation {
+  goal: string;
+  /** flatten_axtree_to_str of the page, options from the run's configuration. */
+  axtree: string;
+  /** The task area at scale 1 (160 × 210 CSS px); null when the run does not look. */
+  screenshot: Pixels | null;
+  /** bid of the focused element, '' for none. */
+  focusedBid: string;
+  lastAction: string;
+  /** `<ExceptionClass>: <message>` as BrowserGym words it, '' when the action ran. */
+  lastActionError: string;
+}
+
+export interface StepResult {
+  observation: Observation;
+  /** BrowserGym's step reward: 1 when the raw reward is positive, else 0. */
+  reward: number;
+  /** MiniWoB's WOB_RAW_REWARD_GLOBAL, in [-1, 1]. */
+  rawReward: number;
+  done: boolean;
+}
+
+/** One of the oracle's turns: what a perfect agent would say now. Empty when the task is done or the oracle has no move. */
+export type OracleAction = string;
+
+/**
+ * A pool of episodes in sandboxed frames. Slots are independent; calls on different slots may overlap.
+ * Every method rejects with an `EnvironmentError` (see src/env/errors.ts) when the frame failed; the episode is then void, not worth 0.
+ */
+export interface EnvironmentService {
+  /** Slots that run at once; a reset on a higher slot is an error. */
+  capacity(): Promise<number>;
+  /** Starts task `task` with BrowserGym's `seed` in `slot`. */
+  reset(slot: number, task: string, seed: number): Promise<StepResult>;
+  /** Runs what `text` says by the action grammar. Errors of grammar or of the page come back in `lastActionError`. */
+  step(slot: number, text: string): Promise<StepResult>;
+  /** The action that the task's scripted oracle would take now. */
+  oracle(slot: number): Promise<OracleAction>;
+}
+
+// ---------------------------------------------------------------- trainer: the worker serves it, the page calls it
+
+/** A model folder in Hub layout: by address (with trailing slash), or as files at hand. */
+export type ModelSource = { url: string } | { files: Map<string, Blob> };
+
+export interface DeviceInfo {
+  backend: 'webgpu' | 'wasm';
+  /** Adapter's vendor and description, or the processor for wasm. */
+  name: string;
+  /** True for a software adapter such as SwiftShader. */
+  software: boolean;
+  features: string[];
+  limits: Record<string, number>;
+  /** Why webgpu was not taken and what that costs, '' otherwise. */
+  notice: string;
+}
+
+export interface PolicyInfo {
+  family: string;
+  parameters: number;
+  trainableParameters: number;
+  hiddenSize: number;
+  layers: number;
+  vocabularySize: number;
+  hasVision: boolean;
+}
+
+/** How a run begins: afresh, or from one of its checkpoints in storage. */
+export interface RunStart {
+  runId: string;
+  config: RunConfig;
+  model: ModelSource;
+  /** PEFT adapter to start from. */
+  adapter?: { files: Map<string, Blob> };
+  /** Step of the stored checkpoint to resume at; the run then takes the steps it would have taken. */
+  resumeAt?: number;
+}
+
+export interface RunEnd {
+  reason: 'finished' | 'stopped';
+  step: number;
+}
+
+export interface TrainerService {
+  device(backend: RunConfig['backend']): Promise<DeviceInfo>;
+  /** Runs until finished or stopped; rejects with a coded error otherwise. `onEvent` must be a Comlink proxy. */
+  run(start: RunStart, environment: EnvironmentService, onEvent: (event: RunEvent) => void): Promise<RunEnd>;
+  /** Takes effect between two phases; a checkpoint is written before the pause begins. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Ends the run after the current phase, with a checkpoint. */
+  stop(): Promise<void>;
+  /** Greedy (or sampled) evaluation of a policy, without training. */
+  evaluate(
+    start: RunStart,
+    options: EvaluateOptions,
+    environment: EnvironmentService,
+    onEvent: (event: RunEvent) => void,
+  ): Promise<EvaluationResult>;
+  /** Files of the checkpoint at the current step of the current or last run: PEFT adapter, or full model folder. */
+  export(kind: 'adapter' | 'model'): Promise<Map<string, Uint8Array>>;
+}
+
+export interface EvaluateOptions {
+  episodes: number;
+  sampled: boolean;
+  policy: 'model' | 'random' | 'oracle';
+}
+
+export interface TaskScore {
+  task: string;
+  episodes: number;
+  successes: number;
+  /** Episodes whose environment failed; they count in neither of the above. */
+  failed: number;
+}
+
+export interface EvaluationResult {
+  step: number;
+  tasks: TaskScore[];
+  /** Mean of the tasks' success rates, in [0, 1]. */
+  success: number;
+  /** Standard error of `success`. */
+  standardError: number;
+}
+
+// ---------------------------------------------------------------- events of a run
+
+export type Phase =
+  'loading' | 'compiling' | 'evaluating' | 'collecting' | 'rolling-out' | 'updating' | 'saving' | 'paused';
+
+/** One turn as it happened. */
+export interface TurnRecord {
+  /** What the policy was told, without the image. */
+  prompt: string;
+  screenshot: Pixels | null;
+  completion: string;
+  completionIds: number[];
+  logps: number[];
+  action: string;
+  error: string;
+  reward: number;
+}
+
+export interface EpisodeRecord {
+  step: number;
+  group: number;
+  generation: number;
+  task: string;
+  seed: number;
+  goal: string;
+  turns: TurnRecord[];
+  /** One number per reward function, in the configuration's order. */
+  rewards: number[];
+  /** Weighted total. */
+  reward: number;
+  rawReward: number;
+  advantage: number;
+  success: boolean;
+  /** Why the environment failed, '' when it did not. */
+  failure: string;
+  /** Which set the seed came from. */
+  split: 'train' | 'held-out';
+}
+
+export type RunEvent =
+  | { kind: 'phase'; runId: string; step: number; phase: Phase; done: number; total: number; note?: string }
+  | { kind: 'device'; runId: string; device: DeviceInfo; policy: PolicyInfo }
+  | { kind: 'metrics'; runId: string; step: number; metrics: Record<string, number> }
+  | { kind: 'episode'; runId: string; episode: EpisodeRecord }
+  | { kind: 'evaluation'; runId: string; result: EvaluationResult }
+  | { kind: 'checkpoint'; runId: string; step: number; bytes: number }
+  /** What a slot is doing now, for the live grid. */
+  | {
+      kind: 'slot';
+      runId: string;
+      slot: number;
+      task: string;
+      goal: string;
+      action: string;
+      reward: number;
+      done: boolean;
+    }
+  | { kind: 'warning'; runId: string; error: ErrorInfo };

@@ -1,0 +1,66 @@
+/** The IndexedDB schema: runs, their metrics and episodes, checkpoints, imported models. One version number for all. */
+import type { DBSchema } from 'idb';
+import type { RunConfig } from '../config.ts';
+import type { EpisodeRecord, EvaluationResult } from '../protocol.ts';
+
+export const DATABASE_NAME = 'browser-grpo';
+export const DATABASE_VERSION = 1;
+
+export interface RunRow {
+  id: string;
+  name: string;
+  createdAt: number;
+  updatedAt: number;
+  config: RunConfig;
+  /** `running` in storage after a reload means that the tab closed on it: interrupted. */
+  status: 'running' | 'paused' | 'finished' | 'stopped' | 'failed';
+  step: number;
+  /** Step of the current checkpoint, -1 for none. Flipped in the transaction that verified the checkpoint's rows. */
+  checkpointStep: number;
+  failure: string;
+}
+
+export interface MetricRow {
+  runId: string;
+  step: number;
+  metrics: Record<string, number>;
+  time: number;
+}
+
+export interface EpisodeRow extends EpisodeRecord {
+  id?: number;
+  runId: string;
+}
+
+export interface EvaluationRow {
+  runId: string;
+  step: number;
+  result: EvaluationResult;
+}
+
+export interface CheckpointRow {
+  runId: string;
+  step: number;
+  /** Safetensors: trainable weights and optimizer moments. */
+  tensors: Uint8Array;
+  /** SHA-256 of `tensors`, hex. */
+  sha256: string;
+  /** Everything else that resuming needs: optimizer step, cursors, metrics windows. JSON. */
+  state: string;
+  savedAt: number;
+}
+
+export interface ModelFileRow {
+  modelId: string;
+  path: string;
+  blob: Blob;
+}
+
+export interface BrowserGrpoSchema extends DBSchema {
+  runs: { key: string; value: RunRow; indexes: { createdAt: number } };
+  metrics: { key: [string, number]; value: MetricRow; indexes: { runId: string } };
+  episodes: { key: number; value: EpisodeRow; indexes: { runId: string; runStep: [string, number] } };
+  evaluations: { key: [string, number]; value: EvaluationRow; indexes: { runId: string } };
+  checkpoints: { key: [string, number]; value: CheckpointRow; indexes: { runId: string } };
+  models: { key: [string, string]; value: ModelFileRow; indexes: { modelId: string } };
+}

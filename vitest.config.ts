@@ -1,0 +1,40 @@
+/** Unit tests: pure arithmetic in Node, everything that touches a GPU, a frame or IndexedDB in real Chromium. */
+import { playwright } from '@vitest/browser-playwright';
+import { mergeConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { findChromium, SOFTWARE_GPU_ARGS } from './scripts/chromium.ts';
+import base from './vite.config.ts';
+
+/** Folders whose tests need no browser. */
+const PURE = ['src/*.test.ts', 'src/grpo/**/*.test.ts', 'scripts/**/*.test.ts'];
+
+export default mergeConfig(
+  base,
+  defineConfig({
+    test: {
+      projects: [
+        { extends: true, test: { name: 'node', environment: 'node', include: PURE } },
+        {
+          extends: true,
+          test: {
+            name: 'browser',
+            include: ['src/**/*.test.ts', 'tests/browser/**/*.test.ts'],
+            exclude: PURE,
+            testTimeout: 120_000,
+            hookTimeout: 120_000,
+            fileParallelism: false,
+            browser: {
+              enabled: true,
+              headless: true,
+              screenshotFailures: false,
+              provider: playwright({
+                launchOptions: { executablePath: findChromium(), args: SOFTWARE_GPU_ARGS },
+              }),
+              instances: [{ browser: 'chromium' }],
+            },
+          },
+        },
+      ],
+    },
+  }),
+);
