@@ -1,0 +1,139 @@
+/** What a policy is to the rest of the system: rollout and trainer code against this file and know no model family. */
+import type * as tf from '@tensorflow/tfjs-core';
+
+export interface ChatMessage {
+  role: 'system' | 'user' | 'assistant';
+  content: string | ({ type: 'text'; text: string } | { type: 'image' })[];
+}
+
+/** 8-bit pixels in rows from the top left; the fourth channel, if any, is ignored. */
+export interface Pixels {
+  width: number;
+  height: number;
+  channels: 3 | 4;
+  data: Uint8Array | Uint8ClampedArray;
+}
+
+/** One image or one tile of an image, cut into patches as the vision tower reads them. */
+export interface ImagePatches {
+  /** [rows · columns, patchSize · patchSize · 3], 0 to 255, channel last in a patch, patches in raster order. */
+  bytes: Uint8Array;
+  rows: number;
+  columns: number;
+  /** Hash of content and grid: equal images share one encoding while the vision side is frozen. */
+  key: string;
+}
+
+export interface Prompt {
+  /** Tokens with image placeholders expanded, one placeholder per image feature. */
+  ids: Int32Array;
+  /** In the order of their placeholders. */
+  images: ImagePatches[];
+  /** The rendered chat template, before image expansion. */
+  text: string;
+}
+
+export interface Sequence {
+  prompt: Prompt;
+  completion: Int32Array;
+}
+
+export interface DecodeState {
+  /** [sequences, D], after the final norm, at each sequence's last token. Owned by the state; replaced by `step`. */
+  readonly hidden: tf.Tensor2D;
+  /** A new state of rows.length sequences; row i continues rows[i] of this one. This one stays valid. */
+  fork(rows: Int32Array): DecodeState;
+  /** Appends one token to every sequence and replaces `hidden`. */
+  step(tokens: Int32Array): Promise<void> | void;
+  dispose(): void;
+}
+
+export interface PolicyTokenizer {
+  /** Ids of `text`; special tokens written in the text become their ids, none is added. */
+  encode(text: string): Int32Array;
+  decode(ids: ArrayLike<number>, options?: { skipSpecial?: boolean }): string;
+  /** Tokens that end a completion, the chat template's end-of-turn first. */
+  readonly eosIds: number[];
+  readonly padId: number;
+  /** The id of one token by its exact string, or undefined. */
+  idOf(token: string): number | undefined;
+}
+
+export interface PolicyInfo {
+  /** `lfm2` or `lfm2_vl`. */
+  family: string;
+  parameters: number;
+  trainableParameters: number;
+  hiddenSize: number;
+  layers: number;
+  /** Rows of the embedding and of the head. */
+  vocabularySize: number;
+  hasVision: boolean;
+}
+
+export type TrainableSpec =
+  | {
+      kind: 'lora';
+      r: number;
+      alpha: number;
+      /** PEFT's target_modules: suffixes, or a regular expression for the whole name; null takes every linear of the language model. */
+      targets: string | string[] | null;
+      useRslora: boolean;
+      seed: number;
+    }
+  | { kind: 'full'; vision: boolean }
+  | { kind: 'none' };
+
+export interface TrainableParameter {
+  /** As in the exported file. */
+  name: string;
+  variable: tf.Variable;
+}
+
+export interface HiddenOptions {
+  /** false leaves the LoRA branch out: the reference policy. Default true. */
+  adapter?: boolean;
+  /** `completion` (default): states that predict each completion token. `all`: those that predict every token after the first. */
+  positions?: 'completion' | 'all';
+}
+
+export interface Policy {
+  readonly info: PolicyInfo;
+  readonly tokenizer: PolicyTokenizer;
+  /** Ids that must never be sampled: image placeholders and markers, and rows of the head that no token has. */
+  readonly bannedIds: Int32Array;
+  /** [V, D], tied to the embedding or the model's own. Do not dispose. */
+  readonly head: tf.Tensor2D;
+
+  /** Renders the chat with the generation prompt, cuts images into patches and tokenizes. */
+  prepare(messages: ChatMessage[], images: Pixels[]): Prompt;
+
+  /** Differentiable hidden states after the final norm, [sum over sequences, D], sequences in order. */
+  hidden(sequences: Sequence[], options?: HiddenOptions): tf.Tensor2D;
+
+  /** Runs the prompts as one batch and keeps caches with room for `capacity` new tokens. Not differentiable. */
+  prefill(prompts: Prompt[], capacity: number, options?: { adapter?: boolean }): DecodeState;
+
+  /** Chooses what trains, replacing any earlier choice; a LoRA adapter starts as PEFT initialises it (B = 0). */
+  setTrainable(spec: TrainableSpec): void;
+
+  /** Stable order. */
+  trainable(): TrainableParameter[];
+
+  /** adapter_config.json and adapter_model.safetensors, as PEFT writes them. */
+  exportAdapter(baseName: string): Promise<Map<string, Uint8Array>>;
+
+  /** Loads a PEFT adapter and makes it what trains. */
+  importAdapter(files: Map<string, Blob>): Promise<void>;
+
+  /** The whole folder in Hub layout, LoRA merged. */
+  exportModel(options?: { dtype?: 'F32' | 'F16' | 'BF16' }): Promise<Map<string, Uint8Array>>;
+
+  dispose(): void;
+}
+
+/** Where a model folder is: below a URL, or its files by name (paths relative to the folder). */
+export type PolicySource = { url: string } | { files: Map<string, Blob> };
+
+/** Bytes read so far and in all (0 while unknown). */
+export type LoadProgress = (loaded: number, total: number, file: string) => void;
