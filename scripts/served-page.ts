@@ -1,0 +1,49 @@
+/** The built page in a headless Chromium: what `train`, `pretrain` and `bench` drive. */
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type Page } from 'playwright';
+import { build, preview, type PreviewServer } from 'vite';
+import { findChromium, SOFTWARE_GPU_ARGS } from './chromium.ts';
+
+export interface ServedPage {
+  page: Page;
+  address: string;
+  close(): Promise<void>;
+}
+
+export interface BrowserChoice {
+  /** Executable; found or installed when absent. */
+  path?: string;
+  /** Replaces the flags for a software adapter, e.g. with those that reach a real GPU. */
+  args?: string[];
+}
+
+/**
+ * Builds the page unless `dist/` is there and `reuseBuild` is set, serves it, opens it headless.
+ * Errors of the page's scripts end the command: nothing that happens in the page may fail in silence.
+ */
+export async function openPage(choice: BrowserChoice, { reuseBuild = false, hash = '' } = {}): Promise<ServedPage> {
+  if (!reuseBuild || !existsSync('dist/index.html')) await build({ logLevel: 'warn' });
+  const server: PreviewServer = await preview({ preview: { host: 'localhost', port: 0 }, logLevel: 'warn' });
+  const address = server.resolvedUrls!.local[0];
+  const browser: Browser = await chromium.launch({
+    executablePath: findChromium(choice.path),
+    args: choice.args ?? SOFTWARE_GPU_ARGS,
+    // Ctrl-C must reach our own handler first: it ends the run cleanly and writes what there is.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+  });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.on('pageerror', error => console.error(`page error: ${error.stack ?? error.message}`));
+  page.on('console', message => {
+    if (message.type() === 'error') console.error(`page: ${message.text()}`);
+  });
+  await page.goto(address + hash);
+  return {
+    page,
+    address,
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
