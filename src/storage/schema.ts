@@ -56,6 +56,18 @@ export interface ModelFileRow {
   blob: Blob;
 }
 
+/** One imported folder; its files are rows of `models`. Written in the same transaction as they are. */
+export interface ImportRow {
+  id: string;
+  name: string;
+  /** A whole Hub folder, or a PEFT adapter that needs `base`. */
+  kind: 'model' | 'adapter';
+  /** For an adapter: `model` of the configuration it was trained with. */
+  base: string | null;
+  bytes: number;
+  importedAt: number;
+}
+
 export interface BrowserGrpoSchema extends DBSchema {
   runs: { key: string; value: RunRow; indexes: { createdAt: number } };
   metrics: { key: [string, number]; value: MetricRow; indexes: { runId: string } };
@@ -63,4 +75,5 @@ export interface BrowserGrpoSchema extends DBSchema {
   evaluations: { key: [string, number]; value: EvaluationRow; indexes: { runId: string } };
   checkpoints: { key: [string, number]; value: CheckpointRow; indexes: { runId: string } };
   models: { key: [string, string]; value: ModelFileRow; indexes: { modelId: string } };
+  imports: { key: string; value: ImportRow };
 }

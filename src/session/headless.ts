@@ -1,0 +1,62 @@
+/**
+ * `window.browserGrpo`: the page driven by a script instead of a hand. Everything that crosses is JSON, so that
+ * Playwright's `page.evaluate` carries it; bytes travel as base64.
+ */
+import type { RunConfig } from '../config.ts';
+import type {
+  DeviceInfo,
+  EpisodeRecord,
+  EvaluateOptions,
+  EvaluationResult,
+  RunEnd,
+  RunEvent,
+} from '../protocol.ts';
+
+/** Path below the model folder → its bytes in base64. */
+export type Base64Files = Record<string, string>;
+
+/** An episode without its pixels. */
+export type HeadlessEpisode = Omit<EpisodeRecord, 'turns'> & {
+  turns: Omit<EpisodeRecord['turns'][number], 'screenshot'>[];
+};
+
+/** A run's event as JSON: as in protocol.ts, episodes without pixels. */
+export type HeadlessEvent =
+  Exclude<RunEvent, { kind: 'episode' }> | { kind: 'episode'; runId: string; episode: HeadlessEpisode };
+
+export interface HeadlessOptions {
+  /** A model folder in Hub layout, or a PEFT adapter on top of `config.model`; it takes the place of `config.model`. */
+  modelFiles?: Base64Files;
+}
+
+/** Numbers of one benchmark, with their units in the names. */
+export type BenchResult = Record<string, number>;
+
+export interface BrowserGrpo {
+  /**
+   * Starts a run with what `config` says over the defaults, and resolves when it ended.
+   * @throws {Error} with `code` in its message's first word (`code: sentence`) when it could not start or failed.
+   */
+  start(config: Partial<RunConfig>, options?: HeadlessOptions): Promise<RunEnd & { runId: string }>;
+  /** Calls back on every event of every run; returns the function that ends that. */
+  onEvent(callback: (event: HeadlessEvent) => void): () => void;
+  /** Ends the run after the current phase, with a checkpoint; `start` then resolves. */
+  stop(): Promise<void>;
+  /** Success on held-out seeds, without training. */
+  evaluate(config: Partial<RunConfig>, options: EvaluateOptions & HeadlessOptions): Promise<EvaluationResult>;
+  /** Checkpoint of the current or last run: the PEFT adapter, or the full model folder, with run.json in either. */
+  exportFiles(kind: 'adapter' | 'model'): Promise<Base64Files>;
+  device(backend: RunConfig['backend']): Promise<DeviceInfo>;
+  /** `env`: medians over `frames` frames of reset and step, and steps a second. */
+  bench(
+    kind: 'env',
+    options?: { frames?: number; tasks?: string[]; episodes?: number },
+  ): Promise<BenchResult>;
+}
+
+declare global {
+  interface Window {
+    /** Set when the page is ready to be driven. */
+    browserGrpo?: BrowserGrpo;
+  }
+}
