@@ -1,0 +1,11 @@
+/** click-test: the smallest task. */
+import type { TaskMeta } from '../contract.ts';
+
+export const meta: TaskMeta = {
+  name: 'click-test',
+  title: 'Click Test Task',
+  summary: 'Click the only button.',
+  needs: ['click'],
+  split: 'test',
+  episodeMaxTime: 10_000,
+};

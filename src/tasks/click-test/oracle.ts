@@ -1,0 +1,5 @@
+/** Clicks the button. */
+import type { Oracle } from '../contract.ts';
+import { click, one } from '../oracle.ts';
+
+export const oracle: Oracle = page => click(page, one(page, 'button'));

@@ -1,0 +1,37 @@
+/** Puts a task's page together: one self-contained document for the srcdoc of a sandboxed frame. */
+import seedrandom from 'seedrandom/seedrandom.min.js?raw';
+import coreStyle from './core/core.css?raw';
+import coreScript from './core/core.js?raw';
+import uiScript from './core/ui.js?raw';
+import { findTask } from './registry.ts';
+
+/** Keeps a script's text from ending its element. `\x3C` means `<` in strings, templates and regular expressions alike. */
+function inlined(script: string): string {
+  return `<script>${script.replace(/<(?=\/script|script|!--)/gi, '\\x3C')}</script>`;
+}
+
+/**
+ * The whole page of a task as text.
+ *
+ * Order in the head: core.css, the agent (so that it can wrap timers and listeners before any page script runs), seedrandom,
+ * the shared runtime, then the task's own style and script. With one of each, #area's first child gets bid 13, as on the
+ * MiniWoB++ pages.
+ *
+ * @param agentScript  classic script, run first; '' for a page without an agent.
+ * @throws {TaskError} for a name that is not registered.
+ */
+export function taskDocument(name: string, agentScript: string): string {
+  return assembleDocument(findTask(name).html, agentScript);
+}
+
+/** As `taskDocument`, for the text of any page that keeps the contract. */
+export function assembleDocument(html: string, agentScript: string): string {
+  const shared = [
+    `<style>${coreStyle}</style>`,
+    inlined(agentScript),
+    inlined(seedrandom),
+    inlined(`${coreScript}\n${uiScript}`),
+  ].join('');
+  // A function, because `$` in a replacement text has a meaning.
+  return html.replace('</title>', () => `</title>${shared}`);
+}
