@@ -1,0 +1,88 @@
+/** A model folder in Hub layout, wherever it lies: below a URL or as files by name. */
+import { ModelFormatError } from './errors.ts';
+import type { LoadProgress, PolicySource } from './policy.ts';
+
+/** Access to the files of a folder; each file is fetched once. */
+export class ModelFolder {
+  readonly #files = new Map<string, Promise<Blob | undefined>>();
+
+  constructor(
+    private readonly source: PolicySource,
+    private readonly onProgress?: LoadProgress,
+  ) {}
+
+  /** The folder as a person would name it. */
+  get label(): string {
+    return 'url' in this.source ? this.source.url : 'the model folder';
+  }
+
+  /** A file that may be absent. @throws {ModelFormatError} file-unreadable on any answer but the file or "not found" */
+  find(name: string): Promise<Blob | undefined> {
+    let file = this.#files.get(name);
+    if (!file) this.#files.set(name, (file = this.#load(name)));
+    return file;
+  }
+
+  /** A file that must be there. @throws {ModelFormatError} file-missing */
+  async get(name: string): Promise<Blob> {
+    const blob = await this.find(name);
+    if (blob) return blob;
+    const present =
+      'files' in this.source ? ` It has: ${[...this.source.files.keys()].sort().join(', ')}.` : '';
+    throw new ModelFormatError('file-missing', {
+      message: `${name} is missing from ${this.label}. A model folder needs it, as on the Hugging Face Hub.${present}`,
+    });
+  }
+
+  async text(name: string): Promise<string> {
+    return (await this.get(name)).text();
+  }
+
+  /** @throws {ModelFormatError} file-missing, file-not-json */
+  async json(name: string): Promise<Record<string, unknown>> {
+    return parseJson(await this.text(name), name);
+  }
+
+  async findJson(name: string): Promise<Record<string, unknown> | undefined> {
+    const blob = await this.find(name);
+    return blob && parseJson(await blob.text(), name);
+  }
+
+  async #load(name: string): Promise<Blob | undefined> {
+    if ('files' in this.source) return this.source.files.get(name);
+    const url = `${this.source.url.replace(/\/$/, '')}/${name}`;
+    const response = await fetch(url);
+    // A dev server answers an unknown path with its index page instead of 404.
+    if (response.status === 404 || response.headers.get('content-type')?.startsWith('text/html'))
+      return undefined;
+    if (!response.ok || !response.body)
+      throw new ModelFormatError('file-unreadable', {
+        message: `${url} answered ${response.status} ${response.statusText}. Check the address and your connection.`,
+      });
+    const total = Number(response.headers.get('content-length') ?? 0);
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    let loaded = 0;
+    for (const reader = response.body.getReader(); ;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      parts.push(value);
+      this.onProgress?.((loaded += value.length), total, name);
+    }
+    return new Blob(parts);
+  }
+}
+
+function parseJson(text: string, name: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new ModelFormatError('file-not-json', {
+      message: `${name} is not valid JSON. Download it again.`,
+      cause,
+    });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new ModelFormatError('file-not-json', { message: `${name} does not hold a JSON object.` });
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,60 @@
+/** The weights of a model folder: one model.safetensors, or the shards that model.safetensors.index.json lists. */
+import { ModelFormatError } from '../errors.ts';
+import type { ModelFolder } from '../folder.ts';
+import { SafetensorsFile } from './read.ts';
+
+const SINGLE = 'model.safetensors';
+const INDEX = 'model.safetensors.index.json';
+
+/** Tensors by name, whichever file they are in. */
+export class WeightFiles {
+  private constructor(private readonly fileOf: ReadonlyMap<string, SafetensorsFile>) {}
+
+  /** @throws {ModelFormatError} file-missing, index-invalid, and header.ts's */
+  static async open(folder: ModelFolder): Promise<WeightFiles> {
+    if (await folder.find(INDEX)) return new WeightFiles(await openShards(folder));
+    const file = await SafetensorsFile.open(await folder.get(SINGLE), SINGLE);
+    return new WeightFiles(new Map(file.names().map(name => [name, file])));
+  }
+
+  names(): string[] {
+    return [...this.fileOf.keys()];
+  }
+
+  shape(name: string): number[] {
+    return this.#file(name).entry(name).shape;
+  }
+
+  /** Values as float32. @throws {ModelFormatError} tensor-missing, tensor-not-finite */
+  read(name: string): Promise<Float32Array<ArrayBuffer>> {
+    return this.#file(name).read(name);
+  }
+
+  #file(name: string): SafetensorsFile {
+    const file = this.fileOf.get(name);
+    if (!file)
+      throw new ModelFormatError('tensor-missing', { message: `The weights lack a tensor named ${name}.` });
+    return file;
+  }
+}
+
+async function openShards(folder: ModelFolder): Promise<Map<string, SafetensorsFile>> {
+  const map = (await folder.json(INDEX)).weight_map;
+  if (typeof map !== 'object' || map === null || !Object.values(map).every(file => typeof file === 'string'))
+    throw new ModelFormatError('index-invalid', {
+      message: `${INDEX} has no valid weight_map. Download it again.`,
+    });
+  const shards = new Map<string, SafetensorsFile>();
+  for (const name of new Set(Object.values(map as Record<string, string>)))
+    shards.set(name, await SafetensorsFile.open(await folder.get(name), name));
+  const files = new Map<string, SafetensorsFile>();
+  for (const [tensor, shard] of Object.entries(map as Record<string, string>)) {
+    const file = shards.get(shard)!;
+    if (!file.has(tensor))
+      throw new ModelFormatError('tensor-missing', {
+        message: `${INDEX} says that ${tensor} is in ${shard}, but it is not. Download both again.`,
+      });
+    files.set(tensor, file);
+  }
+  return files;
+}
