@@ -7,7 +7,10 @@ export class UsageError extends Error {}
  * @param known  option name → whether it takes a value.
  * @throws {UsageError} naming an unknown option or one whose value is missing.
  */
-export function readOptions(argv: string[], known: Record<string, 'value' | 'flag'>): { options: Map<string, string>; rest: string[] } {
+export function readOptions(
+  argv: string[],
+  known: Record<string, 'value' | 'flag'>,
+): { options: Map<string, string>; rest: string[] } {
   const options = new Map<string, string>();
   const rest: string[] = [];
   for (let i = 0; i < argv.length; i++) {
@@ -18,7 +21,12 @@ export function readOptions(argv: string[], known: Record<string, 'value' | 'fla
     }
     const [name, inline] = splitOnce(word.slice(2), '=');
     const kind = known[name];
-    if (!kind) throw new UsageError(`Unknown option --${name}. Known: ${Object.keys(known).map(k => '--' + k).join(', ')}.`);
+    if (!kind)
+      throw new UsageError(
+        `Unknown option --${name}. Known: ${Object.keys(known)
+          .map(k => '--' + k)
+          .join(', ')}.`,
+      );
     if (kind === 'flag') options.set(name, 'true');
     else {
       const value = inline ?? argv[++i];
@@ -34,7 +42,8 @@ export function wholeNumber(options: Map<string, string>, name: string, least: n
   const text = options.get(name);
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!Number.isInteger(value) || value < least) throw new UsageError(`--${name} must be a whole number of at least ${least}, not "${text}".`);
+  if (!Number.isInteger(value) || value < least)
+    throw new UsageError(`--${name} must be a whole number of at least ${least}, not "${text}".`);
   return value;
 }
 

@@ -21,7 +21,10 @@ export interface BrowserChoice {
  * Builds the page unless `dist/` is there and `reuseBuild` is set, serves it, opens it headless.
  * Errors of the page's scripts end the command: nothing that happens in the page may fail in silence.
  */
-export async function openPage(choice: BrowserChoice, { reuseBuild = false, hash = '' } = {}): Promise<ServedPage> {
+export async function openPage(
+  choice: BrowserChoice,
+  { reuseBuild = false, hash = '' } = {},
+): Promise<ServedPage> {
   if (!reuseBuild || !existsSync('dist/index.html')) await build({ logLevel: 'warn' });
   const server: PreviewServer = await preview({ preview: { host: 'localhost', port: 0 }, logLevel: 'warn' });
   const address = server.resolvedUrls!.local[0];

@@ -3,7 +3,12 @@ import { expect, test } from 'vitest';
 import { trainTokenizer } from './bpe.ts';
 
 const SPECIAL = ['<|pad|>', '<|startoftext|>', '<|im_end|>'];
-const TEXTS = ['click(\'13\')', "[13] button 'Ok'\n\t[14] button 'Cancel'", 'naïve 数据 🙂', "click('14') click('15')"];
+const TEXTS = [
+  "click('13')",
+  "[13] button 'Ok'\n\t[14] button 'Cancel'",
+  'naïve 数据 🙂',
+  "click('14') click('15')",
+];
 
 test('any text comes back from its token ids', () => {
   const tokenizer = new Tokenizer(trainTokenizer(TEXTS, SPECIAL, 300), {});

@@ -29,7 +29,8 @@ export function trainTokenizer(texts: string[], specialTokens: string[], vocabul
   const alphabet = byteAlphabet();
   const encoder = new TextEncoder();
   const counts = new Map<string, number>();
-  for (const text of texts) for (const word of text.match(WORDS) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const text of texts)
+    for (const word of text.match(WORDS) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1);
   const words: Word[] = [...counts].map(([word, count]) => ({
     symbols: Array.from(encoder.encode(word), b => alphabet[b]),
     count,

@@ -1,0 +1,105 @@
+/** One run in the headless page: its progress as lines, its events as files, and a clean end on Ctrl-C. */
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright';
+import type { RunConfig } from '../src/config.ts';
+import type { EvaluationResult } from '../src/protocol.ts';
+import type { Base64Files, HeadlessEvent } from '../src/session/headless.ts';
+import { writeFolder } from './folder.ts';
+
+export interface HeadlessRun {
+  config: Partial<RunConfig>;
+  modelFiles?: Base64Files;
+  /** Gets metrics.jsonl, episodes.jsonl, evaluations.jsonl and checkpoint/. */
+  out: string;
+  export: 'adapter' | 'model';
+}
+
+export interface HeadlessResult {
+  reason: 'finished' | 'stopped';
+  step: number;
+  evaluations: EvaluationResult[];
+}
+
+/** Runs to the end (or to Ctrl-C) and writes what there is. Rejects with the page's own message when the run failed. */
+export async function runHeadless(page: Page, run: HeadlessRun): Promise<HeadlessResult> {
+  mkdirSync(run.out, { recursive: true });
+  const file = (name: string) => join(run.out, name);
+  for (const name of ['metrics.jsonl', 'episodes.jsonl', 'evaluations.jsonl']) writeFileSync(file(name), '');
+  const append = (name: string, row: unknown) => appendFileSync(file(name), JSON.stringify(row) + '\n');
+
+  const evaluations: EvaluationResult[] = [];
+  const total = run.config.max_steps;
+  await page.exposeFunction('reportRunEvent', (event: HeadlessEvent) => {
+    if (event.kind === 'metrics') {
+      append('metrics.jsonl', { step: event.step, ...event.metrics });
+      console.log(progressLine(event.step, total, event.metrics));
+    } else if (event.kind === 'episode') append('episodes.jsonl', event.episode);
+    else if (event.kind === 'evaluation') {
+      evaluations.push(event.result);
+      append('evaluations.jsonl', event.result);
+      console.log(evaluationLines(event.result));
+    } else if (event.kind === 'device') {
+      const { device, policy } = event;
+      console.log(
+        `${device.backend} on ${device.name}${device.software ? ' (software)' : ''}; ${policy.family}, ` +
+          `${(policy.parameters / 1e6).toFixed(2)} M parameters, ${policy.trainableParameters.toLocaleString('en')} trainable`,
+      );
+      if (device.notice) console.log(device.notice);
+    } else if (event.kind === 'warning') console.warn(`warning: ${event.error.message}`);
+  });
+  await page.waitForFunction(() => window.browserGrpo !== undefined);
+  await page.evaluate(() => {
+    const report = (window as unknown as { reportRunEvent(event: unknown): void }).reportRunEvent;
+    window.browserGrpo!.onEvent(event => {
+      if (event.kind !== 'slot' && event.kind !== 'phase') report(event);
+    });
+  });
+
+  const interrupt = () => {
+    console.log('\nStopping after this phase; a second Ctrl-C ends at once.');
+    process.once('SIGINT', () => process.exit(130));
+    void page.evaluate(() => window.browserGrpo!.stop());
+  };
+  process.once('SIGINT', interrupt);
+  try {
+    const end = await page.evaluate(
+      ([config, modelFiles]) => window.browserGrpo!.start(config, { modelFiles }),
+      [run.config, run.modelFiles] as const,
+    );
+    const files = await page.evaluate(kind => window.browserGrpo!.exportFiles(kind), run.export);
+    writeFolder(file('checkpoint'), files);
+    return { reason: end.reason, step: end.step, evaluations };
+  } finally {
+    process.removeListener('SIGINT', interrupt);
+  }
+}
+
+function progressLine(step: number, total: number | undefined, metrics: Record<string, number>): string {
+  const shown = [
+    'reward',
+    'reward_std',
+    'loss',
+    'entropy',
+    'grad_norm',
+    'completions/mean_length',
+    'step_time',
+  ];
+  const numbers = shown.filter(name => name in metrics).map(name => `${name} ${format(metrics[name])}`);
+  return `step ${step}${total ? ` of ${total}` : ''}: ${numbers.join(', ')}`;
+}
+
+/** A table: one line a task with its standard error, then the mean. */
+export function evaluationLines(result: EvaluationResult): string {
+  const rows = result.tasks.map(({ task, episodes, successes, failed }) => {
+    const rate = successes / Math.max(episodes, 1);
+    const error = Math.sqrt((rate * (1 - rate)) / Math.max(episodes, 1));
+    return `  ${task.padEnd(24)} ${rate.toFixed(3)} ± ${error.toFixed(3)}  (${successes} of ${episodes}${failed ? `, ${failed} failed in the environment` : ''})`;
+  });
+  return `held-out success at step ${result.step}: ${result.success.toFixed(3)} ± ${result.standardError.toFixed(3)}\n${rows.join('\n')}`;
+}
+
+function format(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  return Math.abs(value) >= 0.001 || value === 0 ? value.toFixed(3) : value.toExponential(1);
+}

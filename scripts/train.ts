@@ -1,0 +1,118 @@
+/** `npm run train`: a run of the built page without a window. Prints a line a step and held-out success before and after. */
+import { readFileSync } from 'node:fs';
+import { DEFAULT_CONFIG, type RunConfig } from '../src/config.ts';
+import { readFolder } from './folder.ts';
+import { readOptions, UsageError, wholeNumber } from './options.ts';
+import { runHeadless } from './run-headless.ts';
+import { openPage } from './served-page.ts';
+
+const USAGE = `npm run train -- --task NAME[,NAME] [options]
+  --task NAMES          tasks, separated by commas
+  --steps N             optimizer steps (default ${DEFAULT_CONFIG.max_steps})
+  --seed S              seed of every random draw (default ${DEFAULT_CONFIG.seed})
+  --model DIR           a model folder in Hub layout, or a PEFT adapter's folder; default: the embedded policy
+  --backend NAME        webgpu, wasm or auto
+  --episodes-eval N     held-out episodes a task, before and after (default 100)
+  --out DIR             where files go (default out/train)
+  --config FILE         JSON with any fields of the configuration (docs/configuration.md)
+  --set JSON            the same, inline
+  --export KIND         adapter or model; default: adapter with LoRA, model without
+  --browser PATH        Chromium executable
+  --browser-args "…"    flags instead of those for the software adapter
+  --reuse-build         takes dist/ as it is`;
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  console.error(
+    error instanceof UsageError
+      ? `${error.message}\n\n${USAGE}`
+      : error instanceof Error
+        ? error.message
+        : error,
+  );
+  process.exitCode = 1;
+}
+
+async function main(argv: string[]): Promise<number> {
+  const { options, rest } = readOptions(argv, {
+    task: 'value',
+    steps: 'value',
+    seed: 'value',
+    model: 'value',
+    backend: 'value',
+    'episodes-eval': 'value',
+    out: 'value',
+    config: 'value',
+    set: 'value',
+    export: 'value',
+    browser: 'value',
+    'browser-args': 'value',
+    'reuse-build': 'flag',
+    help: 'flag',
+  });
+  if (options.has('help')) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (rest.length > 0) throw new UsageError(`Not understood: ${rest.join(' ')}.`);
+  const kind = options.get('export');
+  if (kind !== undefined && kind !== 'adapter' && kind !== 'model')
+    throw new UsageError('--export takes adapter or model.');
+
+  const config = configuration(options);
+  const model = options.get('model');
+  const modelFiles = model === undefined ? undefined : readFolder(model);
+  const served = await openPage(
+    { path: options.get('browser'), args: options.get('browser-args')?.split(/\s+/).filter(Boolean) },
+    { reuseBuild: options.has('reuse-build') },
+  );
+  try {
+    const out = options.get('out') ?? 'out/train';
+    const result = await runHeadless(served.page, {
+      config,
+      modelFiles,
+      out,
+      export: kind ?? ((config.use_peft ?? DEFAULT_CONFIG.use_peft) ? 'adapter' : 'model'),
+    });
+    const [before, after] = [result.evaluations.at(0), result.evaluations.at(-1)];
+    if (before && after && before !== after) {
+      const change = after.success - before.success;
+      console.log(
+        `success on held-out seeds: ${before.success.toFixed(3)} before, ${after.success.toFixed(3)} after ${result.step} steps (${change >= 0 ? '+' : ''}${change.toFixed(3)})`,
+      );
+    }
+    console.log(
+      `${result.reason} at step ${result.step}; metrics, episodes and the checkpoint are in ${out}`,
+    );
+    return 0;
+  } finally {
+    await served.close();
+  }
+}
+
+/** Configuration file, then --set, then the named options: the later ones win. */
+function configuration(options: Map<string, string>): Partial<RunConfig> {
+  const file = options.get('config');
+  const config: Partial<RunConfig> = {
+    ...(file === undefined ? {} : parseJson(readFileSync(file, 'utf8'), file)),
+    ...parseJson(options.get('set') ?? '{}', '--set'),
+  };
+  const task = options.get('task');
+  if (task !== undefined) config.tasks = task.split(',').map(name => name.trim());
+  const backend = options.get('backend');
+  if (backend !== undefined) config.backend = backend as RunConfig['backend'];
+  config.seed = wholeNumber(options, 'seed', 0) ?? config.seed ?? DEFAULT_CONFIG.seed;
+  config.max_steps = wholeNumber(options, 'steps', 0) ?? config.max_steps ?? DEFAULT_CONFIG.max_steps;
+  config.eval_episodes = wholeNumber(options, 'episodes-eval', 0) ?? config.eval_episodes ?? 100;
+  config.eval_steps ??= Math.max(config.max_steps, 1);
+  return config;
+}
+
+function parseJson(text: string, where: string): Partial<RunConfig> {
+  try {
+    return JSON.parse(text) as Partial<RunConfig>;
+  } catch (error) {
+    throw new UsageError(`${where} is not JSON: ${(error as Error).message}`);
+  }
+}
