@@ -85,6 +85,8 @@ export interface RunStart {
   runId: string;
   config: RunConfig;
   model: ModelSource;
+  /** Draws the weights from the run's seed instead of reading model.safetensors: a policy from scratch. */
+  initialize?: boolean;
   /** PEFT adapter to start from. */
   adapter?: { files: Map<string, Blob> };
   /** Step of the stored checkpoint to resume at; the run then takes the steps it would have taken. */

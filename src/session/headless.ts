@@ -27,6 +27,8 @@ export type HeadlessEvent =
 export interface HeadlessOptions {
   /** A model folder in Hub layout, or a PEFT adapter on top of `config.model`; it takes the place of `config.model`. */
   modelFiles?: Base64Files;
+  /** With model files that lack weights: draws them from the run's seed. Pre-training starts so. */
+  initialize?: boolean;
 }
 
 /** Numbers of one benchmark, with their units in the names. */
