@@ -10,6 +10,8 @@ import { writeFolder } from './folder.ts';
 export interface HeadlessRun {
   config: Partial<RunConfig>;
   modelFiles?: Base64Files;
+  /** Draws the weights from the seed instead of reading them. */
+  initialize?: boolean;
   /** Gets metrics.jsonl, episodes.jsonl, evaluations.jsonl and checkpoint/. */
   out: string;
   export: 'adapter' | 'model';
@@ -64,8 +66,8 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
   process.once('SIGINT', interrupt);
   try {
     const end = await page.evaluate(
-      ([config, modelFiles]) => window.browserGrpo!.start(config, { modelFiles }),
-      [run.config, run.modelFiles] as const,
+      ([config, modelFiles, initialize]) => window.browserGrpo!.start(config, { modelFiles, initialize }),
+      [run.config, run.modelFiles, run.initialize] as const,
     );
     const files = await page.evaluate(kind => window.browserGrpo!.exportFiles(kind), run.export);
     writeFolder(file('checkpoint'), files);

@@ -1,0 +1,180 @@
+/**
+ * `npm run pretrain`: makes the embedded policy from nothing but our own code. Oracle demonstrations give the texts for the
+ * tokenizer and then the supervised warm start, which is stopped while GRPO still has much to gain.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_CONFIG, type RunConfig } from '../src/config.ts';
+import type { EpisodeRecord, EvaluationResult } from '../src/protocol.ts';
+import type { Base64Files } from '../src/session/headless.ts';
+import { readFolder, writeFolder } from './folder.ts';
+import { readOptions, wholeNumber } from './options.ts';
+import { modelCard } from './pretrain/model-card.ts';
+import { nanoFolder } from './pretrain/nano.ts';
+import { evaluationLines, runHeadless } from './run-headless.ts';
+import { openPage, type ServedPage } from './served-page.ts';
+
+const TASKS = [
+  'click-test',
+  'click-test-2',
+  'click-button',
+  'click-button-sequence',
+  'click-dialog',
+  'click-dialog-2',
+  'click-link',
+  'click-tab',
+  'click-checkboxes',
+  'click-option',
+  'click-color',
+  'identify-shape',
+  'enter-text',
+  'focus-text',
+  'choose-list',
+  'login-user',
+];
+
+const { options } = readOptions(process.argv.slice(2), {
+  out: 'value',
+  seed: 'value',
+  steps: 'value',
+  demonstrations: 'value',
+  'batch-size': 'value',
+  'learning-rate': 'value',
+  vocabulary: 'value',
+  'episodes-eval': 'value',
+  backend: 'value',
+  set: 'value',
+  from: 'value',
+  browser: 'value',
+  'browser-args': 'value',
+  'reuse-build': 'flag',
+});
+const out = options.get('out') ?? 'public/models/nano';
+const seed = wholeNumber(options, 'seed', 0) ?? 1;
+const vocabularySize = wholeNumber(options, 'vocabulary', 300) ?? 1024;
+const episodes = wholeNumber(options, 'episodes-eval', 1) ?? 100;
+
+const config: Partial<RunConfig> = {
+  method: 'sft',
+  seed,
+  tasks: TASKS,
+  backend: (options.get('backend') ?? 'auto') as RunConfig['backend'],
+  use_peft: false,
+  train_vision: true,
+  max_steps: wholeNumber(options, 'steps', 1) ?? 3000,
+  sft_demonstrations: wholeNumber(options, 'demonstrations', 1) ?? 1000,
+  sft_batch_size: wholeNumber(options, 'batch-size', 1) ?? 64,
+  learning_rate: Number(options.get('learning-rate') ?? 2e-3),
+  lr_scheduler_type: 'cosine',
+  warmup_steps: 100,
+  weight_decay: 0.01,
+  assistant_only_loss: false,
+  frames: 32,
+  eval_episodes: 20,
+  save_steps: 1_000_000,
+  ...(JSON.parse(options.get('set') ?? '{}') as Partial<RunConfig>),
+};
+
+const browser = {
+  path: options.get('browser'),
+  args: options.get('browser-args')?.split(/\s+/).filter(Boolean),
+};
+const served = await openPage(browser, { reuseBuild: options.has('reuse-build') });
+const work = mkdtempSync(join(tmpdir(), 'pretrain-'));
+try {
+  await served.page.waitForFunction(() => window.browserGrpo !== undefined);
+  const from = options.get('from');
+  const folder = from ? readFolder(from) : nanoFolder(await collectTexts(served), vocabularySize);
+  const started = Date.now();
+  const run = await runHeadless(served.page, {
+    config,
+    modelFiles: folder,
+    initialize: !from,
+    out: work,
+    export: 'model',
+  });
+  const seconds = (Date.now() - started) / 1000;
+  if (existsSync(out)) rmSync(out, { recursive: true });
+  const trained = readFolder(join(work, 'checkpoint'));
+  delete trained['run.json'];
+  writeFolder(out, trained);
+
+  const device = await served.page.evaluate(b => window.browserGrpo!.device(b), config.backend ?? 'auto');
+  const greedy = await score(served, trained, false);
+  const sampled = await score(served, trained, true);
+  console.log(`greedy: ${evaluationLines(greedy)}\nsampled: ${evaluationLines(sampled)}`);
+  const command = `npm run pretrain -- ${process.argv.slice(2).join(' ')}`.replace(
+    / --browser(-args)? ("[^"]*"|\S+)/g,
+    '',
+  );
+  writeFileSync(
+    join(out, 'README.md'),
+    modelCard({
+      command,
+      config: { ...DEFAULT_CONFIG, ...config },
+      step: run.step,
+      seconds,
+      device,
+      greedy,
+      sampled,
+    }),
+  );
+  console.log(`wrote ${out} after ${run.step} steps in ${seconds.toFixed(0)} s`);
+} finally {
+  await served.close();
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** What the policy reads and says on oracle episodes: prompts and completions of every turn. */
+async function collectTexts({ page }: ServedPage): Promise<string[]> {
+  // The tokenizer does not exist yet: one that knows single bytes only reads the same prompts.
+  const bytesOnly = nanoFolder([], 0);
+  const texts: string[] = [];
+  await page.exposeFunction('reportDemonstration', (episode: EpisodeRecord) => {
+    for (const turn of episode.turns) texts.push(turn.prompt, turn.completion);
+  });
+  await page.evaluate(
+    async ([base, modelFiles]) => {
+      const report = (window as unknown as { reportDemonstration(episode: unknown): void })
+        .reportDemonstration;
+      const off = window.browserGrpo!.onEvent(event => {
+        if (event.kind === 'episode') report(event.episode);
+      });
+      await window.browserGrpo!.evaluate(base, {
+        episodes: 100,
+        sampled: false,
+        policy: 'oracle',
+        modelFiles,
+        initialize: true,
+      });
+      off();
+    },
+    [{ ...config, observation: { ...DEFAULT_CONFIG.observation, use_screenshot: false } }, bytesOnly] as [
+      Partial<RunConfig>,
+      Base64Files,
+    ],
+  );
+  if (texts.length === 0)
+    throw new Error('The oracles produced no episodes, so there is nothing to learn a tokenizer from.');
+  // Every bid and coordinate is a number below a few hundred: one token each, whatever the sample happened to show.
+  const numbers = Array.from({ length: 100 }, (_, n) => `${n} `.repeat(50));
+  return [...texts, ...numbers];
+}
+
+async function score(
+  { page }: ServedPage,
+  modelFiles: Base64Files,
+  sampled: boolean,
+): Promise<EvaluationResult> {
+  return page.evaluate(
+    ([base, files, how]) =>
+      window.browserGrpo!.evaluate(base, {
+        episodes: how.episodes,
+        sampled: how.sampled,
+        policy: 'model',
+        modelFiles: files,
+      }),
+    [config, modelFiles, { episodes, sampled }] as const,
+  );
+}

@@ -1,0 +1,52 @@
+/** README.md of the embedded policy: how it was made, and what it scores per task with standard errors. */
+import type { RunConfig } from '../../src/config.ts';
+import type { DeviceInfo, EvaluationResult, TaskScore } from '../../src/protocol.ts';
+
+export interface PretrainReport {
+  command: string;
+  config: RunConfig;
+  step: number;
+  seconds: number;
+  device: DeviceInfo;
+  greedy: EvaluationResult;
+  sampled: EvaluationResult;
+}
+
+/** The model card as Markdown; every number comes from `report`. */
+export function modelCard(report: PretrainReport): string {
+  const { config, greedy, sampled, device } = report;
+  const rows = greedy.tasks.map(score => {
+    const other = sampled.tasks.find(({ task }) => task === score.task);
+    return `| ${score.task} | ${rate(score)} | ${other ? rate(other) : 'not measured'} |`;
+  });
+  return `---
+license: apache-2.0
+library_name: transformers
+pipeline_tag: image-text-to-text
+---
+
+# nano
+
+A small LFM2-VL policy for MiniWoB tasks, made by this project's own code from nothing: random weights, a tokenizer learned from the tasks' texts, then a supervised warm start on demonstrations of the tasks' oracles. It is stopped early on purpose, so that GRPO has something left to teach.
+
+Made on ${new Date().toISOString().slice(0, 10)} by
+
+    ${report.command.trim()}
+
+in ${Math.round(report.seconds)} s, demonstrations included, on ${device.name} (${device.backend}${device.software ? ', software' : ''}): seed ${config.seed}, ${report.step} steps of ${config.sft_batch_size} demonstrations at learning rate ${config.learning_rate} (${config.lr_scheduler_type}), from ${config.sft_demonstrations} demonstrated episodes a task.
+
+Success on held-out seeds, ± standard error:
+
+| task | greedy | sampled at temperature ${config.temperature} |
+|---|---|---|
+${rows.join('\n')}
+| mean | ${greedy.success.toFixed(2)} ± ${greedy.standardError.toFixed(2)} | ${sampled.success.toFixed(2)} ± ${sampled.standardError.toFixed(2)} |
+
+Prompt, action set and observation are the page's defaults (\`docs/configuration.md\`).
+`;
+}
+
+function rate({ episodes, successes }: TaskScore): string {
+  const p = successes / Math.max(episodes, 1);
+  return `${p.toFixed(2)} ± ${Math.sqrt((p * (1 - p)) / Math.max(episodes, 1)).toFixed(2)} (${successes} of ${episodes})`;
+}
