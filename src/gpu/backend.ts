@@ -1,0 +1,218 @@
+/** tfjs's WebGPU backend with our own passes in its command encoder, its bugs patched, and its memory bounded. */
+import * as tf from '@tensorflow/tfjs-core';
+import { WebGPUBackend, type WebGPUProgram } from '@tensorflow/tfjs-backend-webgpu/dist/webgpu';
+import '@tensorflow/tfjs-backend-webgpu/dist/flags_webgpu';
+import '@tensorflow/tfjs-backend-webgpu/dist/register_all_kernels';
+import type { GpuDevice } from './device.ts';
+import { GpuError } from './errors.ts';
+import { assertWebGpuInternals, tensorOf, webGpuInternals, type WebGpuInternals } from './internals.ts';
+import { withCumKey } from './patches/cumsum-key.ts';
+import { assertTensorFits, explainDispatchLimit } from './patches/limits.ts';
+
+/** What a shader's binding can be: a tensor, part of one, a raw buffer, or numbers to upload for this dispatch alone. */
+export type Binding =
+  | tf.TensorInfo
+  | { tensor: tf.TensorInfo; offset: number; size: number }
+  | GPUBuffer
+  | Uint32Array
+  | Int32Array
+  | Float32Array;
+
+/** Bytes of a uniform or a read-only storage buffer that lives for one dispatch. */
+type Numbers = Uint32Array | Int32Array | Float32Array | DataView | ArrayBuffer;
+
+export class GpuBackend extends WebGPUBackend {
+  readonly gpu: GpuDevice;
+  readonly #pipelines = new Map<string, GPUComputePipeline>();
+  readonly #inner: WebGpuInternals;
+
+  constructor(gpu: GpuDevice) {
+    super(gpu.device, gpu.adapterInfo);
+    this.gpu = gpu;
+    this.#inner = webGpuInternals(this);
+    assertWebGpuInternals(this);
+  }
+
+  /** True on SwiftShader and its like, where barriers are dear and registers cheap. */
+  get software(): boolean {
+    return this.gpu.software;
+  }
+
+  /** The tensor's own buffer, uploaded first if need be; no copy. */
+  buf(tensor: tf.TensorInfo): GPUBuffer {
+    this.uploadToGPU(tensor.dataId);
+    const { resource } = this.#inner.tensorMap.get(tensor.dataId);
+    if (!(resource instanceof GPUBuffer)) {
+      throw new GpuError('invalid-dispatch', {
+        message: `A tensor of shape [${tensor.shape}] has no GPU buffer.`,
+      });
+    }
+    return resource;
+  }
+
+  /** Must follow every in-place write: tfjs keeps a CPU copy after `data()` and would return the old values. */
+  touched(tensor: tf.TensorInfo): void {
+    const data = this.#inner.tensorMap.get(tensor.dataId);
+    if (data.resource) data.values = null;
+  }
+
+  /** A pooled buffer as a tensor. It is not zeroed: the kernel must write all of it. */
+  alloc(shape: number[], dtype: 'float32' | 'int32' = 'float32'): tf.TensorInfo {
+    const info = this.makeTensorInfo(shape, dtype);
+    this.uploadToGPU(info.dataId);
+    return info;
+  }
+
+  /** `alloc`, as a tensor that the engine tracks. */
+  tensor<R extends tf.Rank>(shape: number[], dtype: 'float32' | 'int32' = 'float32'): tf.Tensor<R> {
+    return tensorOf<R>(this.alloc(shape, dtype));
+  }
+
+  /**
+   * Records one compute dispatch after everything that tfjs has recorded so far.
+   *
+   * @param key  names the pipeline; must differ whenever `code` differs.
+   * @param code  a whole WGSL module with entry point `main`, bindings 0… in group 0, all of them used.
+   * @param params  goes to the next binding, as a uniform; null for none.
+   * @throws {GpuError} `limit-exceeded` when a dimension has too many workgroups.
+   */
+  dispatch(
+    key: string,
+    code: string | (() => string),
+    bindings: Binding[],
+    params: Numbers | null,
+    groups: [number, number, number],
+  ): void {
+    const most = this.gpu.limits.maxComputeWorkgroupsPerDimension;
+    if (groups.some(n => n > most)) {
+      throw new GpuError('limit-exceeded', {
+        message: `${key}: ${groups.join(' × ')} workgroups, but this GPU takes ${most} a dimension. Use smaller batches.`,
+      });
+    }
+    if (groups.some(n => n < 1)) return;
+    const pipeline = this.#pipeline(key, code);
+    const entries = bindings.map((binding, i) => ({ binding: i, resource: this.#resource(binding) }));
+    if (params) {
+      const buffer = this.#upload(params, GPUBufferUsage.UNIFORM);
+      entries.push({ binding: entries.length, resource: { buffer } });
+    }
+    const bindGroup = this.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+    const inner = this.#inner;
+    inner.ensureCommandEncoderReady();
+    inner.computePassEncoder ??= inner.commandEncoder!.beginComputePass();
+    const pass = inner.computePassEncoder;
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(...groups);
+    inner.dispatchCountInPass++;
+    if (inner.dispatchCountInPass >= tf.env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) this.flush();
+  }
+
+  /** Submits what is recorded. */
+  flush(): void {
+    if (!this.#inner.commandEncoder) return;
+    this.#inner.endComputePassEncoder();
+    this.#inner.submitQueue();
+  }
+
+  /** True once the device is gone, and with it every tensor. */
+  get lost(): boolean {
+    return this.gpu.errors.lost;
+  }
+
+  /** Submits, waits until the device has judged it, and throws the first error since the last check. */
+  async check(): Promise<void> {
+    this.flush();
+    if (!this.lost) {
+      // The answer to a scope comes after the errors of everything before it.
+      this.device.pushErrorScope('validation');
+      await this.device.popErrorScope().catch(() => null);
+      await this.queue.onSubmittedWorkDone().catch(() => null);
+    }
+    this.gpu.errors.throwFirst();
+  }
+
+  bytes(): { used: number; allocated: number } {
+    const { numBytesUsed, numBytesAllocated } = this.#inner.bufferManager;
+    return { used: numBytesUsed, allocated: numBytesAllocated };
+  }
+
+  /** Destroys idle pooled buffers, large ones first, until at most `keepBytes` are idle. tfjs itself never frees any. */
+  trim(keepBytes = 0): void {
+    this.flush();
+    const pool = this.#inner.bufferManager;
+    const lists = [...pool.freeBuffers.values()].filter(list => list.length > 0);
+    lists.sort((a, b) => b[0].size - a[0].size);
+    for (const list of lists) {
+      while (list.length > 0 && pool.numBytesAllocated - pool.numBytesUsed > keepBytes) {
+        const buffer = list.pop()!;
+        pool.numFreeBuffers--;
+        pool.numBytesAllocated -= buffer.size;
+        buffer.destroy();
+      }
+    }
+  }
+
+  override uploadToGPU(dataId: tf.DataId): void {
+    const data = this.#inner?.tensorMap.get(dataId);
+    if (data && !data.resource) assertTensorFits(data.shape, data.dtype, this.gpu.limits);
+    super.uploadToGPU(dataId);
+  }
+
+  override runWebGPUProgram(
+    program: WebGPUProgram,
+    inputs: tf.TensorInfo[],
+    outputDtype: tf.DataType,
+    uniforms?: { type: string; data: number[] }[],
+    output?: tf.TensorInfo,
+  ): tf.TensorInfo {
+    withCumKey(program);
+    return explainDispatchLimit(program.constructor.name, () =>
+      super.runWebGPUProgram(program, inputs, outputDtype, uniforms, output),
+    );
+  }
+
+  #pipeline(key: string, code: string | (() => string)): GPUComputePipeline {
+    let pipeline = this.#pipelines.get(key);
+    if (!pipeline) {
+      const module = this.device.createShaderModule({
+        label: key,
+        code: typeof code === 'string' ? code : code(),
+      });
+      pipeline = this.device.createComputePipeline({
+        label: key,
+        layout: 'auto',
+        compute: { module, entryPoint: 'main' },
+      });
+      this.#pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  #resource(binding: Binding): { buffer: GPUBuffer; offset?: number; size?: number } {
+    if (binding instanceof GPUBuffer) return { buffer: binding };
+    if (ArrayBuffer.isView(binding)) return { buffer: this.#upload(binding, GPUBufferUsage.STORAGE) };
+    const tensor = 'tensor' in binding ? binding.tensor : binding;
+    const buffer = this.buf(tensor);
+    // Keeps the buffer out of the pool until the dispatch that reads it has been submitted.
+    this.#inner.commandQueueOwnedIds.add(tensor.dataId);
+    return 'tensor' in binding ? { buffer, offset: binding.offset, size: binding.size } : { buffer };
+  }
+
+  #upload(numbers: Numbers, usage: number): GPUBuffer {
+    const bytes = ArrayBuffer.isView(numbers)
+      ? new Uint8Array(numbers.buffer as ArrayBuffer, numbers.byteOffset, numbers.byteLength)
+      : new Uint8Array(numbers);
+    const size = Math.max(16, (bytes.byteLength + 15) & ~15);
+    const buffer = this.#inner.bufferManager.acquireBuffer(size, GPUBufferUsage.COPY_DST | usage);
+    this.#inner.queue.writeBuffer(buffer, 0, bytes);
+    this.#inner.uniformPendingDisposal.push(buffer);
+    return buffer;
+  }
+}
+
+/** The WebGPU backend when it is the current one, else null: every op asks this to choose its path. */
+export function gpuBackend(): GpuBackend | null {
+  const backend = tf.backend();
+  return backend instanceof GpuBackend ? backend : null;
+}

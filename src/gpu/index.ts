@@ -1,0 +1,9 @@
+/** What other rooms may use of the GPU layer. */
+export { BANNED, type Ban } from './banned.ts';
+export { gpuBackend, GpuBackend } from './backend.ts';
+export { checkpoint } from './checkpoint.ts';
+export { GpuError, type GpuErrorCode } from './errors.ts';
+export * from './ops/index.ts';
+export { hashKey, normalArray, pcg, uniform, uniformArray } from './random.ts';
+export { checkGpu, gpuMemory, readTensor, trimPool } from './read.ts';
+export { startBackend, type BackendInfo } from './start.ts';

@@ -1,0 +1,92 @@
+/**
+ * The one place that looks inside tfjs 4.22.0. Everything here is private or untyped there; `assertWebGpuInternals` and
+ * `assertWasmInternals` fail at start-up when another version moves it.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu/dist/webgpu';
+import { GpuError } from './errors.ts';
+
+export interface BufferManager {
+  acquireBuffer(size: number, usage: number, mappedAtCreation?: boolean, reuse?: boolean): GPUBuffer;
+  freeBuffers: Map<string, GPUBuffer[]>;
+  numFreeBuffers: number;
+  numBytesUsed: number;
+  numBytesAllocated: number;
+}
+
+/** What our passes need of a WebGPUBackend. */
+export interface WebGpuInternals {
+  device: GPUDevice;
+  queue: GPUQueue;
+  tensorMap: {
+    get(id: tf.DataId): {
+      resource?: GPUBuffer | null;
+      values?: ArrayLike<number> | null;
+      dtype: tf.DataType;
+      shape: number[];
+    };
+  };
+  bufferManager: BufferManager;
+  commandEncoder: GPUCommandEncoder | null;
+  computePassEncoder: GPUComputePassEncoder | null;
+  dispatchCountInPass: number;
+  commandQueueOwnedIds: WeakSet<tf.DataId>;
+  uniformPendingDisposal: GPUBuffer[];
+  ensureCommandEncoderReady(): void;
+  endComputePassEncoder(): void;
+  submitQueue(): void;
+}
+
+export function webGpuInternals(backend: WebGPUBackend): WebGpuInternals {
+  return backend as unknown as WebGpuInternals;
+}
+
+const METHODS = [
+  'ensureCommandEncoderReady',
+  'endComputePassEncoder',
+  'submitQueue',
+  'uploadToGPU',
+  'makeTensorInfo',
+];
+const FIELDS = [
+  'device',
+  'queue',
+  'tensorMap',
+  'bufferManager',
+  'commandEncoder',
+  'computePassEncoder',
+  'dispatchCountInPass',
+  'commandQueueOwnedIds',
+  'uniformPendingDisposal',
+];
+const BUFFER_FIELDS = ['freeBuffers', 'numFreeBuffers', 'numBytesUsed', 'numBytesAllocated'];
+
+/** Throws when the installed tfjs lacks an internal that our passes use. */
+export function assertWebGpuInternals(backend: WebGPUBackend): void {
+  const missing = [
+    ...METHODS.filter(name => typeof Reflect.get(backend, name) !== 'function'),
+    ...FIELDS.filter(name => !(name in backend)),
+    ...BUFFER_FIELDS.filter(name => !(name in webGpuInternals(backend).bufferManager)),
+    ...['makeTensorFromTensorInfo', 'state'].filter(name => !(name in tf.engine())),
+  ];
+  if (missing.length > 0) {
+    throw new GpuError('invalid-dispatch', {
+      message: `tfjs-backend-webgpu has changed inside: no ${missing.join(', ')}. This project needs exactly 4.22.0; run npm ci.`,
+    });
+  }
+}
+
+/** What our kernels need of the wasm backend: tensors as views of its heap. */
+export type WasmBackend = BackendWasm;
+
+/** The tensor engine's current tape, which a nested `tf.grads` would drop. */
+export function activeTape(): { get(): unknown; set(tape: unknown): void } {
+  const state = tf.engine().state as unknown as { activeTape: unknown };
+  return { get: () => state.activeTape, set: tape => void (state.activeTape = tape) };
+}
+
+/** Wraps what a backend made as a tensor that the engine tracks. */
+export function tensorOf<R extends tf.Rank>(info: tf.TensorInfo): tf.Tensor<R> {
+  return tf.engine().makeTensorFromTensorInfo(info) as tf.Tensor<R>;
+}

@@ -1,0 +1,11 @@
+/** The activation x · Φ(x), and its gradient. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { geluReference } from './reference.ts';
+
+/**
+ * x · Φ(x), any shape: exact (PyTorch's `gelu`) or with tanh (`gelu_pytorch_tanh`).
+ * @see Hendrycks & Gimpel 2016
+ */
+export function gelu(x: tf.Tensor, kind: 'erf' | 'tanh'): tf.Tensor {
+  return geluReference(x, kind);
+}

@@ -1,0 +1,14 @@
+/** Root-mean-square normalisation of the last dimension, and its gradients. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { rmsNormReference } from './reference.ts';
+
+/**
+ * x / √(mean(x²) + eps) · weight.
+ *
+ * @param x  any shape [..., D].
+ * @param weight  [D].
+ * @see Zhang & Sennrich 2019
+ */
+export function rmsNorm(x: tf.Tensor, weight: tf.Tensor1D, eps: number): tf.Tensor {
+  return rmsNormReference(x, weight, eps);
+}
