@@ -90,7 +90,7 @@ function tooMany(action: ActionFunction, given: number): string {
   const least = action.parameters.filter(p => p.default === undefined).length;
   const takes = least === most ? `${most}` : `from ${least} to ${most}`;
   const were = given === 1 ? 'was' : 'were';
-  return `${action.name}() takes ${takes} positional argument${most === 1 ? '' : 's'} but ${given} ${were} given`;
+  return `${action.name}() takes ${takes} positional argument${least === most && most === 1 ? '' : 's'} but ${given} ${were} given`;
 }
 
 /** `a`, `a and b`, `a, b, and c`. */
