@@ -1,0 +1,143 @@
+/** All that the page shows, as one record, and how each event of a run changes it. */
+import type { RunConfig } from '../config.ts';
+import type { ErrorInfo } from '../errors.ts';
+import type {
+  DeviceInfo,
+  EpisodeRecord,
+  EvaluationResult,
+  Phase,
+  PolicyInfo,
+  RunEvent,
+} from '../protocol.ts';
+import type { ImportRow, MetricRow, RunRow } from '../storage/schema.ts';
+
+export type Status =
+  /** The device is being looked at. */
+  | 'cold'
+  | 'ready'
+  | 'running'
+  /** Asked to pause; the phase under way is finished first. */
+  | 'pausing'
+  | 'paused'
+  | 'stopping'
+  | 'finished'
+  | 'stopped'
+  | 'failed'
+  /** No backend works here. */
+  | 'cannot';
+
+export interface PhaseState {
+  phase: Phase;
+  step: number;
+  done: number;
+  total: number;
+  note: string;
+}
+
+export interface SlotState {
+  task: string;
+  goal: string;
+  action: string;
+  reward: number;
+  done: boolean;
+}
+
+/** Something to tell that stops nothing. */
+export interface Notice {
+  id: number;
+  text: string;
+  /** Code of the warning or of the action that it is about. */
+  code: string;
+}
+
+export interface SessionState {
+  status: Status;
+  config: RunConfig;
+  device: DeviceInfo | null;
+  policy: PolicyInfo | null;
+  phase: PhaseState | null;
+  /** Seconds a step over the last steps; NaN until two are done. */
+  secondsPerStep: number;
+  /** The run that is shown: the one under way, else the one opened last. */
+  run: RunRow | null;
+  metrics: MetricRow[];
+  evaluations: EvaluationResult[];
+  slots: SlotState[];
+  /** Training episodes of the last finished step and of the step under way. */
+  episodes: EpisodeRecord[];
+  runs: RunRow[];
+  models: ImportRow[];
+  interrupted: RunRow | null;
+  notices: Notice[];
+  error: ErrorInfo | null;
+}
+
+export function initialState(config: RunConfig): SessionState {
+  return {
+    status: 'cold',
+    config,
+    device: null,
+    policy: null,
+    phase: null,
+    secondsPerStep: NaN,
+    run: null,
+    metrics: [],
+    evaluations: [],
+    slots: [],
+    episodes: [],
+    runs: [],
+    models: [],
+    interrupted: null,
+    notices: [],
+    error: null,
+  };
+}
+
+/** Whether a run is under way, paused included. */
+export function isActive(status: Status): boolean {
+  return status === 'running' || status === 'pausing' || status === 'paused' || status === 'stopping';
+}
+
+/** The fields that `event` changes. Time and status are the session's business. */
+export function applyEvent(state: SessionState, event: RunEvent, now: number): Partial<SessionState> {
+  switch (event.kind) {
+    case 'phase': {
+      const { phase, step, done, total, note } = event;
+      return { phase: { phase, step, done, total, note: note ?? '' } };
+    }
+    case 'device':
+      return { device: event.device, policy: event.policy };
+    case 'metrics': {
+      const row: MetricRow = { runId: event.runId, step: event.step, metrics: event.metrics, time: now };
+      const metrics = [...state.metrics.filter(known => known.step < event.step), row];
+      return { metrics, run: state.run && { ...state.run, step: event.step } };
+    }
+    case 'evaluation': {
+      const before = state.evaluations.filter(known => known.step < event.result.step);
+      return { evaluations: [...before, event.result] };
+    }
+    case 'checkpoint':
+      return { run: state.run && { ...state.run, checkpointStep: event.step } };
+    case 'slot': {
+      const { slot, task, goal, action, reward, done } = event;
+      const slots = [...state.slots];
+      slots[slot] = { task, goal, action, reward, done };
+      return { slots };
+    }
+    case 'episode': {
+      if (event.episode.split === 'held-out') return {};
+      const recent = state.episodes.filter(known => known.step >= event.episode.step - 1);
+      return { episodes: [...recent, event.episode] };
+    }
+    case 'warning':
+      return { notices: withNotice(state.notices, event.error.code, event.error.message) };
+  }
+}
+
+let lastNotice = 0;
+
+/** Adds a notice, in place of an older one of the same code and text. */
+export function withNotice(notices: Notice[], code: string, text: string): Notice[] {
+  const others = notices.filter(notice => notice.code !== code || notice.text !== text);
+  return [...others, { id: ++lastNotice, code, text }];
+}

@@ -1,0 +1,39 @@
+/** A run's record as files beside its weights: run.json, metrics.jsonl, evaluations.jsonl, episodes.jsonl. */
+import { episodesOf } from '../episodes.ts';
+import { evaluationsOf, metricsOf } from '../metrics.ts';
+import { getRun } from '../runs.ts';
+import { StorageError } from '../errors.ts';
+
+/**
+ * Everything stored of a run but its checkpoint. Screenshots stay behind: they are most of the bytes, and a seed draws
+ * them again.
+ *
+ * @throws {StorageError} `storage-missing` when there is no such run.
+ */
+export async function runFiles(runId: string): Promise<Map<string, Uint8Array>> {
+  const run = await getRun(runId);
+  if (!run) throw new StorageError('storage-missing', { message: `Run ${runId} is not stored here.` });
+  const { id, name, createdAt, status, step, config } = run;
+  const summary = { id, name, created: new Date(createdAt).toISOString(), status, step, config };
+  const metrics = (await metricsOf(runId)).map(row => ({ step: row.step, time: row.time, ...row.metrics }));
+  const evaluations = (await evaluationsOf(runId)).map(row => row.result);
+  const episodes: string[] = [];
+  for await (const { runId: _, id: __, ...episode } of episodesOf(runId)) {
+    const turns = episode.turns.map(({ screenshot: ___, ...turn }) => turn);
+    episodes.push(JSON.stringify({ ...episode, turns }));
+  }
+  return new Map([
+    ['run.json', encode(`${JSON.stringify(summary, null, 2)}\n`)],
+    ['metrics.jsonl', lines(metrics)],
+    ['evaluations.jsonl', lines(evaluations)],
+    ['episodes.jsonl', encode(episodes.map(line => `${line}\n`).join(''))],
+  ]);
+}
+
+function lines(rows: unknown[]): Uint8Array {
+  return encode(rows.map(row => `${JSON.stringify(row)}\n`).join(''));
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
