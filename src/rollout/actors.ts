@@ -1,0 +1,62 @@
+/** Who plays: the policy, the tasks' oracles, or chance. */
+import { hashKey } from '../gpu/index.ts';
+import type { Policy } from '../models/policy.ts';
+import type { EnvironmentService, Observation } from '../protocol.ts';
+import { generate } from './generate.ts';
+import { turnPrompt, type PromptOptions } from './prompt.ts';
+import type { Actor, EpisodeSpec, SamplingOptions } from './types.ts';
+
+/** @param keyOf  names the random draws of one turn of one episode. */
+export function policyActor(
+  policy: Policy,
+  options: PromptOptions,
+  sampling: SamplingOptions,
+  keyOf: (spec: EpisodeSpec, turn: number) => number,
+): Actor {
+  return async requests => {
+    const asked = requests.map(({ spec, turn, observation }) => {
+      const { messages, images } = turnPrompt(observation, turn, options);
+      return { prompt: policy.prepare(messages, images), key: keyOf(spec, turn), image: images[0] ?? null };
+    });
+    const samples = await generate(policy, asked, sampling);
+    return samples.map((sample, i) => ({
+      text: policy.tokenizer.decode(sample.completionIds, { skipSpecial: true }),
+      promptText: sample.prompt.text,
+      screenshot: asked[i].image,
+      sample,
+    }));
+  };
+}
+
+/** Plays what each task's scripted oracle says; an oracle without a move says nothing, which ends nothing and earns nothing. */
+export function oracleActor(
+  environment: EnvironmentService,
+  describe: (observation: Observation, turn: number) => string,
+): Actor {
+  return requests =>
+    Promise.all(
+      requests.map(async ({ slot, turn, observation }) => ({
+        text: await environment.oracle(slot),
+        promptText: describe(observation, turn),
+        screenshot: observation.screenshot,
+        sample: null,
+      })),
+    );
+}
+
+/** Clicks an element of the page's text, each as likely as any other: the floor that a policy must beat. */
+export function randomActor(runSeed: number): Actor {
+  return requests =>
+    Promise.resolve(
+      requests.map(({ spec, turn, observation }) => {
+        const bids = [...observation.axtree.matchAll(/\[([^\]\s]+)\]/g)].map(match => match[1]);
+        const draw = hashKey(runSeed, spec.task, spec.seed, spec.generation, turn, 'random-action');
+        return {
+          text: bids.length > 0 ? `click('${bids[draw % bids.length]}')` : 'noop()',
+          promptText: observation.axtree,
+          screenshot: observation.screenshot,
+          sample: null,
+        };
+      }),
+    );
+}

@@ -1,0 +1,98 @@
+/** Batched generation: every distinct prompt is prefilled once, then all live sequences decode as one batch. */
+import { hashKey, sampleTokens } from '../gpu/index.ts';
+import type { DecodeState, Policy, Prompt } from '../models/policy.ts';
+import type { Sample, SamplingOptions } from './types.ts';
+
+export interface GenerationRequest {
+  prompt: Prompt;
+  /** Names the sequence's random draws; the token's position is mixed in. */
+  key: number;
+}
+
+/** Finished sequences leave the batch when they are this share of it: a smaller batch must repay the copy of its caches. */
+const COMPACT_AT = 0.5;
+
+/** A sequence while it grows. */
+interface Growing {
+  request: GenerationRequest;
+  ids: number[];
+  logps: number[];
+  ended: boolean;
+}
+
+/**
+ * Completions of `requests`, in order. The same keys and weights give the same tokens, whatever else is in the batch,
+ * up to floating-point differences between batch shapes.
+ */
+export async function generate(
+  policy: Policy,
+  requests: readonly GenerationRequest[],
+  sampling: SamplingOptions,
+): Promise<Sample[]> {
+  if (requests.length === 0) return [];
+  const growing = requests.map(request => ({ request, ids: [], logps: [], ended: false }));
+  await decode(policy, growing, sampling);
+  return growing.map(({ request, ids, logps, ended }) => ({
+    prompt: request.prompt,
+    completionIds: Int32Array.from(ids),
+    logps: Float32Array.from(logps),
+    truncated: !ended,
+  }));
+}
+
+async function decode(policy: Policy, all: Growing[], sampling: SamplingOptions): Promise<void> {
+  const eos = new Set(policy.tokenizer.eosIds);
+  let rows = all;
+  let state = prefillDistinct(policy, all, sampling.maxTokens);
+  try {
+    for (let position = 0; ; position++) {
+      const { tokens, logps } = await sampleTokens(state.hidden, policy.head, {
+        keys: Uint32Array.from(rows, row => hashKey(row.request.key, position)),
+        temperature: sampling.temperature,
+        topK: sampling.topK,
+        topP: sampling.topP,
+        minP: sampling.minP,
+        banned: policy.bannedIds,
+      });
+      rows.forEach((row, i) => {
+        if (row.ended) return;
+        row.ids.push(tokens[i]);
+        row.logps.push(logps[i]);
+        row.ended = eos.has(tokens[i]);
+      });
+      const live = rows.filter(row => !row.ended).length;
+      if (live === 0 || position + 1 === sampling.maxTokens) return;
+      let next: Int32Array = tokens;
+      if (live <= rows.length * COMPACT_AT) {
+        const kept = Int32Array.from(rows.keys()).filter(i => !rows[i].ended);
+        state = replace(state, kept);
+        next = Int32Array.from(kept, i => tokens[i]);
+        rows = Array.from(kept, i => rows[i]);
+      }
+      await state.step(next);
+    }
+  } finally {
+    state.dispose();
+  }
+}
+
+function prefillDistinct(policy: Policy, all: readonly Growing[], capacity: number): DecodeState {
+  const distinct: Prompt[] = [];
+  const indexOf = new Map<string, number>();
+  const rows = Int32Array.from(all, ({ request: { prompt } }) => {
+    const identity = [prompt.ids.join(','), ...prompt.images.map(image => image.key)].join(';');
+    const known = indexOf.get(identity) ?? distinct.push(prompt) - 1;
+    indexOf.set(identity, known);
+    return known;
+  });
+  const state = policy.prefill(distinct, capacity);
+  return distinct.length === all.length ? state : replace(state, rows);
+}
+
+function replace(state: DecodeState, rows: Int32Array): DecodeState {
+  try {
+    return state.fork(rows);
+  } finally {
+    state.dispose();
+  }
+}
