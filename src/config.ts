@@ -45,16 +45,24 @@ export interface RunConfig {
   top_k: number;
   min_p: number | null;
   repetition_penalty: number;
-  loss_type: 'dapo' | 'grpo' | 'dr_grpo' | 'bnpo';
+  loss_type: 'dapo' | 'grpo' | 'dr_grpo' | 'bnpo' | 'cispo' | 'sapo' | 'luspo' | 'vespo';
   importance_sampling_level: 'token' | 'sequence';
   epsilon: number;
   epsilon_high: number | null;
   delta: number | null;
   beta: number;
+  use_bias_correction_kl: boolean;
+  sapo_temperature_neg: number;
+  sapo_temperature_pos: number;
+  vespo_k_pos: number;
+  vespo_lambda_pos: number;
+  vespo_k_neg: number;
+  vespo_lambda_neg: number;
   scale_rewards: 'group' | 'batch' | 'none';
   /** Names of src/grpo/rewards. */
   reward_funcs: string[];
   reward_weights: number[] | null;
+  multi_objective_aggregation: 'sum_then_normalize' | 'normalize_then_sum';
   mask_truncated_completions: boolean;
   learning_rate: number;
   lr_scheduler_type: 'linear' | 'cosine' | 'constant' | 'constant_with_warmup';
@@ -129,9 +137,17 @@ export const DEFAULT_CONFIG: RunConfig = {
   epsilon_high: null,
   delta: null,
   beta: 0,
+  use_bias_correction_kl: false,
+  sapo_temperature_neg: 1.05,
+  sapo_temperature_pos: 1,
+  vespo_k_pos: 2,
+  vespo_lambda_pos: 3,
+  vespo_k_neg: 3,
+  vespo_lambda_neg: 2,
   scale_rewards: 'group',
   reward_funcs: ['sum_of_steps'],
   reward_weights: null,
+  multi_objective_aggregation: 'sum_then_normalize',
   mask_truncated_completions: false,
   learning_rate: 1e-3,
   lr_scheduler_type: 'linear',

@@ -1,0 +1,12 @@
+/** BNPO's aggregation: every token of the optimizer step weighs the same. */
+import { clippedSurrogate, clipReadings } from './clipped.ts';
+import type { Loss } from './loss.ts';
+import { perStepToken } from './shares.ts';
+
+export const bnpo: Loss = {
+  name: 'bnpo',
+  tokensOver: 'step',
+  perToken: clippedSurrogate,
+  shares: perStepToken,
+  readings: clipReadings,
+};
