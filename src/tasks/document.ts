@@ -3,6 +3,7 @@ import seedrandom from 'seedrandom/seedrandom.min.js?raw';
 import coreStyle from './core/core.css?raw';
 import coreScript from './core/core.js?raw';
 import uiScript from './core/ui.js?raw';
+import widgetsScript from './core/widgets.js?raw';
 import { findTask } from './registry.ts';
 
 /** Keeps a script's text from ending its element. `\x3C` means `<` in strings, templates and regular expressions alike. */
@@ -30,7 +31,7 @@ export function assembleDocument(html: string, agentScript: string): string {
     `<style>${coreStyle}</style>`,
     inlined(agentScript),
     inlined(seedrandom),
-    inlined(`${coreScript}\n${uiScript}`),
+    inlined([coreScript, uiScript, widgetsScript].join('\n')),
   ].join('');
   // A function, because `$` in a replacement text has a meaning.
   return html.replace('</title>', () => `</title>${shared}`);

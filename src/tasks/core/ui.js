@@ -13,7 +13,7 @@ ui.el = function (tag, props, children) {
     else if (key === 'role' || key === 'for' || key.includes('-')) element.setAttribute(key, props[key]);
     else element[key] = props[key];
   });
-  element.append.apply(element, children    []);
+  element.append.apply(element, children || []);
   return element;
 };
 

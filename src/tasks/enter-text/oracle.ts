@@ -1,0 +1,9 @@
+/** Fills the field, then clicks Submit. */
+import type { Oracle } from '../contract.ts';
+import { click, fill, one, parseGoal } from '../oracle.ts';
+
+export const oracle: Oracle = page => {
+  const [text] = parseGoal(page, /^Enter "(.*)" into/);
+  const field = one<HTMLInputElement>(page, '#tt');
+  return field.value === text ? click(page, one(page, '#subbtn')) : fill(page, field, text!);
+};

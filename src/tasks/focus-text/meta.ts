@@ -1,0 +1,11 @@
+/** focus-text: put the caret into a field. */
+import type { TaskMeta } from '../contract.ts';
+
+export const meta: TaskMeta = {
+  name: 'focus-text',
+  title: 'Focus Text Task',
+  summary: 'Focus the only field.',
+  needs: ['click'],
+  split: 'train',
+  episodeMaxTime: 10_000,
+};
