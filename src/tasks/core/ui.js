@@ -51,7 +51,7 @@ ui.generateWords = function (min, max) {
   for (var i = 0; i < count; i++) {
     var word = core.sample(ui.WORDS);
     if (first) word = ui.capitalize(word);
-    first = i + 1 === count    core.randf(0, 1) < 0.2;
+    first = i + 1 === count || core.randf(0, 1) < 0.2;
     text += word + (first ? '. ' : ' ');
   }
   return text.trim();
