@@ -35,12 +35,15 @@ export function oracleActor(
 ): Actor {
   return requests =>
     Promise.all(
-      requests.map(async ({ slot, turn, observation }) => ({
-        text: await environment.oracle(slot),
-        promptText: describe(observation, turn),
-        screenshot: observation.screenshot,
-        sample: null,
-      })),
+      requests.map(async ({ slot, turn, observation }) => {
+        try {
+          const text = await environment.oracle(slot);
+          const { screenshot } = observation;
+          return { text, promptText: describe(observation, turn), screenshot, sample: null };
+        } catch (error) {
+          return error instanceof Error ? error : new Error(String(error));
+        }
+      }),
     );
 }
 

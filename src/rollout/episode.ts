@@ -11,8 +11,8 @@ export interface PlayOptions {
   onTurn?: (slot: number, episode: Episode) => void;
   /** After every episode, in the order they end. */
   onEpisode?: (episode: Episode, ended: number) => void;
-  /** Asked before every round; throws to abandon what is being played. */
-  checkpoint?: () => void;
+  /** Awaited before every round: may wait, and throws to abandon what is being played. */
+  gate?: () => Promise<void>;
 }
 
 interface Running {
@@ -41,7 +41,7 @@ export async function playEpisodes(
   const end = (episode: Episode) => options.onEpisode?.(episode, ++ended);
 
   while (ended < specs.length) {
-    options.checkpoint?.();
+    await options.gate?.();
     const starting: Promise<void>[] = [];
     for (let slot = 0; slot < slots.length; slot++) {
       if (slots[slot] || next === specs.length) continue;
@@ -87,7 +87,9 @@ async function takeTurns(
     running.map(async (run, i) => {
       const { episode } = run;
       await guarded(episode, async () => {
-        const { text, promptText, screenshot, sample } = replies[i];
+        const reply = replies[i];
+        if (reply instanceof Error) throw reply;
+        const { text, promptText, screenshot, sample } = reply;
         run.latest = await environment.step(run.slot, text);
         const { observation, reward, rawReward, done } = run.latest;
         episode.turns.push({

@@ -68,8 +68,11 @@ export interface TurnReply {
   sample: Sample | null;
 }
 
-/** Decides one turn of every running episode at once, so that a policy can batch them. */
-export type Actor = (requests: TurnRequest[]) => Promise<TurnReply[]>;
+/**
+ * Decides one turn of every running episode at once, so that a policy can batch them.
+ * An Error in place of a reply goes the way of an error of that slot's environment.
+ */
+export type Actor = (requests: TurnRequest[]) => Promise<(TurnReply | Error)[]>;
 
 export interface SamplingOptions {
   maxTokens: number;

@@ -1,0 +1,109 @@
+/** AdamW over the trainable variables, with gradients summed over micro-batches first. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { RunConfig } from '../config.ts';
+import { adamWStep, globalNorm } from '../gpu/index.ts';
+import { clipCoefficient } from '../grpo/clip.ts';
+import type { TrainableParameter } from '../models/policy.ts';
+
+interface Slot extends TrainableParameter {
+  m: tf.Variable;
+  v: tf.Variable;
+  /** Sum over micro-batches; null means zero. */
+  grad: tf.Tensor | null;
+}
+
+export type OptimizerConfig = Pick<
+  RunConfig,
+  'adam_beta1' | 'adam_beta2' | 'adam_epsilon' | 'weight_decay' | 'max_grad_norm'
+>;
+
+export class Optimizer {
+  readonly #slots: Slot[];
+  /** Updates applied so far. */
+  updates = 0;
+
+  constructor(
+    parameters: readonly TrainableParameter[],
+    readonly config: OptimizerConfig,
+  ) {
+    this.#slots = parameters.map(({ name, variable }) => ({
+      name,
+      variable,
+      m: tf.tidy(() => tf.variable(tf.zerosLike(variable), false)),
+      v: tf.tidy(() => tf.variable(tf.zerosLike(variable), false)),
+      grad: null,
+    }));
+  }
+
+  /**
+   * Differentiates `loss` and adds its gradients to those of the step.
+   * @returns the loss; the caller disposes of it.
+   */
+  accumulate(loss: () => tf.Scalar): tf.Scalar {
+    const { value, grads } = tf.variableGrads(
+      loss,
+      this.#slots.map(slot => slot.variable),
+    );
+    for (const slot of this.#slots) {
+      const grad = grads[slot.variable.name] as tf.Tensor | undefined;
+      if (!grad) continue;
+      const sum = slot.grad;
+      slot.grad = sum ? tf.add(sum, grad) : grad;
+      if (sum) tf.dispose([sum, grad]);
+    }
+    return value;
+  }
+
+  /** Global L2 norm of the summed gradients, before clipping. */
+  gradNorm(): Promise<number> {
+    return globalNorm(this.#slots.flatMap(slot => slot.grad ?? []));
+  }
+
+  /**
+   * Clips, updates every variable and forgets the gradients. A variable without gradient is updated with zeros, as torch
+   * does for a loss of zero: its moments decay and still move it.
+   *
+   * @param norm  what `gradNorm` gave.
+   */
+  apply(learningRate: number, norm: number): void {
+    this.updates++;
+    const { config } = this;
+    for (const slot of this.#slots) {
+      const grad = slot.grad ?? tf.zerosLike(slot.variable);
+      adamWStep(slot.variable, grad, slot.m, slot.v, {
+        learningRate,
+        beta1: config.adam_beta1,
+        beta2: config.adam_beta2,
+        epsilon: config.adam_epsilon,
+        weightDecay: config.weight_decay,
+        step: this.updates,
+        gradScale: clipCoefficient(norm, config.max_grad_norm),
+      });
+      grad.dispose();
+      slot.grad = null;
+    }
+  }
+
+  /** Drops gradients that must not be applied. */
+  discard(): void {
+    for (const slot of this.#slots) {
+      slot.grad?.dispose();
+      slot.grad = null;
+    }
+  }
+
+  /** What a checkpoint holds: weights and moments under their names there. */
+  *variables(): Iterable<[string, tf.Variable]> {
+    for (const { name, variable, m, v } of this.#slots) {
+      yield [`weight/${name}`, variable];
+      yield [`m/${name}`, m];
+      yield [`v/${name}`, v];
+    }
+  }
+
+  /** Frees the moments; the weights are the policy's. */
+  dispose(): void {
+    this.discard();
+    for (const { m, v } of this.#slots) tf.dispose([m, v]);
+  }
+}
