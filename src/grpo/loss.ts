@@ -19,7 +19,7 @@ export interface MicroBatch {
   refLogps?: tf.Tensor1D | Float32Array | null;
   /** [N], what the sampler itself reported; the off-policy mask then measures drift from the sampler. */
   samplerLogps?: tf.Tensor1D | Float32Array | null;
-  /** [N], behaviour policy over sampler (see samplingRatio); null where one path computes both. */
+  /** [N], behaviour policy over sampler (see samplingRatio; vespo takes a token mode); null where one path computes both. */
   samplingRatio?: Float32Array | null;
   /** [N], 0 for a token whose policy term is left out (see topEntropyMask). */
   keep?: Float32Array | null;
