@@ -1,5 +1,5 @@
 /** Scaled dot-product attention over whole sequences, with grouped heads, and its gradients. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { attentionReference } from './reference.ts';
 
 export interface AttentionOptions {
@@ -18,5 +18,5 @@ export interface AttentionOptions {
  * @returns [B, H, Tq, dh].
  */
 export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, o: AttentionOptions): tf.Tensor4D {
-  return attentionReference(q, k, v, o);
+  return tf.tidy(() => attentionReference(q, k, v, o));
 }

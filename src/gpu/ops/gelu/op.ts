@@ -1,5 +1,5 @@
 /** The activation x · Φ(x), and its gradient. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { geluReference } from './reference.ts';
 
 /**
@@ -7,5 +7,5 @@ import { geluReference } from './reference.ts';
  * @see Hendrycks & Gimpel 2016
  */
 export function gelu(x: tf.Tensor, kind: 'erf' | 'tanh'): tf.Tensor {
-  return geluReference(x, kind);
+  return tf.tidy(() => geluReference(x, kind));
 }

@@ -1,5 +1,5 @@
 /** Layer normalisation of the last dimension, and its gradients. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { layerNormReference } from './reference.ts';
 
 /**
@@ -11,5 +11,5 @@ import { layerNormReference } from './reference.ts';
  * @see Ba, Kiros & Hinton 2016
  */
 export function layerNorm(x: tf.Tensor, weight: tf.Tensor1D, bias: tf.Tensor1D, eps: number): tf.Tensor {
-  return layerNormReference(x, weight, bias, eps);
+  return tf.tidy(() => layerNormReference(x, weight, bias, eps));
 }

@@ -1,5 +1,5 @@
 /** Root-mean-square normalisation of the last dimension, and its gradients. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { rmsNormReference } from './reference.ts';
 
 /**
@@ -10,5 +10,5 @@ import { rmsNormReference } from './reference.ts';
  * @see Zhang & Sennrich 2019
  */
 export function rmsNorm(x: tf.Tensor, weight: tf.Tensor1D, eps: number): tf.Tensor {
-  return rmsNormReference(x, weight, eps);
+  return tf.tidy(() => rmsNormReference(x, weight, eps));
 }

@@ -1,5 +1,5 @@
 /** Rotary position embedding in the half-split layout of Llama and LFM2, and its gradient. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { rotaryReference } from './reference.ts';
 
 /**
@@ -12,5 +12,5 @@ import { rotaryReference } from './reference.ts';
  * @see Su et al. 2021; transformers' apply_rotary_pos_emb
  */
 export function rotary(x: tf.Tensor4D, cos: tf.Tensor, sin: tf.Tensor): tf.Tensor4D {
-  return rotaryReference(x, cos, sin);
+  return tf.tidy(() => rotaryReference(x, cos, sin));
 }

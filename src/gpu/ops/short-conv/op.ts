@@ -1,5 +1,5 @@
 /** The causal depthwise convolution of LFM2's short-convolution blocks, and its gradients. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { shortConvReference } from './reference.ts';
 
 /**
@@ -11,5 +11,5 @@ import { shortConvReference } from './reference.ts';
  * @returns [B, T, D].
  */
 export function shortConv(u: tf.Tensor3D, kernel: tf.Tensor2D): tf.Tensor3D {
-  return shortConvReference(u, kernel);
+  return tf.tidy(() => shortConvReference(u, kernel));
 }

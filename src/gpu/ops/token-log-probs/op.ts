@@ -21,10 +21,12 @@ export function tokenLogProbs(
   targets: tf.Tensor1D,
   temperature: number,
 ): TokenLogProbs {
-  const both = tokenLogProbsReference(hidden, head, targets, temperature);
   const rows = hidden.shape[0];
-  return {
-    logps: tf.reshape(tf.slice(both, [0, 0], [1, rows]), [rows]),
-    entropy: tf.reshape(tf.slice(both, [1, 0], [1, rows]), [rows]),
-  };
+  return tf.tidy((): { logps: tf.Tensor1D; entropy: tf.Tensor1D } => {
+    const both = tokenLogProbsReference(hidden, head, targets, temperature);
+    return {
+      logps: tf.reshape<tf.Rank.R1>(tf.slice(both, [0, 0], [1, rows]), [rows]),
+      entropy: tf.reshape<tf.Rank.R1>(tf.slice(both, [1, 0], [1, rows]), [rows]),
+    };
+  });
 }

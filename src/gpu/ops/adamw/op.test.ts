@@ -1,0 +1,77 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
+import { normalArray } from '../../random.ts';
+import { readTensor } from '../../read.ts';
+import { expectClose, onBothBackends } from '../../testing.ts';
+import { globalNorm } from './global-norm.ts';
+import { adamWStep } from './op.ts';
+
+const OPTIONS = {
+  learningRate: 0.01,
+  beta1: 0.9,
+  beta2: 0.99,
+  epsilon: 1e-8,
+  weightDecay: 0.1,
+  gradScale: 0.5,
+};
+
+/** torch.optim.AdamW's arithmetic, in float64. */
+function plainAdamW(w: Float64Array, grads: Float32Array[]): Float64Array {
+  const m = new Float64Array(w.length);
+  const v = new Float64Array(w.length);
+  const out = w.slice();
+  grads.forEach((grad, step) => {
+    for (let i = 0; i < w.length; i++) {
+      const g = grad[i] * OPTIONS.gradScale;
+      out[i] *= 1 - OPTIONS.learningRate * OPTIONS.weightDecay;
+      m[i] = OPTIONS.beta1 * m[i] + (1 - OPTIONS.beta1) * g;
+      v[i] = OPTIONS.beta2 * v[i] + (1 - OPTIONS.beta2) * g * g;
+      const size = OPTIONS.learningRate / (1 - OPTIONS.beta1 ** (step + 1));
+      out[i] -= (size * m[i]) / (Math.sqrt(v[i] / (1 - OPTIONS.beta2 ** (step + 1))) + OPTIONS.epsilon);
+    }
+  });
+  return out;
+}
+
+for (const shape of [[3, 7], [257], [4, 4, 5]]) {
+  onBothBackends(
+    `five AdamW steps of a [${shape}] tensor give torch's weights, also where they were read before`,
+    async () => {
+      const size = tf.util.sizeFromShape(shape);
+      const start = normalArray(1, size);
+      const grads = Array.from({ length: 5 }, (_, i) => normalArray(10 + i, size));
+      const w = tf.tidy(() => tf.variable(tf.tensor(start, shape)));
+      const [m, v] = tf.tidy(() => [tf.variable(tf.zeros(shape)), tf.variable(tf.zeros(shape))]);
+      for (const [i, values] of grads.entries()) {
+        const grad = tf.tensor(values, shape);
+        adamWStep(w, grad, m, v, { ...OPTIONS, step: i + 1 });
+        grad.dispose();
+        // tfjs caches what was read; an in-place update must drop that copy.
+        await w.data();
+      }
+      expectClose(await readTensor(w), plainAdamW(Float64Array.from(start), grads), 1e-6);
+      tf.dispose([w, m, v]);
+    },
+  );
+}
+
+onBothBackends('a product with the weights uses their updated values', async () => {
+  const w = tf.tidy(() => tf.variable(tf.tensor2d([1, 2, 3, 4], [2, 2])));
+  const [m, v] = tf.tidy(() => [tf.variable(tf.zeros([2, 2])), tf.variable(tf.zeros([2, 2]))]);
+  const [x, grad] = [tf.tensor2d([1, 0, 0, 1], [2, 2]), tf.ones([2, 2])];
+  // XNNPACK packs the right operand at its first use and keeps it while the tensor lives.
+  tf.dispose(tf.matMul(x, w as tf.Tensor2D));
+  adamWStep(w, grad, m, v, { ...OPTIONS, weightDecay: 0, learningRate: 1, step: 1 });
+  const product = tf.matMul(x, w as tf.Tensor2D);
+  expectClose(await readTensor(product), [0, 1, 2, 3], 1e-5);
+  tf.dispose([w, m, v, x, grad, product]);
+});
+
+onBothBackends('the global norm covers all tensors, and shows a gradient that is not finite', async () => {
+  const grads = [tf.tensor1d([3, 0]), tf.tensor2d([[4], [12]]), tf.scalar(84)];
+  expect(await globalNorm(grads)).toBeCloseTo(85, 4);
+  expect(await globalNorm([])).toBe(0);
+  const bad = tf.tensor1d([1, NaN]);
+  expect(await globalNorm([...grads, bad])).toBeNaN();
+  tf.dispose([grads, bad]);
+});

@@ -1,0 +1,58 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { checkOp, onBothBackends, type Plain } from '../../testing.ts';
+import { attention } from './op.ts';
+
+interface Case {
+  B: number;
+  H: number;
+  Hk: number;
+  Tq: number;
+  Tk: number;
+  d: number;
+  causal: boolean;
+}
+
+function plainAttention(c: Case, scale: number): Plain {
+  return (q, k, v) => {
+    const out = new Float64Array(q.length);
+    for (let row = 0; row < c.B * c.H * c.Tq; row++) {
+      const i = row % c.Tq;
+      const h = Math.floor(row / c.Tq) % c.H;
+      const b = Math.floor(row / (c.Tq * c.H));
+      const kv = (b * c.Hk + Math.floor(h / (c.H / c.Hk))) * c.Tk;
+      const seen = c.causal ? c.Tk - c.Tq + i + 1 : c.Tk;
+      const scores = Array.from({ length: seen }, (_, j) => {
+        let sum = 0;
+        for (let e = 0; e < c.d; e++) sum += q[row * c.d + e] * k[(kv + j) * c.d + e];
+        return sum * scale;
+      });
+      const top = Math.max(...scores);
+      const weights = scores.map(s => Math.exp(s - top));
+      const total = weights.reduce((a, w) => a + w, 0);
+      weights.forEach((w, j) => {
+        for (let e = 0; e < c.d; e++) out[row * c.d + e] += (w / total) * v[(kv + j) * c.d + e];
+      });
+    }
+    return out;
+  };
+}
+
+const CASES: Case[] = [
+  { B: 2, H: 4, Hk: 2, Tq: 7, Tk: 7, d: 6, causal: true },
+  { B: 1, H: 3, Hk: 3, Tq: 5, Tk: 5, d: 5, causal: false },
+  { B: 2, H: 4, Hk: 1, Tq: 3, Tk: 9, d: 8, causal: true },
+  { B: 1, H: 6, Hk: 2, Tq: 4, Tk: 11, d: 4, causal: false },
+  { B: 1, H: 2, Hk: 1, Tq: 150, Tk: 150, d: 4, causal: true },
+  { B: 3, H: 2, Hk: 2, Tq: 1, Tk: 1, d: 3, causal: true },
+];
+
+for (const c of CASES) {
+  const name = `${c.causal ? 'causal' : 'full'} attention, ${c.Tq} of ${c.Tk}, ${c.H} over ${c.Hk} heads of ${c.d}`;
+  onBothBackends(`${name}, and its gradients hold`, () => {
+    const scale = 1 / Math.sqrt(c.d);
+    const kv = { shape: [c.B, c.Hk, c.Tk, c.d] };
+    const op = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): tf.Tensor =>
+      attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, { causal: c.causal, scale });
+    return checkOp(op, plainAttention(c, scale), [{ shape: [c.B, c.H, c.Tq, c.d] }, kv, kv]);
+  });
+}

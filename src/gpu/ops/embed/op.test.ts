@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect } from 'vitest';
+import { hashKey, normalArray } from '../../random.ts';
+import { readTensor } from '../../read.ts';
+import { checkOp, onBothBackends } from '../../testing.ts';
+import { embed } from './op.ts';
+
+onBothBackends('rows are looked up, and repeated ids add up in the gradient', () => {
+  const ids = [3, 0, 3, 3, 5, 0, 6];
+  const width = 5;
+  return checkOp(
+    (table, i) => embed(table as tf.Tensor2D, i as tf.Tensor1D),
+    table => Float64Array.from(ids.flatMap(id => [...table.subarray(id * width, (id + 1) * width)])),
+    [{ shape: [7, width] }, { shape: [ids.length], values: ids, dtype: 'int32' }],
+  );
+});
+
+onBothBackends('the gradient has the same bits every time', async () => {
+  const ids = tf.tensor1d(
+    Int32Array.from({ length: 300 }, (_, i) => hashKey(i) % 9),
+    'int32',
+  );
+  const table = tf.tensor2d(normalArray(1, 9 * 33), [9, 33]);
+  const dy = tf.tensor2d(normalArray(2, 300 * 33), [300, 33]);
+  const once = async (): Promise<Float32Array> => {
+    const grad = tf.grad(x => embed(x as tf.Tensor2D, ids))(table, dy);
+    const values = (await readTensor(grad)) as Float32Array;
+    grad.dispose();
+    return values;
+  };
+  expect(await once()).toEqual(await once());
+  tf.dispose([ids, table, dy]);
+});
