@@ -77,8 +77,8 @@ export class HubTokenizer implements PolicyTokenizer {
     return this.tokenizer.token_to_id(token);
   }
 
-  /** Every id that some token has. */
-  knownIds(): Set<number> {
-    return new Set([...this.tokenizer.get_vocab(true).values()]);
+  /** Every token's string by its id. */
+  tokensById(): Map<number, string> {
+    return new Map([...this.tokenizer.get_vocab(true)].map(([token, id]) => [id, token]));
   }
 }

@@ -1,0 +1,165 @@
+/** Token-by-token generation of a batch of sequences, from caches of keys, values and the conv blocks' last inputs. */
+import * as tf from '@tensorflow/tfjs-core';
+import { decodeAttention, embed, KvCache, rotary } from '../../gpu/ops/index.ts';
+import type { DecodeState } from '../policy.ts';
+import type { WeightView } from '../weight-view.ts';
+import type { Lfm2Backbone, LayerTrace } from './backbone.ts';
+import { convInputs, convKernel, norm, normedHeads } from './blocks.ts';
+import type { RotaryRows } from './rotary-tables.ts';
+
+/** Of a conv layer the last L - 1 inputs, [sequences, L - 1, D] (absent when L = 1); of an attention layer its cache. */
+type LayerState = { kind: 'conv'; inputs?: tf.Tensor3D } | { kind: 'attention'; cache: KvCache };
+
+export class Lfm2DecodeState implements DecodeState {
+  #hidden: tf.Tensor2D;
+
+  private constructor(
+    private readonly backbone: Lfm2Backbone,
+    private readonly view: WeightView,
+    hidden: tf.Tensor2D,
+    private readonly layers: LayerState[],
+    /** Where each sequence's next token stands. */
+    private readonly positions: Int32Array,
+  ) {
+    this.#hidden = hidden;
+  }
+
+  /**
+   * Runs prompts of the given lengths, right-padded to `length`, as one batch.
+   * @param x  [lengths · length, D], embedded
+   * @param capacity  new tokens that the caches have room for
+   */
+  static prefill(
+    backbone: Lfm2Backbone,
+    view: WeightView,
+    x: tf.Tensor2D,
+    lengths: Int32Array,
+    length: number,
+    capacity: number,
+  ): Lfm2DecodeState {
+    const layers: LayerState[] = [];
+    const hidden = tf.tidy(() => {
+      const trace: LayerTrace = {
+        onConvInput: (layer, u) => {
+          layers[layer] = { kind: 'conv', inputs: lastInputs(u, lengths, backbone.config.kernelSize) };
+        },
+        onKeyValue: (layer, k, v) => {
+          layers[layer] = { kind: 'attention', cache: KvCache.fromPrefill(k, v, length + capacity) };
+        },
+      };
+      const rows = lengths.map((tokens, sequence) => sequence * length + tokens - 1);
+      return backbone.forward(view, x, { batch: lengths.length, length }, rows, trace);
+    });
+    return new Lfm2DecodeState(backbone, view, tf.keep(hidden), layers, lengths.slice());
+  }
+
+  get hidden(): tf.Tensor2D {
+    return this.#hidden;
+  }
+
+  fork(rows: Int32Array): Lfm2DecodeState {
+    const layers = this.layers.map((layer): LayerState => {
+      if (layer.kind === 'attention') return { kind: 'attention', cache: layer.cache.fork(rows) };
+      return { kind: 'conv', inputs: layer.inputs && tf.keep(gatherRows(layer.inputs, rows)) };
+    });
+    const positions = rows.map(row => this.positions[row]);
+    return new Lfm2DecodeState(
+      this.backbone,
+      this.view,
+      tf.keep(gatherRows(this.#hidden, rows)),
+      layers,
+      positions,
+    );
+  }
+
+  step(tokens: Int32Array): void {
+    const { backbone, view } = this;
+    const hidden = tf.tidy(() => {
+      const angles = backbone.rotary.at(this.positions);
+      let x = embed(view.get(backbone.embeddingName), tf.tensor1d(tokens, 'int32'));
+      this.layers.forEach((layer, index) => {
+        const path = backbone.layerPath(index);
+        const y = norm(view, `${path}operator_norm`, x, backbone.config.normEps);
+        const mixed =
+          layer.kind === 'conv'
+            ? this.#stepConv(`${path}conv.`, y, layer)
+            : this.#stepAttention(`${path}self_attn.`, y, layer.cache, angles);
+        x = backbone.mlp(view, path, tf.add(x, mixed));
+      });
+      return backbone.finalNorm(view, x);
+    });
+    this.#hidden.dispose();
+    this.#hidden = tf.keep(hidden);
+    for (let sequence = 0; sequence < this.positions.length; sequence++) this.positions[sequence]++;
+  }
+
+  dispose(): void {
+    this.#hidden.dispose();
+    for (const layer of this.layers) {
+      if (layer.kind === 'attention') layer.cache.dispose();
+      else layer.inputs?.dispose();
+    }
+  }
+
+  #stepConv(path: string, y: tf.Tensor2D, layer: LayerState & { kind: 'conv' }): tf.Tensor2D {
+    const [gateIn, gateOut, x] = convInputs(this.view, path, y);
+    const [sequences, size] = y.shape;
+    const kernel = convKernel(this.view, path);
+    const u = tf.reshape(tf.mul(gateIn, x), [sequences, 1, size]) as tf.Tensor3D;
+    const window = layer.inputs ? tf.concat([layer.inputs, u], 1) : u;
+    if (layer.inputs) {
+      layer.inputs.dispose();
+      layer.inputs = tf.keep(tf.slice(window, [0, 1, 0], [sequences, kernel.shape[1] - 1, size]));
+    }
+    let mixed = tf.sum(tf.mul(window, tf.transpose(kernel)), 1) as tf.Tensor2D;
+    if (this.view.has(`${path}conv.bias`)) mixed = tf.add(mixed, this.view.get(`${path}conv.bias`));
+    return this.view.linear(`${path}out_proj`, tf.mul(gateOut, mixed));
+  }
+
+  #stepAttention(path: string, y: tf.Tensor2D, cache: KvCache, angles: RotaryRows): tf.Tensor2D {
+    const { config } = this.backbone;
+    const sequences = y.shape[0];
+    const rotated = (which: 'q' | 'k', heads: number): tf.Tensor3D => {
+      const x = tf.reshape(normedHeads(this.view, path, which, y, config), [
+        sequences,
+        heads,
+        1,
+        config.headSize,
+      ]);
+      const of = (table: tf.Tensor2D): tf.Tensor => tf.reshape(table, [sequences, 1, 1, config.headSize]);
+      const turned = rotary(x as tf.Tensor4D, of(angles.cos), of(angles.sin));
+      return tf.reshape(turned, [sequences, heads, config.headSize]);
+    };
+    const q = rotated('q', config.heads);
+    const k = rotated('k', config.keyValueHeads);
+    const v = tf.reshape(this.view.linear(`${path}v_proj`, y), k.shape) as tf.Tensor3D;
+    const mixed = decodeAttention(q, k, v, cache, this.positions);
+    return this.view.linear(`${path}out_proj`, tf.reshape(mixed, [sequences, -1]) as tf.Tensor2D);
+  }
+}
+
+/** x[rows] along the first dimension. */
+function gatherRows<T extends tf.Tensor>(x: T, rows: Int32Array): T {
+  return tf.tidy(() => tf.gather(x, tf.tensor1d(rows, 'int32')));
+}
+
+/** The last L - 1 inputs before each sequence's end, zeros before its beginning. */
+function lastInputs(u: tf.Tensor3D, lengths: Int32Array, kernelSize: number): tf.Tensor3D | undefined {
+  const kept = kernelSize - 1;
+  if (kept === 0) return undefined;
+  const [batch, length, size] = u.shape;
+  const padded = tf.reshape(
+    tf.pad(u, [
+      [0, 0],
+      [kept, 0],
+      [0, 0],
+    ]),
+    [batch * (length + kept), size],
+  );
+  const rows = Int32Array.from({ length: batch * kept }, (_, i) => {
+    const sequence = Math.floor(i / kept);
+    return sequence * (length + kept) + lengths[sequence] + (i % kept);
+  });
+  const last = tf.gather(padded, tf.tensor1d(rows, 'int32'));
+  return tf.keep(tf.reshape(last, [batch, kept, size]));
+}

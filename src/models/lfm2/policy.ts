@@ -1,0 +1,307 @@
+/** LFM2 as a policy, with or without a vision side. */
+import * as tf from '@tensorflow/tfjs-core';
+import { embed } from '../../gpu/ops/index.ts';
+import type { ChatTemplate } from '../chat-template.ts';
+import { ModelInputError } from '../errors.ts';
+import { LoraAdapter } from '../lora/adapter.ts';
+import type { ModelFiles } from '../model-files.ts';
+import type { Parameters } from '../parameters.ts';
+import type {
+  ChatMessage,
+  DecodeState,
+  HiddenOptions,
+  ImagePatches,
+  Pixels,
+  Policy,
+  PolicyInfo,
+  Prompt,
+  Sequence,
+  TrainableParameter,
+  TrainableSpec,
+} from '../policy.ts';
+import type { HubTokenizer } from '../tokenizer.ts';
+import { WeightView } from '../weight-view.ts';
+import type { Lfm2Backbone } from './backbone.ts';
+import { bucketByLength } from './batching.ts';
+import { Lfm2DecodeState } from './decode-state.ts';
+
+/** What a vision side adds to the language model. */
+export interface Vision {
+  /** Id of the placeholder that image features replace. */
+  readonly placeholderId: number;
+  prepare(messages: ChatMessage[], images: Pixels[], render: (messages: ChatMessage[]) => string): Prompt;
+  tokens(image: ImagePatches): number;
+  /** What the tower reads of an image, [patches, values of a patch]. */
+  pixelValues(image: ImagePatches): Float32Array;
+  encode(
+    images: ImagePatches[],
+    view: WeightView,
+    frozen: boolean,
+  ): { features: tf.Tensor2D; firstRow: Map<string, number> };
+  /** Forgets what was computed with weights that change now. */
+  clear(): void;
+}
+
+export interface Lfm2Parts {
+  family: string;
+  backbone: Lfm2Backbone;
+  parameters: Parameters;
+  tokenizer: HubTokenizer;
+  template: ChatTemplate;
+  vision: Vision | null;
+  bannedIds: Int32Array;
+  files: ModelFiles;
+  /** LoRA targets when none are named. */
+  defaultTargets: string;
+  /** Whether a module, by canonical path, belongs to the vision side. */
+  isVision: (path: string) => boolean;
+}
+
+export class Lfm2Policy implements Policy {
+  readonly tokenizer: HubTokenizer;
+  readonly bannedIds: Int32Array;
+  #adapter: LoraAdapter | null = null;
+
+  constructor(private readonly parts: Lfm2Parts) {
+    this.tokenizer = parts.tokenizer;
+    this.bannedIds = parts.bannedIds;
+  }
+
+  get info(): PolicyInfo {
+    const { family, backbone, parameters, vision } = this.parts;
+    return {
+      family,
+      parameters: parameters.count(),
+      trainableParameters: this.trainable().reduce((sum, { variable }) => sum + variable.size, 0),
+      hiddenSize: backbone.config.hiddenSize,
+      layers: backbone.config.layers.length,
+      vocabularySize: backbone.config.vocabularySize,
+      hasVision: vision !== null,
+    };
+  }
+
+  get head(): tf.Tensor2D {
+    return this.parts.parameters.get(this.parts.backbone.headName);
+  }
+
+  prepare(messages: ChatMessage[], images: Pixels[]): Prompt {
+    const { template, vision } = this.parts;
+    if (vision) return vision.prepare(messages, images, chat => template.render(chat));
+    if (images.length > 0)
+      throw new ModelInputError('no-vision', {
+        message: `This model (${this.parts.family}) reads text only; choose one with vision, or turn the screenshot off.`,
+      });
+    const text = template.render(messages);
+    return { ids: this.tokenizer.encode(text), images: [], text };
+  }
+
+  hidden(sequences: Sequence[], options: HiddenOptions = {}): tf.Tensor2D {
+    const { positions = 'completion' } = options;
+    return tf.tidy(() => {
+      const { backbone } = this.parts;
+      const view = this.#view(options.adapter);
+      // The last token predicts nothing that is asked for.
+      const inputs = sequences.map(sequence => ({ ...sequence.prompt, ids: inputIds(sequence) }));
+      const first = sequences.map(({ prompt }) => (positions === 'all' ? 0 : prompt.ids.length - 1));
+      const counts = inputs.map(({ ids }, index) => Math.max(0, ids.length - first[index]));
+      const wanted = counts.flatMap((count, index) => (count > 0 ? [index] : []));
+      if (wanted.length === 0) return tf.zeros([0, backbone.config.hiddenSize]) as tf.Tensor2D;
+      const features = this.#features(
+        wanted.map(index => inputs[index]),
+        view,
+        options.adapter,
+      );
+      const startOf = new Map<number, number>();
+      let row = 0;
+      const parts = bucketByLength(wanted.map(index => inputs[index].ids.length)).map(
+        ({ members, length }) => {
+          const batch = members.map(member => wanted[member]);
+          const rows = batch.flatMap((index, place) => {
+            startOf.set(index, row);
+            row += counts[index];
+            return Array.from({ length: counts[index] }, (_, i) => place * length + first[index] + i);
+          });
+          const x = this.#embed(
+            view,
+            batch.map(index => inputs[index]),
+            length,
+            features,
+          );
+          return backbone.forward(view, x, { batch: batch.length, length }, Int32Array.from(rows));
+        },
+      );
+      if (
+        parts.length === 1 &&
+        wanted.every((index, place) => place === 0 || startOf.get(index)! > startOf.get(wanted[place - 1])!)
+      )
+        return parts[0];
+      const order = wanted.flatMap(index =>
+        Array.from({ length: counts[index] }, (_, i) => startOf.get(index)! + i),
+      );
+      return embed(parts.length === 1 ? parts[0] : tf.concat(parts, 0), tf.tensor1d(order, 'int32'));
+    });
+  }
+
+  prefill(prompts: Prompt[], capacity: number, options: { adapter?: boolean } = {}): DecodeState {
+    const view = this.#view(options.adapter);
+    const lengths = Int32Array.from(prompts, prompt => prompt.ids.length);
+    const length = Math.max(...lengths);
+    const x = tf.tidy(() =>
+      this.#embed(view, prompts, length, this.#features(prompts, view, options.adapter)),
+    );
+    try {
+      return Lfm2DecodeState.prefill(this.parts.backbone, view, x, lengths, length, capacity);
+    } finally {
+      x.dispose();
+    }
+  }
+
+  /** What the vision tower reads of an image: for tests against a reference. */
+  pixelValues(image: ImagePatches): Float32Array {
+    return this.parts.vision?.pixelValues(image) ?? new Float32Array();
+  }
+
+  /** Features of images after the projector, one below the other: for tests against a reference. */
+  imageFeatures(images: ImagePatches[], options: { adapter?: boolean } = {}): tf.Tensor2D {
+    return tf.tidy(() => {
+      const { vision } = this.parts;
+      if (!vision) throw new ModelInputError('no-vision', { message: 'This model reads text only.' });
+      const view = this.#view(options.adapter);
+      const { features, firstRow } = vision.encode(images, view, this.#visionIsFrozen(options.adapter));
+      const rows = images.flatMap(image =>
+        Array.from({ length: vision.tokens(image) }, (_, i) => firstRow.get(image.key)! + i),
+      );
+      return tf.gather(features, tf.tensor1d(rows, 'int32'));
+    });
+  }
+
+  setTrainable(spec: TrainableSpec): void {
+    const { parameters, vision, defaultTargets } = this.parts;
+    const adapter =
+      spec.kind === 'lora'
+        ? LoraAdapter.init(
+            {
+              r: spec.r,
+              alpha: spec.alpha,
+              useRslora: spec.useRslora,
+              targetModules: spec.targets ?? defaultTargets,
+              excludeModules: null,
+              rankPattern: {},
+              alphaPattern: {},
+              dropout: 0,
+            },
+            parameters.linears(),
+            spec.seed,
+          )
+        : null;
+    this.#useAdapter(adapter);
+    parameters.setTrainable(({ vision: isVision }) => spec.kind === 'full' && (!isVision || spec.vision));
+    vision?.clear();
+  }
+
+  trainable(): TrainableParameter[] {
+    return this.#adapter?.trainable() ?? this.parts.parameters.trainable();
+  }
+
+  async exportAdapter(baseName: string): Promise<Map<string, Uint8Array>> {
+    if (!this.#adapter)
+      throw new ModelInputError('no-adapter', {
+        message:
+          'There is no LoRA adapter to export: this run trains the whole model. Export the model instead.',
+      });
+    return this.#adapter.export(baseName);
+  }
+
+  async importAdapter(files: Map<string, Blob>): Promise<void> {
+    const { parameters, vision, files: model } = this.parts;
+    const adapter = await LoraAdapter.load(files, parameters.linears(), model.canonical, path =>
+      model.isUnused(path),
+    );
+    this.#useAdapter(adapter);
+    parameters.setTrainable(() => false);
+    vision?.clear();
+  }
+
+  exportModel(options: { dtype?: 'F32' | 'F16' | 'BF16' } = {}): Promise<Map<string, Uint8Array>> {
+    return this.parts.files.export(this.parts.parameters, this.#adapter, options.dtype ?? 'F32');
+  }
+
+  dispose(): void {
+    this.parts.vision?.clear();
+    this.#useAdapter(null);
+    this.parts.backbone.dispose();
+    this.parts.parameters.dispose();
+  }
+
+  #useAdapter(adapter: LoraAdapter | null): void {
+    this.#adapter?.dispose();
+    this.#adapter = adapter;
+  }
+
+  #view(adapter = true): WeightView {
+    return new WeightView(this.parts.parameters, adapter ? this.#adapter : null);
+  }
+
+  #visionIsFrozen(adapter = true): boolean {
+    const { parameters, isVision } = this.parts;
+    const trains = parameters.specs().some(({ name, vision }) => vision && parameters.isTrainable(name));
+    return !trains && !(adapter && this.#adapter?.some(isVision));
+  }
+
+  #features(
+    inputs: { images: ImagePatches[] }[],
+    view: WeightView,
+    adapter: boolean | undefined,
+  ): ReturnType<Vision['encode']> | undefined {
+    const images = inputs.flatMap(input => input.images);
+    return images.length > 0
+      ? this.parts.vision!.encode(images, view, this.#visionIsFrozen(adapter))
+      : undefined;
+  }
+
+  /** [inputs · length, D]: token embeddings right-padded, image features in the places of their placeholders. */
+  #embed(
+    view: WeightView,
+    inputs: { ids: Int32Array; images: ImagePatches[] }[],
+    length: number,
+    features: ReturnType<Vision['encode']> | undefined,
+  ): tf.Tensor2D {
+    const { backbone, vision } = this.parts;
+    this.#checkLength(length);
+    const ids = new Int32Array(inputs.length * length).fill(this.tokenizer.padId);
+    inputs.forEach((input, index) => ids.set(input.ids, index * length));
+    const embedded = embed(view.get(backbone.embeddingName), tf.tensor1d(ids, 'int32'));
+    if (!features || !vision) return embedded;
+    const rows = Int32Array.from(ids, (_, row) => row);
+    inputs.forEach(({ images, ids: own }, index) => {
+      const sources = images.flatMap(image =>
+        Array.from({ length: vision.tokens(image) }, (_, i) => features.firstRow.get(image.key)! + i),
+      );
+      let next = 0;
+      for (let i = 0; i < own.length; i++)
+        if (own[i] === vision.placeholderId && next < sources.length)
+          rows[index * length + i] = ids.length + sources[next++];
+      if (next !== sources.length)
+        throw new ModelInputError('image-count', {
+          message: `A prompt has ${next} image placeholders for ${sources.length} image features.`,
+        });
+    });
+    return embed(tf.concat([embedded, features.features], 0), tf.tensor1d(rows, 'int32'));
+  }
+
+  #checkLength(length: number): void {
+    const { maxPositions } = this.parts.backbone.config;
+    if (length > maxPositions)
+      throw new ModelInputError('too-long', {
+        message: `A sequence of ${length} tokens exceeds the model's ${maxPositions} positions. Shorten the observation.`,
+      });
+  }
+}
+
+/** All tokens of a sequence but the last. */
+function inputIds({ prompt, completion }: Sequence): Int32Array {
+  const ids = new Int32Array(prompt.ids.length + completion.length);
+  ids.set(prompt.ids);
+  ids.set(completion, prompt.ids.length);
+  return ids.subarray(0, -1);
+}

@@ -1,0 +1,66 @@
+/** The vision-language family `lfm2_vl`. */
+import { ModelFormatError } from '../errors.ts';
+import type { Family } from '../family.ts';
+import { Lfm2Backbone } from '../lfm2/backbone.ts';
+import { LFM2_LINEARS, lfm2Specs } from '../lfm2/parameters.ts';
+import { Lfm2Policy } from '../lfm2/policy.ts';
+import { siglip2Specs } from '../siglip2/parameters.ts';
+import { projectorSpecs, readLfm2VlConfig } from './config.ts';
+import { readImageConfig } from './image-config.ts';
+import { IMAGE_TOKEN, isImageMarker, pixelValues } from './image-processor.ts';
+import { defuseTexts, expandImages } from './prompt.ts';
+import { PROJECTOR, TOWER, VisionSide } from './vision.ts';
+
+const TEXT = 'model.language_model.';
+
+/**
+ * Names as the current transformers writes them. Hub files have a `vision_model.` segment in the tower, first releases had
+ * `language_model.model.`, and some repositories lack the leading `model.`.
+ */
+export function canonicalVlName(name: string): string {
+  const short = name.replace(/^model\./, '');
+  if (/^(language_model\.)?lm_head\.weight$/.test(short)) return 'lm_head.weight';
+  return `model.${short.replace(/^language_model\.model\./, 'language_model.').replace(/^vision_tower\.vision_model\./, 'vision_tower.')}`;
+}
+
+export const lfm2Vl: Family = {
+  modelType: 'lfm2_vl',
+  describe(config) {
+    const model = readLfm2VlConfig(config);
+    return {
+      specs: [
+        ...lfm2Specs(model.text, TEXT),
+        ...siglip2Specs(model.vision, TOWER),
+        ...projectorSpecs(model, PROJECTOR),
+      ],
+      initializerRange: model.text.initializerRange,
+      canonical: canonicalVlName,
+      async build(parts) {
+        const images = await readImageConfig(parts.folder);
+        const side = new VisionSide(model, images);
+        const placeholderId = parts.tokenizer.idOf(IMAGE_TOKEN);
+        if (placeholderId === undefined || (model.imageTokenId ?? placeholderId) !== placeholderId)
+          throw new ModelFormatError('tokenizer-invalid', {
+            message: `tokenizer.json gives ${IMAGE_TOKEN} the id ${placeholderId}, config.json's image_token_id is ${model.imageTokenId}.`,
+          });
+        return new Lfm2Policy({
+          ...parts,
+          family: 'lfm2_vl',
+          backbone: new Lfm2Backbone(model.text, TEXT),
+          vision: {
+            placeholderId,
+            prepare: (messages, pixels, render) =>
+              expandImages(render(defuseTexts(messages, pixels.length)), pixels, images, parts.tokenizer),
+            tokens: image => side.tokens(image),
+            pixelValues: image => pixelValues(image, images),
+            encode: (patches, view, frozen) => side.encode(patches, view, frozen),
+            clear: () => side.clear(),
+          },
+          bannedIds: parts.unusedRows(model.text.vocabularySize, isImageMarker),
+          defaultTargets: `.*language_model.*\\.(${LFM2_LINEARS.join('|')})`,
+          isVision: path => path.startsWith(TOWER) || path.startsWith(PROJECTOR),
+        });
+      },
+    };
+  },
+};

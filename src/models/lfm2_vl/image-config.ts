@@ -1,0 +1,63 @@
+/** Settings of LFM2-VL's image processor, from processor_config.json or the older preprocessor_config.json. */
+import { ConfigReader } from '../config-reader.ts';
+import type { ModelFolder } from '../folder.ts';
+import type { Filter } from '../siglip2/resampling.ts';
+
+export interface ImageConfig {
+  patchSize: number;
+  downsampleFactor: number;
+  minImageTokens: number;
+  maxImageTokens: number;
+  split: boolean;
+  tileSize: number;
+  minTiles: number;
+  maxTiles: number;
+  maxPixelsTolerance: number;
+  useThumbnail: boolean;
+  filter: Filter;
+  /** value = byte · scale[c] + offset[c] */
+  scale: number[];
+  offset: number[];
+}
+
+/** PIL's numbers for its filters. */
+const FILTERS: Readonly<Record<number, Filter>> = { 2: 'bilinear', 3: 'bicubic' };
+
+/** @throws {ModelFormatError} file-missing, config-invalid */
+export async function readImageConfig(folder: ModelFolder): Promise<ImageConfig> {
+  const processor = await folder.findJson('processor_config.json');
+  if (processor?.image_processor)
+    return parseImageConfig(new ConfigReader(processor, 'processor_config.json').section('image_processor'));
+  const older = await folder.findJson('preprocessor_config.json');
+  if (older) return parseImageConfig(new ConfigReader(older, 'preprocessor_config.json'));
+  return parseImageConfig(
+    new ConfigReader(await folder.json('processor_config.json'), 'processor_config.json'),
+  );
+}
+
+function parseImageConfig(config: ConfigReader): ImageConfig {
+  const resample = config.number('resample', 2);
+  const filter = FILTERS[resample];
+  if (!filter) config.fail('resample', resample, '2 (bilinear) or 3 (bicubic)');
+  const rescale = config.boolean('do_rescale', true) ? config.number('rescale_factor', 1 / 255) : 1;
+  const normalize = config.boolean('do_normalize', true);
+  const mean = normalize ? config.numbers('image_mean', [0.5, 0.5, 0.5]) : [0, 0, 0];
+  const std = normalize ? config.numbers('image_std', [0.5, 0.5, 0.5]) : [1, 1, 1];
+  const minTiles = config.count('min_tiles', 2);
+  const maxTiles = config.count('max_tiles', 10);
+  return {
+    patchSize: config.count('encoder_patch_size', 16),
+    downsampleFactor: config.count('downsample_factor', 2),
+    minImageTokens: config.count('min_image_tokens', 64),
+    maxImageTokens: config.count('max_image_tokens', 256),
+    split: config.boolean('do_image_splitting', true) && !(minTiles === 1 && maxTiles === 1),
+    tileSize: config.count('tile_size', 512),
+    minTiles,
+    maxTiles,
+    maxPixelsTolerance: config.number('max_pixels_tolerance', 2),
+    useThumbnail: config.boolean('use_thumbnail', true),
+    filter,
+    scale: std.map(value => rescale / value),
+    offset: mean.map((value, channel) => -value / std[channel]),
+  };
+}

@@ -1,0 +1,70 @@
+/** Makes a policy from a folder in Hub layout, or a fresh one from its configuration. */
+import { ChatTemplate } from './chat-template.ts';
+import { ConfigReader } from './config-reader.ts';
+import { findFamily } from './families.ts';
+import type { PolicyParts } from './family.ts';
+import { ModelFolder } from './folder.ts';
+import { ModelFiles } from './model-files.ts';
+import { Parameters } from './parameters.ts';
+import type { LoadProgress, Policy, PolicySource } from './policy.ts';
+import { WeightFiles } from './safetensors/weights.ts';
+import { HubTokenizer } from './tokenizer.ts';
+
+/**
+ * Loads config.json, the weights (one file or shards), tokenizer.json, the chat template and, with vision, the processor's
+ * settings. Needs a backend (startBackend). Nothing trains until setTrainable or importAdapter.
+ * @throws {ModelFormatError} naming the file, what is wrong with it and what to do
+ */
+export async function loadPolicy(source: PolicySource, onProgress?: LoadProgress): Promise<Policy> {
+  const folder = new ModelFolder(source, onProgress);
+  const config = await folder.json('config.json');
+  const family = findFamily(config.model_type);
+  let model = family.describe(new ConfigReader(config, 'config.json'));
+  const shared = await readTexts(folder, config);
+  const weights = await WeightFiles.open(folder);
+  const isHead = (name: string): boolean => name === 'lm_head.weight';
+  if (model.specs.some(({ name }) => isHead(name)) && !weights.names().map(model.canonical).some(isHead))
+    model = family.describe(new ConfigReader({ ...config, tie_embedding: true }, 'config.json'));
+  const parameters = await Parameters.load(model.specs, weights, model.canonical);
+  const files = new ModelFiles(folder, config, model.canonical, weights);
+  return model.build({ ...shared, folder, files, parameters });
+}
+
+/**
+ * A freshly initialised policy: normal(0, initializer_range) matrices, ones for norms, zeros for biases; a function of the seed.
+ * @param config  config.json
+ * @param files  tokenizer.json, chat_template.jinja and the rest of a model folder but its weights
+ */
+export async function initPolicy(
+  config: Record<string, unknown>,
+  files: Map<string, Blob>,
+  seed: number,
+): Promise<Policy> {
+  const folder = new ModelFolder({ files });
+  const model = findFamily(config.model_type).describe(new ConfigReader(config, 'config.json'));
+  const shared = await readTexts(folder, config);
+  const parameters = Parameters.init(model.specs, model.initializerRange, seed);
+  return model.build({
+    ...shared,
+    folder,
+    files: new ModelFiles(folder, config, model.canonical, null),
+    parameters,
+  });
+}
+
+async function readTexts(
+  folder: ModelFolder,
+  config: Record<string, unknown>,
+): Promise<Pick<PolicyParts, 'tokenizer' | 'template' | 'unusedRows'>> {
+  const tokenizer = await HubTokenizer.open(folder, { ...(config.text_config as object), ...config });
+  const template = await ChatTemplate.open(folder, tokenizer.specialTokens);
+  return {
+    tokenizer,
+    template,
+    unusedRows: (vocabularySize, also = () => false) => {
+      const tokens = tokenizer.tokensById();
+      const rows = Array.from({ length: vocabularySize }, (_, id) => id);
+      return Int32Array.from(rows.filter(id => !tokens.has(id) || also(tokens.get(id)!)));
+    },
+  };
+}

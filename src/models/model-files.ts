@@ -1,0 +1,74 @@
+/** The files of a loaded model: what goes back into an exported folder beside the weights that were computed with. */
+import { ModelFolder } from './folder.ts';
+import type { LoraAdapter } from './lora/adapter.ts';
+import type { Canonical, Parameters } from './parameters.ts';
+import type { Dtype } from './safetensors/dtype.ts';
+import { writeSafetensors, type TensorData } from './safetensors/write.ts';
+import type { WeightFiles } from './safetensors/weights.ts';
+
+/** Files that a folder may have and that an export copies. */
+const COPIED = [
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'chat_template.jinja',
+  'chat_template.json',
+  'processor_config.json',
+  'preprocessor_config.json',
+];
+
+const DTYPE_NAMES = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;
+
+export class ModelFiles {
+  constructor(
+    private readonly folder: ModelFolder,
+    private readonly config: Record<string, unknown>,
+    readonly canonical: Canonical,
+    /** null for a freshly initialised model. */
+    private readonly weights: WeightFiles | null,
+  ) {}
+
+  /** Whether a module, by canonical path, exists in models of this kind but takes no part in the forward pass. */
+  isUnused(path: string): boolean {
+    // SigLIP2's pooling head, which LFM2-VL bypasses and transformers saves all the same.
+    return path.startsWith('model.vision_tower.head.');
+  }
+
+  /** The whole folder in Hub layout; the adapter, if any, merged: W + scaling · B A. */
+  async export(
+    parameters: Parameters,
+    adapter: LoraAdapter | null,
+    dtype: Exclude<Dtype, 'I32'>,
+  ): Promise<Map<string, Uint8Array>> {
+    const tensors = new Map<string, TensorData>();
+    for await (const { spec, fileName, values } of parameters.values()) {
+      const delta = await adapter?.delta(spec.name.replace(/\.weight$/, ''));
+      const merged = delta ? values.map((value, i) => value + delta[i]) : values;
+      tensors.set(fileName, { shape: spec.shape, values: merged });
+    }
+    await this.#addUnused(parameters, tensors);
+    const config = {
+      ...this.config,
+      [this.config.torch_dtype ? 'torch_dtype' : 'dtype']: DTYPE_NAMES[dtype],
+    };
+    const files = new Map<string, Uint8Array>([
+      ['config.json', new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`)],
+      ['model.safetensors', writeSafetensors(tensors, dtype)],
+    ]);
+    for (const name of COPIED) {
+      const blob = await this.folder.find(name);
+      if (blob) files.set(name, new Uint8Array(await blob.arrayBuffer()));
+    }
+    return files;
+  }
+
+  /** Tensors that the forward pass ignores go through unchanged; a stored copy of a tied head would go stale, so it does not. */
+  async #addUnused(parameters: Parameters, tensors: Map<string, TensorData>): Promise<void> {
+    for (const name of this.weights?.names() ?? []) {
+      const canonical = this.canonical(name);
+      if (parameters.has(canonical) || canonical === 'lm_head.weight') continue;
+      tensors.set(name, { shape: this.weights!.shape(name), values: await this.weights!.read(name) });
+    }
+  }
+}

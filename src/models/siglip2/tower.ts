@@ -1,0 +1,77 @@
+/** The SigLIP2 NaFlex vision tower over images of one grid at a time, with exactly as many patches as they have. */
+import * as tf from '@tensorflow/tfjs-core';
+import { attention, gelu, layerNorm } from '../../gpu/ops/index.ts';
+import type { WeightView } from '../weight-view.ts';
+import type { Activation, Siglip2Config } from './config.ts';
+import { positionWeights } from './position-table.ts';
+
+/** LayerNorm with the weight and bias below that name. */
+export function namedLayerNorm(view: WeightView, path: string, x: tf.Tensor2D, eps: number): tf.Tensor2D {
+  return layerNorm(x, view.get(`${path}.weight`), view.get(`${path}.bias`), eps) as tf.Tensor2D;
+}
+
+export function activate(x: tf.Tensor2D, activation: Activation): tf.Tensor2D {
+  return gelu(x, activation === 'gelu' ? 'erf' : 'tanh') as tf.Tensor2D;
+}
+
+export class Siglip2Tower {
+  constructor(
+    readonly config: Siglip2Config,
+    /** Ends with a dot. */
+    private readonly prefix: string,
+  ) {}
+
+  /**
+   * @param patches  [images · rows · columns, patchSize² · channels], normalised
+   * @returns [images · rows · columns, hiddenSize], after post_layernorm
+   */
+  forward(
+    view: WeightView,
+    patches: tf.Tensor2D,
+    images: number,
+    rows: number,
+    columns: number,
+  ): tf.Tensor2D {
+    const { hiddenSize, layerNormEps, activation, layers } = this.config;
+    const count = rows * columns;
+    const embedded = view.linear(`${this.prefix}embeddings.patch_embedding`, patches);
+    const placed = tf.add(
+      tf.reshape(embedded, [images, count, hiddenSize]),
+      this.#positions(view, rows, columns),
+    );
+    let x = tf.reshape(placed, [images * count, hiddenSize]) as tf.Tensor2D;
+    for (let index = 0; index < layers; index++) {
+      const path = `${this.prefix}encoder.layers.${index}.`;
+      const y = namedLayerNorm(view, `${path}layer_norm1`, x, layerNormEps);
+      x = tf.add(x, this.#attention(view, `${path}self_attn.`, y, images, count));
+      const z = namedLayerNorm(view, `${path}layer_norm2`, x, layerNormEps);
+      const wide = activate(view.linear(`${path}mlp.fc1`, z), activation);
+      x = tf.add(x, view.linear(`${path}mlp.fc2`, wide));
+    }
+    return namedLayerNorm(view, `${this.prefix}post_layernorm`, x, layerNormEps);
+  }
+
+  /** [rows · columns, hiddenSize] */
+  #positions(view: WeightView, rows: number, columns: number): tf.Tensor2D {
+    const { positionSide } = this.config;
+    const table = view.get<tf.Rank.R2>(`${this.prefix}embeddings.position_embedding.weight`);
+    const weights = positionWeights(positionSide, rows, columns);
+    return tf.matMul(tf.tensor2d(weights, [rows * columns, positionSide ** 2]), table);
+  }
+
+  #attention(view: WeightView, path: string, y: tf.Tensor2D, images: number, count: number): tf.Tensor2D {
+    const { heads, hiddenSize } = this.config;
+    const headSize = hiddenSize / heads;
+    const project = (name: string): tf.Tensor4D =>
+      tf.transpose(
+        tf.reshape(view.linear(`${path}${name}`, y), [images, count, heads, headSize]),
+        [0, 2, 1, 3],
+      ) as tf.Tensor4D;
+    const mixed = attention(project('q_proj'), project('k_proj'), project('v_proj'), {
+      causal: false,
+      scale: 1 / Math.sqrt(headSize),
+    });
+    const rows = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [images * count, hiddenSize]) as tf.Tensor2D;
+    return view.linear(`${path}out_proj`, rows);
+  }
+}
