@@ -1,7 +1,7 @@
 /** Who plays: the policy, the tasks' oracles, or chance. */
 import { hashKey } from '../gpu/index.ts';
 import type { Policy } from '../models/policy.ts';
-import type { EnvironmentService, Observation } from '../protocol.ts';
+import type { EnvironmentService } from '../protocol.ts';
 import { generate } from './generate.ts';
 import { turnPrompt, type PromptOptions } from './prompt.ts';
 import type { Actor, EpisodeSpec, SamplingOptions } from './types.ts';
@@ -28,18 +28,27 @@ export function policyActor(
   };
 }
 
-/** Plays what each task's scripted oracle says; an oracle without a move says nothing, which ends nothing and earns nothing. */
-export function oracleActor(
-  environment: EnvironmentService,
-  describe: (observation: Observation, turn: number) => string,
-): Actor {
+/**
+ * Plays what each task's scripted oracle says, as demonstrations for the policy: the prompt is what the policy would have
+ * seen, the completion what it should have said. An oracle without a move says nothing, which ends nothing and earns nothing.
+ */
+export function oracleActor(environment: EnvironmentService, policy: Policy, options: PromptOptions): Actor {
+  const { tokenizer } = policy;
   return requests =>
     Promise.all(
       requests.map(async ({ slot, turn, observation }) => {
         try {
           const text = await environment.oracle(slot);
-          const { screenshot } = observation;
-          return { text, promptText: describe(observation, turn), screenshot, sample: null };
+          const { messages, images } = turnPrompt(observation, turn, options);
+          const prompt = policy.prepare(messages, images);
+          const completionIds = Int32Array.from([...tokenizer.encode(text), tokenizer.eosIds[0]]);
+          const sample = {
+            prompt,
+            completionIds,
+            logps: new Float32Array(completionIds.length),
+            truncated: false,
+          };
+          return { text, promptText: prompt.text, screenshot: images[0] ?? null, sample };
         } catch (error) {
           return error instanceof Error ? error : new Error(String(error));
         }

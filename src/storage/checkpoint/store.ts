@@ -1,0 +1,91 @@
+/** Checkpoints in IndexedDB: written new, read back and verified, and only then made the run's current one. */
+import { openDatabase, type Database } from '../database.ts';
+import { StorageError, storing } from '../errors.ts';
+import type { CheckpointRow } from '../schema.ts';
+
+/** The current checkpoint and the one before it, should the current one turn out damaged later. */
+const KEPT = 2;
+
+export class CheckpointStore {
+  /** @param open  gives the database; tests bring one of their own. */
+  constructor(readonly open: () => Promise<Database> = openDatabase) {}
+
+  /**
+   * Stores a checkpoint and makes it the run's current one. Until the last transaction the former one stays current, so
+   * that a tab that closes at any moment loses no more than the steps since.
+   *
+   * @throws {StorageError} `storage-full`; `storage-corrupt` when what was read back differs; `storage-missing` when the
+   *   run was deleted. The former checkpoint is then untouched.
+   */
+  async save(runId: string, step: number, data: { tensors: Uint8Array; state: string }): Promise<void> {
+    const database = await this.open();
+    const { tensors, state } = data;
+    const row = { runId, step, tensors, sha256: await sha256(tensors), state, savedAt: Date.now() };
+    await storing(describe(runId, step), async () => {
+      await database.put('checkpoints', row);
+      try {
+        await verify(await database.get('checkpoints', [runId, step]), runId, step);
+        await makeCurrent(database, runId, step);
+      } catch (error) {
+        await database.delete('checkpoints', [runId, step]);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * A stored checkpoint, verified.
+   *
+   * @throws {StorageError} `storage-missing`, `storage-corrupt`.
+   */
+  async load(runId: string, step: number): Promise<CheckpointRow> {
+    const database = await this.open();
+    return storing(describe(runId, step), async () =>
+      verify(await database.get('checkpoints', [runId, step]), runId, step),
+    );
+  }
+}
+
+/** Points the run at its new checkpoint and drops those that are no longer needed, in one transaction. */
+async function makeCurrent(database: Database, runId: string, step: number): Promise<void> {
+  const transaction = database.transaction(['runs', 'checkpoints'], 'readwrite');
+  const runs = transaction.objectStore('runs');
+  const checkpoints = transaction.objectStore('checkpoints');
+  const run = await runs.get(runId);
+  if (!run) {
+    await transaction.done;
+    throw new StorageError('storage-missing', {
+      message: `Run ${runId} is not stored here any more, so its checkpoint of step ${step} was not kept. Export the policy to keep it.`,
+    });
+  }
+  await runs.put({ ...run, checkpointStep: step, updatedAt: Date.now() });
+  const keys = await checkpoints.index('runId').getAllKeys(runId);
+  // Steps beyond the current one are left from before the run was set back to it.
+  const stale = keys.filter(key => key[1] > step);
+  const old = keys.filter(key => key[1] <= step).sort((a, b) => b[1] - a[1]);
+  for (const key of [...stale, ...old.slice(KEPT)]) await checkpoints.delete(key);
+  await transaction.done;
+}
+
+async function verify(row: CheckpointRow | undefined, runId: string, step: number): Promise<CheckpointRow> {
+  if (!row) {
+    throw new StorageError('storage-missing', {
+      message: `The ${describe(runId, step)} is not stored in this browser. Resume at another step, or start the run again.`,
+    });
+  }
+  if ((await sha256(row.tensors)) !== row.sha256) {
+    throw new StorageError('storage-corrupt', {
+      message: `The ${describe(runId, step)} is damaged: its content does not have the checksum it was stored with. Resume at an earlier step.`,
+    });
+  }
+  return row;
+}
+
+function describe(runId: string, step: number): string {
+  return `checkpoint of step ${step} of run ${runId}`;
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('');
+}

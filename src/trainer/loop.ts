@@ -1,0 +1,123 @@
+/** The loop of a run: evaluate, step, save; pause and stop where nothing is lost. */
+import { toErrorInfo } from '../errors.ts';
+import { trimPool } from '../gpu/index.ts';
+import { policyActor } from '../rollout/index.ts';
+import type { RunEnd } from '../protocol.ts';
+import { packCheckpoint, type CheckpointData, type RunState } from './checkpoint.ts';
+import { greedy, phaseReporter, type RunContext } from './context.ts';
+import { Stopped, type RunControl } from './control.ts';
+import { evaluate } from './evaluate.ts';
+import type { Method } from './method.ts';
+import type { Optimizer } from './optimizer.ts';
+
+/** Where checkpoints go. */
+export interface Checkpoints {
+  /** @throws {CodedError} storage-full and others: the run goes on without this checkpoint. */
+  save(runId: string, step: number, data: CheckpointData): Promise<void>;
+}
+
+/** Idle GPU memory kept between steps: shapes recur, so emptying the pool altogether would be paid for again. */
+const IDLE_BYTES = 256e6;
+
+export class TrainingLoop {
+  #savedAt: number;
+  /** False while a generation batch is half-used: then pause and stop wait. */
+  #interruptible = true;
+
+  constructor(
+    readonly context: Omit<RunContext, 'gate'>,
+    readonly control: RunControl,
+    readonly optimizer: Optimizer,
+    readonly checkpoints: Checkpoints,
+    readonly state: RunState,
+    resumed: boolean,
+  ) {
+    this.#savedAt = resumed ? state.step : -1;
+  }
+
+  /** What the parts of a step await where they can be interrupted. */
+  readonly gate = async (): Promise<void> => {
+    if (!this.#interruptible) return;
+    await this.control.gate(async () => {
+      await this.#save();
+      this.#phase('paused');
+    });
+  };
+
+  async run(method: Method): Promise<RunEnd> {
+    const { config } = this.context;
+    const { state } = this;
+    try {
+      await method.prepare();
+      await this.#evaluateIfDue();
+      while (state.step < config.max_steps) {
+        await this.gate();
+        await this.#step(method);
+        await this.#evaluateIfDue();
+        if (this.#interruptible && state.step - Math.max(0, this.#savedAt) >= config.save_steps) {
+          await this.#save();
+        }
+      }
+      await this.#save();
+      return { reason: 'finished', step: state.step };
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+      await this.#save();
+      return { reason: 'stopped', step: state.step };
+    }
+  }
+
+  async #step(method: Method): Promise<void> {
+    const { state } = this;
+    const { runId, emit } = this.context;
+    const started = performance.now();
+    const metrics = await method.step(state.step + 1);
+    state.step++;
+    state.updates = this.optimizer.updates;
+    state.numTokens += metrics.num_tokens;
+    this.#interruptible = method.resumable(state.step);
+    trimPool(IDLE_BYTES);
+    const seconds = (performance.now() - started) / 1000;
+    emit({
+      kind: 'metrics',
+      runId,
+      step: state.step,
+      metrics: { ...metrics, num_tokens: state.numTokens, step_time: seconds },
+    });
+  }
+
+  /** At the start, every eval_steps, and at the end; eval_steps 0 turns evaluation off. */
+  async #evaluateIfDue(): Promise<void> {
+    const { config, policy } = this.context;
+    const { state } = this;
+    if (config.eval_steps === 0 || config.eval_episodes === 0 || state.evaluatedAt === state.step) return;
+    if (state.step % config.eval_steps !== 0 && state.step !== config.max_steps) return;
+    const context = { ...this.context, gate: this.gate };
+    // Greedy: the keys are never drawn from.
+    const actor = policyActor(policy, context.prompt, greedy(config), () => 0);
+    await evaluate(context, actor, state.step, config.eval_episodes);
+    state.evaluatedAt = state.step;
+  }
+
+  /** Writes a checkpoint of the steps taken; one that cannot be stored is reported, and the run goes on. */
+  async #save(): Promise<void> {
+    const { runId, emit } = this.context;
+    const { step } = this.state;
+    if (this.#savedAt === step) return;
+    phaseReporter({ ...this.context, gate: this.gate }, step, 'saving', 1);
+    const data = await packCheckpoint(this.optimizer, this.state);
+    try {
+      await this.checkpoints.save(runId, step, data);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'StorageError') throw error;
+      emit({ kind: 'warning', runId, error: toErrorInfo(error) });
+      return;
+    }
+    this.#savedAt = step;
+    emit({ kind: 'checkpoint', runId, step, bytes: data.tensors.byteLength });
+  }
+
+  #phase(phase: 'paused'): void {
+    phaseReporter({ ...this.context, gate: this.gate }, this.state.step, phase, 1);
+  }
+}
