@@ -12,6 +12,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   worker: ['trainer', 'storage/checkpoint', 'rpc.ts', 'gpu', 'models'],
   trainer: ['rollout', 'grpo', 'models', 'gpu', 'storage/checkpoint'],
   grpo: [],
+  config: ['grpo/rewards'],
   rollout: ['models', 'gpu'],
   models: ['gpu'],
   gpu: [],

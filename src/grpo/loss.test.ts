@@ -35,12 +35,12 @@ describe('equals TRL', () => {
 
   test.each(comparable.map(recorded => [title(recorded.settings), recorded] as const))(
     '%s',
-    (_, recorded) => {
+    async (_, recorded) => {
       const { settings } = recorded;
       const config = configOf(settings);
       const { batch, logps, entropies, places } = batchOf(settings);
       const withEntropies = { ...batch, entropies: tf.tensor1d(entropies) };
-      const got = evaluate({ batch: withEntropies, logps, config, normalizer: totalsOf(batch.rows) });
+      const got = await evaluate({ batch: withEntropies, logps, config, normalizer: totalsOf(batch.rows) });
 
       expect(Math.abs(got.loss - recorded.loss)).toBeLessThan(CLOSE);
       places.forEach(({ row, t }, i) => {
@@ -71,30 +71,30 @@ describe.each(Object.keys(LOSSES) as Settings['loss_type'][])('%s', loss_type =>
   };
   const config = configOf(settings);
 
-  test('micro-batches of unequal size add up to one big batch', () => {
+  test('micro-batches of unequal size add up to one big batch', async () => {
     const whole = batchOf(settings);
     const normalizer = totalsOf(whole.batch.rows);
-    const one = evaluate({ ...whole, config, normalizer });
-    const parts = [[0], [1, 2, 3], [4, 5]].map(chosen => ({
-      ...evaluate({ ...batchOf(settings, chosen), config, normalizer }),
-    }));
+    const one = await evaluate({ ...whole, config, normalizer });
+    const parts = await Promise.all(
+      [[0], [1, 2, 3], [4, 5]].map(chosen => evaluate({ ...batchOf(settings, chosen), config, normalizer })),
+    );
     expect(parts.reduce((sum, part) => sum + part.loss, 0)).toBeCloseTo(one.loss, 5);
     const grad = parts.flatMap(part => [...part.grad]);
     grad.forEach((value, i) => expect(Math.abs(value - one.grad[i])).toBeLessThan(CLOSE));
   });
 
-  test('a token outside the mask receives no gradient', () => {
+  test('a token outside the mask receives no gradient', async () => {
     const whole = batchOf({ ...settings, tool_mask: true });
-    const { grad } = evaluate({ ...whole, config, normalizer: totalsOf(whole.batch.rows) });
+    const { grad } = await evaluate({ ...whole, config, normalizer: totalsOf(whole.batch.rows) });
     const masked = [...whole.batch.rows.mask].flatMap((m, i) => (m === 0 ? [grad[i]] : []));
     expect(masked.length).toBeGreaterThan(0);
     expect(masked.every(value => value === 0)).toBe(true);
   });
 
-  test('a row without advantage teaches nothing', () => {
+  test('a row without advantage teaches nothing', async () => {
     const whole = batchOf(settings);
     const batch = { ...whole.batch, advantages: whole.batch.advantages.map(() => 0) };
-    const { loss, grad } = evaluate({
+    const { loss, grad } = await evaluate({
       ...whole,
       batch,
       config: { ...config, beta: 0 },
@@ -104,16 +104,16 @@ describe.each(Object.keys(LOSSES) as Settings['loss_type'][])('%s', loss_type =>
     expect(Math.max(...grad.map(Math.abs))).toBe(0);
   });
 
-  test('leaves only the kept trace behind', () => {
+  test('leaves only the kept trace behind', async () => {
     const whole = batchOf(settings);
     const before = tf.memory().numTensors;
-    evaluate({ ...whole, config, normalizer: totalsOf(whole.batch.rows) });
+    await evaluate({ ...whole, config, normalizer: totalsOf(whole.batch.rows) });
     // evaluate makes one input tensor of its own.
     expect(tf.memory().numTensors - before).toBe(1);
   });
 });
 
-test('on policy, the gradient of a token is minus its advantage over the number of tokens', () => {
+test('on policy, the gradient of a token is minus its advantage over the number of tokens', async () => {
   const settings: Settings = {
     loss_type: 'dapo',
     level: 'token',
@@ -123,7 +123,7 @@ test('on policy, the gradient of a token is minus its advantage over the number 
     on_policy: true,
   };
   const { batch, logps } = batchOf(settings);
-  const { grad, loss } = evaluate({
+  const { grad, loss } = await evaluate({
     batch,
     logps,
     config: configOf(settings),

@@ -34,7 +34,8 @@ export interface Recorded {
   metrics: Record<string, number>;
 }
 
-export const RECORDED = fixture.results as Recorded[];
+/** Cast twice because JSON's strings are wider than the names they hold. */
+export const RECORDED = fixture.results as unknown as Recorded[];
 const TOKENS = fixture.logps[0].length;
 
 export function configOf(settings: Settings): LossConfig {
@@ -94,12 +95,12 @@ export function totalsOf(rows: Rows): Normalizer {
 }
 
 /** Loss, its gradient in the log-probabilities, and what is read back. */
-export function evaluate(of: {
+export async function evaluate(of: {
   batch: Omit<MicroBatch, 'logps'>;
   logps: Float32Array;
   config: LossConfig;
   normalizer: Normalizer;
-}): { loss: number; grad: Float32Array; logRatio: Float32Array; kl: Float32Array | null } {
+}): Promise<{ loss: number; grad: Float32Array; logRatio: Float32Array; kl: Float32Array | null }> {
   let trace: LossTrace | undefined;
   const { value, grad } = tf.valueAndGrad(logps => {
     const result = grpoLoss({ ...of.batch, logps: logps as tf.Tensor1D }, of.config, of.normalizer);
@@ -108,10 +109,10 @@ export function evaluate(of: {
   })(tf.tensor1d(of.logps));
   if (!trace) throw new Error('The loss was not evaluated.');
   const result = {
-    loss: value.dataSync()[0],
-    grad: grad.dataSync<'float32'>(),
-    logRatio: trace.logRatio.dataSync<'float32'>(),
-    kl: trace.kl?.dataSync<'float32'>() ?? null,
+    loss: (await value.data())[0],
+    grad: await grad.data<'float32'>(),
+    logRatio: await trace.logRatio.data<'float32'>(),
+    kl: trace.kl && (await trace.kl.data<'float32'>()),
   };
   tf.dispose([value, grad, trace.logRatio]);
   trace.kl?.dispose();
