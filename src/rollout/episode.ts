@@ -35,7 +35,7 @@ export async function playEpisodes(
   options: PlayOptions,
 ): Promise<Episode[]> {
   const episodes = specs.map(newEpisode);
-  const slots = new Array<Running | null>(Math.min(options.slots, specs.length)).fill(null);
+  const slots = Array.from({ length: Math.min(options.slots, specs.length) }, (): Running | null => null);
   let next = 0;
   let ended = 0;
   const end = (episode: Episode) => options.onEpisode?.(episode, ++ended);

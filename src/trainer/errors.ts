@@ -12,6 +12,8 @@ export type TrainerErrorCode =
   | 'environment-failed'
   /** Settings that do not go together, or that this policy cannot follow. */
   | 'unsupported-setting'
+  /** The user ended an evaluation, which then has no result. */
+  | 'evaluation-stopped'
   /** A stored checkpoint does not fit the policy or its settings. */
   | 'checkpoint-mismatch';
 

@@ -1,0 +1,73 @@
+/** The policy of a run: backend started, weights loaded or drawn, and what trains chosen. */
+import type { RunConfig } from '../config.ts';
+import { hashKey, startBackend } from '../gpu/index.ts';
+import { ModelFormatError } from '../models/errors.ts';
+import { initPolicy, loadPolicy } from '../models/load.ts';
+import type { LoadProgress, Policy, TrainableSpec } from '../models/policy.ts';
+import type { DeviceInfo, RunStart } from '../protocol.ts';
+import { TrainerError } from './errors.ts';
+
+export interface OpenPolicy {
+  policy: Policy;
+  device: DeviceInfo;
+}
+
+/**
+ * @throws {GpuError} when the backend cannot be had.
+ * @throws {ModelFormatError} when the model folder or the adapter cannot be used.
+ * @throws {TrainerError} unsupported-setting
+ */
+export async function openPolicy(start: RunStart, onProgress: LoadProgress): Promise<OpenPolicy> {
+  const { config, adapter } = start;
+  const device = await startBackend(config.backend);
+  const policy = start.initialize ? await initialize(start) : await loadPolicy(start.model, onProgress);
+  try {
+    if (!adapter) policy.setTrainable(trainableSpec(config));
+    else if (config.use_peft) await policy.importAdapter(adapter.files);
+    else {
+      throw new TrainerError('unsupported-setting', {
+        message:
+          'The run starts from a LoRA adapter, but use_peft is false. Set use_peft to true, or start from a full model.',
+      });
+    }
+    return { policy, device };
+  } catch (error) {
+    policy.dispose();
+    throw error;
+  }
+}
+
+/** LoRA as PEFT would set it up, or the weights themselves. */
+function trainableSpec(config: RunConfig): TrainableSpec {
+  if (!config.use_peft) return { kind: 'full', vision: config.train_vision };
+  return {
+    kind: 'lora',
+    r: config.lora_r,
+    alpha: config.lora_alpha,
+    targets: config.lora_target_modules,
+    useRslora: config.use_rslora,
+    seed: hashKey(config.seed, 'lora'),
+  };
+}
+
+async function initialize({ model, config }: RunStart): Promise<Policy> {
+  const files = 'files' in model ? model.files : new Map<string, Blob>();
+  const blob = files.get('config.json');
+  if (!blob) {
+    throw new ModelFormatError('file-missing', {
+      message:
+        'A policy from scratch needs its folder as files, with config.json among them. Import the folder first.',
+    });
+  }
+  const text = await blob.text();
+  try {
+    const described = JSON.parse(text) as Record<string, unknown>;
+    return await initPolicy(described, files, hashKey(config.seed, 'weights'));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new ModelFormatError('json-invalid', {
+      message: `config.json is not JSON: ${cause.message}`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,201 @@
+/** The trainer as the page calls it: one run or evaluation at a time, on one policy. */
+import type { RunConfig } from '../config.ts';
+import { hashKey, startBackend, trimPool } from '../gpu/index.ts';
+import type { Policy } from '../models/policy.ts';
+import type {
+  DeviceInfo,
+  EnvironmentService,
+  EvaluateOptions,
+  EvaluationResult,
+  RunEnd,
+  RunEvent,
+  RunStart,
+  TrainerService,
+} from '../protocol.ts';
+import { oracleActor, policyActor, randomActor, type Actor } from '../rollout/index.ts';
+import { CheckpointStore } from '../storage/checkpoint/store.ts';
+import { unpackCheckpoint, type RunState } from './checkpoint.ts';
+import { greedy, promptOptions, trainingSampling, type RunContext } from './context.ts';
+import { RunControl, Stopped } from './control.ts';
+import { TrainerError } from './errors.ts';
+import { evaluate } from './evaluate.ts';
+import { GrpoMethod } from './grpo-step.ts';
+import { TrainingLoop } from './loop.ts';
+import type { Method } from './method.ts';
+import { openPolicy } from './open-policy.ts';
+import { Optimizer } from './optimizer.ts';
+import { tokenBudget } from './rows.ts';
+import { SftMethod } from './sft-step.ts';
+
+type OnEvent = (event: RunEvent) => void;
+
+const FRESH: RunState = { version: 1, step: 0, updates: 0, evaluatedAt: -1, numTokens: 0 };
+
+export class Trainer implements TrainerService {
+  #control: RunControl | null = null;
+  /** Of the current or last run, for export. */
+  #policy: Policy | null = null;
+  #config: RunConfig | null = null;
+
+  constructor(readonly store: CheckpointStore = new CheckpointStore()) {}
+
+  device(backend: RunConfig['backend']): Promise<DeviceInfo> {
+    return startBackend(backend);
+  }
+
+  run(start: RunStart, environment: EnvironmentService, onEvent: OnEvent): Promise<RunEnd> {
+    return this.#exclusively(async control => {
+      const context = await this.#open(start, environment, onEvent);
+      const optimizer = new Optimizer(context.policy.trainable(), start.config);
+      try {
+        const state = await this.#restore(start, optimizer);
+        const loop = new TrainingLoop(
+          context,
+          control,
+          optimizer,
+          this.store,
+          state,
+          start.resumeAt !== undefined,
+        );
+        return await loop.run(method({ ...context, gate: loop.gate }, optimizer, state));
+      } finally {
+        optimizer.dispose();
+        trimPool();
+      }
+    });
+  }
+
+  async pause(): Promise<void> {
+    this.#control?.pause();
+  }
+
+  async resume(): Promise<void> {
+    this.#control?.resume();
+  }
+
+  async stop(): Promise<void> {
+    this.#control?.stop();
+  }
+
+  evaluate(
+    start: RunStart,
+    options: EvaluateOptions,
+    environment: EnvironmentService,
+    onEvent: OnEvent,
+  ): Promise<EvaluationResult> {
+    return this.#exclusively(async control => {
+      const context = {
+        ...(await this.#open(start, environment, onEvent)),
+        gate: () => control.gate(async () => {}),
+      };
+      let step = 0;
+      if (start.resumeAt !== undefined) {
+        const optimizer = new Optimizer(context.policy.trainable(), start.config);
+        step = (await this.#restore(start, optimizer)).step;
+        optimizer.dispose();
+      }
+      try {
+        return await evaluate(context, chooseActor(context, options), step, options.episodes);
+      } catch (error) {
+        if (!(error instanceof Stopped)) throw error;
+        throw new TrainerError('evaluation-stopped', {
+          message: 'The evaluation was stopped before it had a result.',
+        });
+      }
+    });
+  }
+
+  async export(kind: 'adapter' | 'model'): Promise<Map<string, Uint8Array>> {
+    if (!this.#policy || !this.#config) {
+      throw new TrainerError('nothing-trained', {
+        message: 'There is no policy in memory to export. Start or resume a run first.',
+      });
+    }
+    if (kind === 'model') return this.#policy.exportModel();
+    if (!this.#config.use_peft) {
+      throw new TrainerError('unsupported-setting', {
+        message: 'This run trains the whole model, so there is no adapter. Export the model instead.',
+      });
+    }
+    return this.#policy.exportAdapter(this.#config.model);
+  }
+
+  async #exclusively<T>(work: (control: RunControl) => Promise<T>): Promise<T> {
+    if (this.#control) {
+      throw new TrainerError('trainer-busy', {
+        message: 'A run or an evaluation is under way already. Stop it first, or wait for its end.',
+      });
+    }
+    const control = new RunControl();
+    this.#control = control;
+    try {
+      return await work(control);
+    } finally {
+      this.#control = null;
+    }
+  }
+
+  async #open(
+    start: RunStart,
+    environment: EnvironmentService,
+    onEvent: OnEvent,
+  ): Promise<Omit<RunContext, 'gate'>> {
+    const { runId, config } = start;
+    this.#policy?.dispose();
+    this.#policy = null;
+    const emit = eventSink(onEvent);
+    const { policy, device } = await openPolicy(start, (done, total, note) =>
+      emit({ kind: 'phase', runId, step: 0, phase: 'loading', done, total, note }),
+    );
+    this.#policy = policy;
+    this.#config = config;
+    emit({ kind: 'device', runId, device, policy: policy.info });
+    return {
+      runId,
+      config,
+      policy,
+      environment,
+      slots: await environment.capacity(),
+      tokenBudget: tokenBudget(policy.info, device.backend),
+      prompt: promptOptions(config, policy),
+      emit,
+    };
+  }
+
+  async #restore({ runId, resumeAt }: RunStart, optimizer: Optimizer): Promise<RunState> {
+    if (resumeAt === undefined) return { ...FRESH };
+    return unpackCheckpoint(await this.store.load(runId, resumeAt), optimizer);
+  }
+}
+
+function method(context: RunContext, optimizer: Optimizer, state: RunState): Method {
+  return context.config.method === 'sft'
+    ? new SftMethod(context, optimizer, state.step)
+    : new GrpoMethod(context, optimizer);
+}
+
+function chooseActor(context: RunContext, options: EvaluateOptions): Actor {
+  const { config, policy, environment, prompt } = context;
+  switch (options.policy) {
+    case 'oracle':
+      return oracleActor(environment, policy, prompt);
+    case 'random':
+      return randomActor(config.seed);
+    case 'model':
+      return policyActor(
+        policy,
+        prompt,
+        options.sampled ? trainingSampling(config) : greedy(config),
+        (spec, turn) => hashKey(config.seed, spec.task, spec.seed, turn, 'evaluation'),
+      );
+  }
+}
+
+/** Sends events without waiting. One that cannot be delivered must not end the run: the page that would read it is gone. */
+function eventSink(onEvent: OnEvent): OnEvent {
+  return event => {
+    Promise.resolve(onEvent(event)).catch((error: unknown) =>
+      console.error(`The event “${event.kind}” was not taken:`, error),
+    );
+  };
+}
