@@ -25,14 +25,19 @@ import type { Lfm2Backbone } from './backbone.ts';
 import { bucketByLength } from './batching.ts';
 import { Lfm2DecodeState } from './decode-state.ts';
 
+/** value = byte · scale[channel] + offset[channel] */
+export interface PixelScaling {
+  scale: number[];
+  offset: number[];
+}
+
 /** What a vision side adds to the language model. */
 export interface Vision {
   /** Id of the placeholder that image features replace. */
   readonly placeholderId: number;
   prepare(messages: ChatMessage[], images: Pixels[], render: (messages: ChatMessage[]) => string): Prompt;
   tokens(image: ImagePatches): number;
-  /** What the tower reads of an image, [patches, values of a patch]. */
-  pixelValues(image: ImagePatches): Float32Array;
+  readonly pixelScaling: PixelScaling;
   encode(
     images: ImagePatches[],
     view: WeightView,
@@ -156,16 +161,15 @@ export class Lfm2Policy implements Policy {
     }
   }
 
-  /** What the vision tower reads of an image: for tests against a reference. */
-  pixelValues(image: ImagePatches): Float32Array {
-    return this.parts.vision?.pixelValues(image) ?? new Float32Array();
+  /** How bytes become what the vision tower reads: for tests against a reference. */
+  get pixelScaling(): PixelScaling {
+    return this.#needVision().pixelScaling;
   }
 
   /** Features of images after the projector, one below the other: for tests against a reference. */
   imageFeatures(images: ImagePatches[], options: { adapter?: boolean } = {}): tf.Tensor2D {
     return tf.tidy(() => {
-      const { vision } = this.parts;
-      if (!vision) throw new ModelInputError('no-vision', { message: 'This model reads text only.' });
+      const vision = this.#needVision();
       const view = this.#view(options.adapter);
       const { features, firstRow } = vision.encode(images, view, this.#visionIsFrozen(options.adapter));
       const rows = images.flatMap(image =>
@@ -231,6 +235,12 @@ export class Lfm2Policy implements Policy {
     this.#useAdapter(null);
     this.parts.backbone.dispose();
     this.parts.parameters.dispose();
+  }
+
+  #needVision(): Vision {
+    const { vision } = this.parts;
+    if (vision) return vision;
+    throw new ModelInputError('no-vision', { message: `${this.parts.family} reads text only.` });
   }
 
   #useAdapter(adapter: LoraAdapter | null): void {

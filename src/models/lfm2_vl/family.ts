@@ -7,7 +7,7 @@ import { Lfm2Policy } from '../lfm2/policy.ts';
 import { siglip2Specs } from '../siglip2/parameters.ts';
 import { projectorSpecs, readLfm2VlConfig } from './config.ts';
 import { readImageConfig } from './image-config.ts';
-import { IMAGE_TOKEN, isImageMarker, pixelValues } from './image-processor.ts';
+import { IMAGE_TOKEN, isImageMarker } from './image-processor.ts';
 import { defuseTexts, expandImages } from './prompt.ts';
 import { PROJECTOR, TOWER, VisionSide } from './vision.ts';
 
@@ -52,7 +52,7 @@ export const lfm2Vl: Family = {
             prepare: (messages, pixels, render) =>
               expandImages(render(defuseTexts(messages, pixels.length)), pixels, images, parts.tokenizer),
             tokens: image => side.tokens(image),
-            pixelValues: image => pixelValues(image, images),
+            pixelScaling: images,
             encode: (patches, view, frozen) => side.encode(patches, view, frozen),
             clear: () => side.clear(),
           },

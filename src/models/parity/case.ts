@@ -5,10 +5,7 @@ import { tokenLogProbs } from '../../gpu/ops/index.ts';
 import { Lfm2Policy } from '../lfm2/policy.ts';
 import type { Policy, Prompt } from '../policy.ts';
 import { maxError, type ReferenceCase } from './reference.ts';
-import type { ParityRow } from './tolerances.ts';
-
-/** Grey levels in one unit of a pixel value: value = level / 127.5 - 1. */
-const GREY_LEVELS = 127.5;
+import type { ParityRow } from './report.ts';
 
 /** @param policy  without an adapter */
 export async function compareCase(
@@ -53,17 +50,20 @@ export async function usePixelsOf(
   const [images, patches, size] = tensors.entry('pixel_values').shape;
   const shapes = await tensors.readInts('spatial_shapes');
   if (images !== prompt.images.length || !(policy instanceof Lfm2Policy)) return Infinity;
+  const { scale, offset } = policy.pixelScaling;
   let worst = 0;
   prompt.images = prompt.images.map((image, index) => {
     if (shapes[2 * index] !== image.rows || shapes[2 * index + 1] !== image.columns) worst = Infinity;
     // The reference pads every image to the same number of patches.
     const start = index * patches * size;
-    const values = theirs.subarray(start, start + image.bytes.length);
-    worst = Math.max(worst, maxError(policy.pixelValues(image), values));
-    const bytes = Uint8Array.from(values, value => Math.round((value + 1) * GREY_LEVELS));
+    const levels = theirs
+      .slice(start, start + image.bytes.length)
+      .map((value, at) => (value - offset[at % 3]) / scale[at % 3]);
+    worst = Math.max(worst, maxError(image.bytes, levels));
+    const bytes = Uint8Array.from(levels, Math.round);
     return { ...image, bytes, key: `${tensors.fileName} image ${index}` };
   });
-  return worst * GREY_LEVELS;
+  return worst;
 }
 
 async function featureError(policy: Policy, prompt: Prompt, { tensors }: ReferenceCase): Promise<number> {

@@ -6,7 +6,7 @@ import type { Policy, Sequence } from '../policy.ts';
 import { SafetensorsFile } from '../safetensors/read.ts';
 import { usePixelsOf } from './case.ts';
 import { file, maxError, type Files, type ReferenceCase } from './reference.ts';
-import type { ParityRow } from './tolerances.ts';
+import type { ParityRow } from './report.ts';
 
 interface GrpoSettings {
   loss: number;

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../../gpu/start.ts';
 import { fixtureFiles } from '../fixture-files.ts';
 import { compareFolder } from './run.ts';
-import { violations } from './tolerances.ts';
+import { violations } from './report.ts';
 
 describe.each(['wasm', 'webgpu'] as const)('on %s', backend => {
   beforeAll(() => startBackend(backend).then(() => undefined));

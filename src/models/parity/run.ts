@@ -4,7 +4,7 @@ import { loadPolicy } from '../load.ts';
 import { compareCase } from './case.ts';
 import { compareGrpo } from './grpo.ts';
 import { readCases, type Files } from './reference.ts';
-import type { ParityRow } from './tolerances.ts';
+import type { ParityRow } from './report.ts';
 
 /** @throws {ModelFormatError} when the folder cannot be loaded */
 export async function compareFolder(files: Files): Promise<ParityRow[]> {

@@ -1,4 +1,5 @@
-/** How far a float32 forward and backward pass may be from the reference, and the numbers that a comparison yields. */
+/** What a comparison with a reference yields, what is tolerated, and how the command and the page speak of it. */
+import type { ErrorInfo } from '../../errors.ts';
 
 /** Largest errors allowed. Sums of some thousand float32 terms in another order differ by about 1e-5; these leave room for depth. */
 export const TOLERANCES = {
@@ -37,4 +38,18 @@ export function violations({ name, backend, errors, equal, notes }: ParityRow): 
   for (const [property, holds] of Object.entries(equal))
     if (!holds) wrong.push(`${where}: ${property} differ`);
   return [...wrong, ...notes.map(note => `${where}: ${note}`)];
+}
+
+/** What the page is asked: a folder served below `base`, on a backend. */
+export interface ParityRequest {
+  base: string;
+  paths: string[];
+  backend: 'webgpu' | 'wasm';
+}
+
+export type ParityReply = { rows: ParityRow[] } | { error: ErrorInfo };
+
+declare global {
+  /** Set by the parity page for scripts/parity.ts. */
+  var compareFolderAt: ((request: ParityRequest) => Promise<ParityReply>) | undefined;
 }
