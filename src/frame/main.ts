@@ -1,1 +1,130 @@
-document.title = 'x';
+/**
+ * The agent inside a sandboxed frame: first to run in it, then deaf to all but the host's port. The host's `reset` request
+ * carries the page, which is written into this document, so that the agent's hooks are in place before any page script.
+ */
+import { ORACLES } from '../tasks/oracles.ts';
+import { Actions } from './actions.ts';
+import { VirtualClock } from './clock.ts';
+import { hideNativeFocus, installFocus } from './focus.ts';
+import { ActionError, FrameError } from './frame-error.ts';
+import { watchListeners } from './listeners.ts';
+import { bidOf, markElements } from './marking.ts';
+import { observe } from './observe.ts';
+import { episodeStatus, startEpisode } from './page.ts';
+import type { FrameHello, FrameReply, FrameRequest, FrameState, ObserveOptions } from './protocol.ts';
+import { flushScroll, installScroll } from './scroll.ts';
+import { loadPage } from './load.ts';
+import { hideScrollbars } from './styles.ts';
+import { settleAnimations } from './animations.ts';
+
+/** Virtual ms that pass after each action, as BrowserGym waits before it observes. */
+const SETTLE_MS = 500;
+
+const clock = new VirtualClock();
+const actions = new Actions(clock);
+let task = '';
+let goal = '';
+
+watchListeners();
+clock.install();
+installFocus();
+installScroll();
+
+async function answer(
+  request: Exclude<FrameRequest, { type: 'ping' }>,
+): Promise<{ reply: FrameReply; transfer: Transferable[] }> {
+  const { id } = request;
+  switch (request.type) {
+    case 'reset': {
+      task = request.task;
+      await loadPage(request.html, () => {
+        hideNativeFocus();
+        hideScrollbars();
+      });
+      goal = await startEpisode(clock, request.wobSeed, request.episodeMaxTime);
+      await settle();
+      return state(id, request.observe, '');
+    }
+    case 'act': {
+      let error = '';
+      try {
+        for (const call of request.calls)
+          await actions.run(call, { retryWithForce: request.retryWithForce, scale: request.observe.scale });
+      } catch (thrown) {
+        if (!(thrown instanceof ActionError)) throw thrown;
+        error = thrown.toString();
+      }
+      await settle();
+      return state(id, request.observe, error);
+    }
+    case 'observe':
+      return state(id, request.observe, '');
+    case 'oracle':
+      return { reply: { id, type: 'oracle', action: askOracle() }, transfer: [] };
+  }
+}
+
+async function settle(): Promise<void> {
+  flushScroll();
+  await clock.advance(SETTLE_MS);
+  flushScroll();
+  settleAnimations(clock.now);
+}
+
+async function state(id: number, options: ObserveOptions, actionError: string) {
+  const observation = await observe(goal, options);
+  const full: FrameState = { observation, ...episodeStatus(), actionError };
+  const reply: FrameReply = { id, type: 'state', state: full };
+  return { reply, transfer: observation.screenshot ? [observation.screenshot.data] : [] };
+}
+
+function askOracle(): string {
+  if (episodeStatus().done) return '';
+  const oracle = ORACLES[task];
+  if (!oracle) throw new FrameError('no-oracle', `The task ${task} has no scripted oracle.`);
+  markElements();
+  return oracle({ document, goal, bid: bidOf });
+}
+
+/** What the page might replace later is taken now. */
+const dataOf = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data')!.get!;
+const apply = Reflect.apply;
+
+function listen(port: MessagePort): void {
+  const send = port.postMessage.bind(port) as (message: FrameReply, transfer: Transferable[]) => void;
+  let last: Promise<unknown> = Promise.resolve();
+  const handle = async (request: Exclude<FrameRequest, { type: 'ping' }>) => {
+    try {
+      const { reply, transfer } = await answer(request);
+      send(reply, transfer);
+    } catch (error) {
+      const code = error instanceof FrameError ? error.code : 'frame-failed';
+      send(
+        {
+          id: request.id,
+          type: 'failed',
+          code,
+          message: String(error instanceof Error ? error.message : error),
+        },
+        [],
+      );
+    }
+  };
+  port.onmessage = event => {
+    const request = apply(dataOf, event, []) as FrameRequest;
+    if (request.type === 'ping') send({ id: request.id, type: 'pong' }, []);
+    else last = last.then(() => handle(request));
+  };
+  send({ id: 0, type: 'ready' }, []);
+}
+
+window.addEventListener('message', function hello(event) {
+  const message = event.data as FrameHello | undefined;
+  if (event.source !== window.parent || message?.type !== 'browser-grpo:hello' || !event.ports[0]) return;
+  event.stopImmediatePropagation();
+  window.removeEventListener('message', hello);
+  listen(event.ports[0]);
+});
+
+// Kept out of the page's sight: bids count elements, and a task's own scripts start with the document as they know it.
+document.currentScript?.remove();

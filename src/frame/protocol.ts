@@ -8,7 +8,7 @@ export interface FrameHello {
 export interface ObserveOptions {
   screenshot: boolean;
   axtree: boolean;
-  /** CSS pixels to image pixels. */
+  /** CSS pixels to image pixels; coordinates of mouse_* and scroll actions are in image pixels too. */
   scale: number;
   /** The subset of BrowserGym's flatten_axtree_to_str options that run inside the frame. */
   skip_generic: boolean;
@@ -23,11 +23,21 @@ export interface ActionCall {
 }
 
 export type FrameRequest =
-  /** `wobSeed` is what Math.seedrandom gets (BrowserGym's N). */
-  | { id: number; type: 'reset'; wobSeed: number; episodeMaxTime: number; observe: ObserveOptions }
-  | { id: number; type: 'act'; calls: ActionCall[]; observe: ObserveOptions }
+  /** Writes `html` into the empty frame and starts one episode. `wobSeed` is what Math.seedrandom gets (BrowserGym's N). */
+  | {
+      id: number;
+      type: 'reset';
+      task: string;
+      html: string;
+      wobSeed: number;
+      episodeMaxTime: number;
+      observe: ObserveOptions;
+    }
+  | { id: number; type: 'act'; calls: ActionCall[]; retryWithForce: boolean; observe: ObserveOptions }
   | { id: number; type: 'observe'; observe: ObserveOptions }
-  | { id: number; type: 'oracle' };
+  | { id: number; type: 'oracle' }
+  /** Answered at once, ahead of the others, so that a slow frame can be told from a hung one. */
+  | { id: number; type: 'ping' };
 
 export interface FrameObservation {
   goal: string;
@@ -50,7 +60,8 @@ export interface FrameState {
 export type FrameReply =
   | { id: number; type: 'state'; state: FrameState }
   | { id: number; type: 'oracle'; action: string }
+  | { id: number; type: 'pong' }
   /** The agent or the page threw; the episode is void. */
   | { id: number; type: 'failed'; code: string; message: string }
-  /** Sent once, unasked (id 0), when the page has loaded. */
+  /** Sent once, unasked (id 0), when the agent listens. */
   | { id: 0; type: 'ready' };

@@ -1,0 +1,145 @@
+/** One episode as requests to a frame: its page, its start, its actions, and the way back to where it was. */
+import type { RunConfig } from '../config.ts';
+import type { ActionCall, FrameState, ObserveOptions } from '../frame/protocol.ts';
+import type { StepResult } from '../protocol.ts';
+import { ActionError, parseActions, scaleCoordinates } from './action/index.ts';
+import { EnvironmentError } from './errors.ts';
+import type { SandboxedFrame } from './sandboxed-frame.ts';
+import { wobSeed } from './seed.ts';
+
+/** BrowserGym's limit for MiniWoB, virtual ms. */
+const EPISODE_MAX_TIME = 1_000_000;
+
+/** What of a run's configuration the environment reads. */
+export type EnvironmentConfig = Pick<
+  RunConfig,
+  'observation' | 'action_set' | 'multiaction' | 'retry_with_force'
+>;
+
+/** Actions that take BrowserGym off the task's page or give the task up: the episode ends without reward. */
+const ENDINGS = new Set(['report_infeasible', 'goto', 'go_back', 'new_tab', 'tab_close']);
+/** Actions of the host that leave the page alone. */
+const HOST_ACTIONS = new Set([...ENDINGS, 'send_msg_to_user', 'go_forward', 'tab_focus']);
+
+/** Everything that an episode is a function of. */
+export class Episode {
+  private readonly actions: string[] = [];
+  private tree: string | null = null;
+  private ended = false;
+
+  constructor(
+    readonly task: string,
+    readonly seed: number,
+    private readonly html: string,
+    private readonly config: EnvironmentConfig,
+    private readonly scale: number,
+  ) {}
+
+  /** Starts it in a frame that has held no page yet. */
+  async reset(frame: SandboxedFrame): Promise<StepResult> {
+    const state = await this.start(frame, this.observe());
+    this.actions.length = 0;
+    this.ended = false;
+    return this.result(state, '', '');
+  }
+
+  /**
+   * Runs one action text. After the end of the episode the page goes on answering, as BrowserGym's does; its reward then is
+   * what it was.
+   */
+  async step(frame: SandboxedFrame, text: string): Promise<StepResult> {
+    const { state, error, ends } = await this.act(frame, text, this.observe());
+    this.actions.push(text);
+    this.ended ||= ends;
+    return this.result(state, text, error || state.actionError);
+  }
+
+  /** Brings a new frame to where the old one was. @throws {EnvironmentError} `replay-diverged` when it comes out elsewhere. */
+  async replay(frame: SandboxedFrame): Promise<void> {
+    const blind = { ...this.observe(), screenshot: false };
+    let state = await this.start(frame, blind);
+    for (const text of this.actions) ({ state } = await this.act(frame, text, blind));
+    if (this.tree !== null && state.observation.axtree !== this.tree)
+      throw new EnvironmentError('replay-diverged', {
+        message: `${this.task}, seed ${this.seed}: replayed after another frame hung, the page came out different. Does it depend on anything but its seed and the actions?`,
+      });
+  }
+
+  private async start(frame: SandboxedFrame, observe: ObserveOptions): Promise<FrameState> {
+    const { task, html } = this;
+    const wob = wobSeed(this.seed);
+    const reply = await frame.ask({
+      type: 'reset',
+      task,
+      html,
+      wobSeed: wob,
+      episodeMaxTime: EPISODE_MAX_TIME,
+      observe,
+    });
+    return reply.state;
+  }
+
+  private async act(
+    frame: SandboxedFrame,
+    text: string,
+    observe: ObserveOptions,
+  ): Promise<{ state: FrameState; error: string; ends: boolean }> {
+    const { calls, error } = this.parse(text);
+    const last = calls.findIndex(call => ENDINGS.has(call.name));
+    const ends = last >= 0;
+    const inPage = (ends ? calls.slice(0, last) : calls).filter(call => !HOST_ACTIONS.has(call.name));
+    const retryWithForce = this.config.retry_with_force;
+    const reply = await frame.ask({ type: 'act', calls: inPage, retryWithForce, observe });
+    return { state: reply.state, error, ends: ends && reply.state.actionError === '' };
+  }
+
+  private parse(text: string): { calls: ActionCall[]; error: string } {
+    const { action_set, multiaction } = this.config;
+    let calls: ActionCall[] = [];
+    try {
+      const parsed = parseActions(text, { actionSet: action_set, multiaction });
+      for (const call of parsed) calls.push(scaleCoordinates(call, this.scale));
+      return { calls, error: '' };
+    } catch (error) {
+      if (!(error instanceof ActionError)) throw error;
+      // What comes before a call with wrong arguments has run when Python finds out.
+      if (calls.length === 0) calls = error.before.map(call => scaleCoordinates(call, this.scale));
+      return { calls, error: error.text };
+    }
+  }
+
+  private observe(): ObserveOptions {
+    const { use_screenshot, blank_screenshot, use_axtree, ...rest } = this.config.observation;
+    return {
+      screenshot: use_screenshot || blank_screenshot,
+      axtree: use_axtree,
+      scale: this.scale,
+      skip_generic: rest.skip_generic,
+      filter_visible_only: rest.filter_visible_only,
+      with_clickable: rest.with_clickable,
+    };
+  }
+
+  private result(state: FrameState, lastAction: string, lastActionError: string): StepResult {
+    const { goal, axtree, focusedBid, screenshot } = state.observation;
+    this.tree = axtree;
+    return {
+      observation: {
+        goal,
+        axtree,
+        focusedBid,
+        screenshot: screenshot && {
+          width: screenshot.width,
+          height: screenshot.height,
+          channels: 4,
+          data: new Uint8ClampedArray(screenshot.data),
+        },
+        lastAction,
+        lastActionError,
+      },
+      reward: !this.ended && state.rawReward > 0 ? 1 : 0,
+      rawReward: state.rawReward,
+      done: state.done || this.ended,
+    };
+  }
+}

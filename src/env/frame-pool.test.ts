@@ -1,0 +1,40 @@
+/** The pool with the real tasks in real sandboxed frames. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DEFAULT_CONFIG } from '../config.ts';
+import { taskNames } from '../tasks/registry.ts';
+import { FramePool } from './frame-pool.ts';
+
+let container: HTMLElement;
+let pool: FramePool;
+
+beforeEach(() => {
+  container = document.createElement('div');
+  document.body.append(container);
+  pool = new FramePool({ container, frames: 2, config: DEFAULT_CONFIG });
+});
+
+afterEach(() => {
+  pool.dispose();
+  container.remove();
+});
+
+test('an episode starts with its goal, its tree and its pixels', async () => {
+  const { observation, reward, done } = await pool.reset(0, 'click-test', 1);
+  expect(observation.goal).toBe('Click the button.');
+  expect(observation.axtree).toMatch(/^RootWebArea 'Click Test Task', focused\n/);
+  expect(observation.axtree).toContain("[13] button 'Click Me!'");
+  expect(observation.screenshot).toMatchObject({ width: 160, height: 210, channels: 4 });
+  expect({ reward, done }).toEqual({ reward: 0, done: false });
+});
+
+test('the oracle of every task ends an episode with reward 1', async () => {
+  for (const task of taskNames()) {
+    let result = await pool.reset(0, task, 7);
+    for (let turn = 0; turn < 10 && !result.done; turn++) {
+      const action = await pool.oracle(0);
+      result = await pool.step(0, action);
+      expect(result.observation.lastActionError, `${task}: ${action}`).toBe('');
+    }
+    expect({ task, reward: result.reward, done: result.done }).toEqual({ task, reward: 1, done: true });
+  }
+});

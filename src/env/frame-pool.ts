@@ -1,0 +1,234 @@
+/** The pool of sandboxed frames as the environment that a trainer calls. */
+import type { EnvironmentService, OracleAction, StepResult } from '../protocol.ts';
+import { taskDocument } from '../tasks/document.ts';
+import { Episode, type EnvironmentConfig } from './episode.ts';
+import { EnvironmentError } from './errors.ts';
+import { Slot } from './slot.ts';
+import { unlessHung } from './watchdog.ts';
+
+export interface FramePoolOptions {
+  /** Gets one element a slot. It must be in the document; it may be off screen, but not `display: none`. */
+  container: HTMLElement;
+  frames: number;
+  config: EnvironmentConfig;
+  /** ms without an answer after which a frame counts as hung. */
+  hangTimeout?: number;
+  /** CSS pixels to image pixels. */
+  scale?: number;
+  /** The page of a task as one text; by default that of the registry. */
+  pageOf?: (task: string) => string;
+}
+
+/** The registry's page. The agent's place in it stays an empty script, because bids count it; the agent is in the frame already. */
+function registeredPage(task: string): string {
+  return taskDocument(task, '');
+}
+
+/** Work on a slot that a hang may interrupt, and that then starts over from the slot's replayed episode. */
+interface Operation {
+  slot: Slot;
+  /** Whether it starts its own episode, so that there is nothing to replay before it. */
+  resets: boolean;
+  run: () => Promise<unknown>;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Frames of one pool share one process, so that a page which never ends stops them all. The pool then removes every frame,
+ * finds the guilty one by running what was under way again one by one, and replays the others to where they were.
+ */
+export class FramePool implements EnvironmentService {
+  /** Episodes lost so far, by code. */
+  readonly failures = new Map<string, number>();
+  private readonly slots: Slot[];
+  private readonly hangTimeout: number;
+  private readonly underWay = new Set<Operation>();
+  private readonly queues = new Map<Slot, Promise<unknown>>();
+  private recovery: Promise<void> | null = null;
+  private closed = false;
+
+  constructor(private readonly options: FramePoolOptions) {
+    this.slots = Array.from({ length: options.frames }, (_, index) => new Slot(options.container, index));
+    this.hangTimeout = options.hangTimeout ?? 10_000;
+    for (const slot of this.slots) slot.prepare();
+  }
+
+  async capacity(): Promise<number> {
+    return this.slots.length;
+  }
+
+  reset(slot: number, task: string, seed: number): Promise<StepResult> {
+    const place = this.place(slot);
+    const { config, scale = 1, pageOf = registeredPage } = this.options;
+    return this.operate(place, true, async () => {
+      const episode = new Episode(task, seed, pageOf(task), config, scale);
+      place.episode = null;
+      const frame = place.freshFrame();
+      const result = await episode.reset(frame);
+      place.episode = episode;
+      place.prepare();
+      return result;
+    });
+  }
+
+  step(slot: number, text: string): Promise<StepResult> {
+    const place = this.place(slot);
+    return this.operate(place, false, () => {
+      const { episode, frame } = place.playing();
+      return episode.step(frame, text);
+    });
+  }
+
+  oracle(slot: number): Promise<OracleAction> {
+    const place = this.place(slot);
+    return this.operate(
+      place,
+      false,
+      async () => (await place.playing().frame.ask({ type: 'oracle' })).action,
+    );
+  }
+
+  /** The element that holds the slot's live frame: style it, put captions beside the frame, but do not move it. */
+  frameElement(slot: number): HTMLElement {
+    return this.place(slot).element;
+  }
+
+  /** Removes every frame. What is under way rejects with `pool-closed`. */
+  dispose(): void {
+    this.closed = true;
+    for (const slot of this.slots) {
+      slot.drop(closed());
+      slot.element.remove();
+    }
+  }
+
+  private place(index: number): Slot {
+    const slot = this.slots[index];
+    if (slot) return slot;
+    throw new EnvironmentError('no-such-slot', {
+      message: `There is no slot ${index}; the pool has ${this.slots.length}.`,
+    });
+  }
+
+  /** Runs `work` after what the slot is doing, and again if the frames had to be replaced under it. */
+  private operate<T>(slot: Slot, resets: boolean, work: () => Promise<T>): Promise<T> {
+    const before = this.queues.get(slot) ?? Promise.resolve();
+    const done = before.then(
+      () =>
+        new Promise<T>((resolve, reject) => {
+          void this.start({ slot, resets, run: work, resolve: resolve as (value: unknown) => void, reject });
+        }),
+    );
+    this.queues.set(
+      slot,
+      done.catch(() => undefined),
+    );
+    return done;
+  }
+
+  private async start(operation: Operation): Promise<void> {
+    while (this.recovery) await this.recovery;
+    if (this.closed) {
+      operation.reject(closed());
+      return;
+    }
+    this.underWay.add(operation);
+    const outcome = await this.attempt(operation);
+    if (outcome === 'hung') this.recovery ??= this.recover().finally(() => (this.recovery = null));
+  }
+
+  /** @returns whether the frame hung; the operation then stays under way. */
+  private async attempt(operation: Operation): Promise<'settled' | 'hung' | 'replaced'> {
+    const { slot } = operation;
+    try {
+      const value = await unlessHung(operation.run(), () => slot.frame, this.hangTimeout);
+      this.underWay.delete(operation);
+      operation.resolve(value);
+      return 'settled';
+    } catch (error) {
+      if (error instanceof EnvironmentError && error.code === 'frame-hung') return 'hung';
+      if (error === REPLACED) return 'replaced';
+      this.fail(operation, error);
+      return 'settled';
+    }
+  }
+
+  private fail(operation: Operation, error: unknown): void {
+    this.underWay.delete(operation);
+    const { slot } = operation;
+    if (error instanceof EnvironmentError && error.code !== 'not-reset') {
+      this.failures.set(error.code, (this.failures.get(error.code) ?? 0) + 1);
+      slot.episode = null;
+    }
+    operation.reject(error);
+  }
+
+  /** New frames for all: first those that were under way, alone with their pages, then everyone else at once. */
+  private async recover(): Promise<void> {
+    this.dropAll();
+    const suspects = [...this.underWay];
+    for (const operation of suspects) {
+      const { slot } = operation;
+      if (this.closed) {
+        operation.reject(closed());
+        continue;
+      }
+      if (!operation.resets) {
+        const replayed = await this.replay(slot);
+        if (replayed !== null) {
+          this.fail(operation, replayed);
+          this.dropAll();
+          continue;
+        }
+      }
+      if ((await this.attempt(operation)) === 'hung') {
+        this.fail(operation, hung(slot));
+        this.dropAll();
+      }
+    }
+    if (this.closed) return;
+    const lost = this.slots.filter(slot => slot.episode && !slot.frame);
+    await Promise.all(
+      lost.map(async slot => {
+        // An episode that cannot be brought back is void; the next call on its slot says so.
+        if ((await this.replay(slot)) !== null) slot.episode = null;
+      }),
+    );
+    for (const slot of this.slots) slot.prepare();
+  }
+
+  /** @returns why the slot's episode could not be brought back, null when it was. */
+  private async replay(slot: Slot): Promise<EnvironmentError | null> {
+    const { episode } = slot;
+    if (!episode) return null;
+    try {
+      await unlessHung(episode.replay(slot.freshFrame()), () => slot.frame, this.hangTimeout);
+      return null;
+    } catch (error) {
+      if (error instanceof EnvironmentError) return error;
+      throw error;
+    }
+  }
+
+  private dropAll(): void {
+    for (const slot of this.slots) slot.drop(REPLACED);
+  }
+}
+
+/** What reaches an operation whose frame was removed because another one hung. */
+const REPLACED = new EnvironmentError('frame-lost', {
+  message: 'The frames were replaced because one of them hung.',
+});
+
+function closed(): EnvironmentError {
+  return new EnvironmentError('pool-closed', { message: 'The pool of frames was disposed of.' });
+}
+
+function hung(slot: Slot): EnvironmentError {
+  const { episode } = slot;
+  const which = episode ? ` (${episode.task}, seed ${episode.seed})` : '';
+  return new EnvironmentError('frame-hung', {
+    message: `The task's page${which} ran without end and was stopped. Its episode is dropped; look for an endless loop in the page.`,
+  });
+}

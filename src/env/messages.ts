@@ -1,0 +1,99 @@
+/** Nothing that comes out of a frame is trusted: shape, type and size of every message are checked before use. */
+import type { FrameReply, FrameRequest, FrameState } from '../frame/protocol.ts';
+import { EnvironmentError } from './errors.ts';
+
+/** Characters of one text field. The longest tree of the MiniWoB++ pages has under 10,000. */
+const MAX_TEXT = 1_000_000;
+/** Image pixels along one side. */
+const MAX_SIDE = 4096;
+
+/** `code` of a failed reply: ours are kebab-case words. */
+const CODE = /^[a-z]+(-[a-z]+)*$/;
+
+/**
+ * The reply to `request`, checked.
+ * @throws {EnvironmentError} `bad-message` saying what is wrong with it.
+ */
+export function checkReply(
+  value: unknown,
+  request: Pick<FrameRequest, 'id' | 'type'>,
+): Exclude<FrameReply, { type: 'ready' }> {
+  const reply = record(value, 'the reply');
+  if (reply.id !== request.id) throw bad(`answers request ${String(reply.id)}, not ${request.id}`);
+  if (reply.type === 'failed') {
+    const code = text(reply.code, 'code');
+    if (!CODE.test(code)) throw bad('has a malformed code');
+    return { id: request.id, type: 'failed', code, message: text(reply.message, 'message') };
+  }
+  const expected = { oracle: 'oracle', ping: 'pong', reset: 'state', act: 'state', observe: 'state' }[
+    request.type
+  ];
+  if (reply.type !== expected) throw bad(`is a ${String(reply.type)}, where ${expected} was due`);
+  if (expected === 'pong') return { id: request.id, type: 'pong' };
+  if (expected === 'oracle') return { id: request.id, type: 'oracle', action: text(reply.action, 'action') };
+  return { id: request.id, type: 'state', state: checkState(reply.state) };
+}
+
+/** Whether the first message of a frame says that its agent listens. */
+export function isReady(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'id' in value &&
+    value.id === 0 &&
+    'type' in value &&
+    value.type === 'ready'
+  );
+}
+
+function checkState(value: unknown): FrameState {
+  const state = record(value, 'state');
+  const observation = record(state.observation, 'observation');
+  const { rawReward, done, reason } = state;
+  // A task's raw reward is in [-1, 1]; a page that pays itself more is not keeping the contract.
+  if (typeof rawReward !== 'number' || !(rawReward >= -1 && rawReward <= 1))
+    throw bad(`has the raw reward ${String(rawReward)}, which is not in [-1, 1]`);
+  if (typeof done !== 'boolean') throw bad('does not say whether the episode is done');
+  return {
+    observation: {
+      goal: text(observation.goal, 'goal'),
+      axtree: text(observation.axtree, 'axtree'),
+      focusedBid: text(observation.focusedBid, 'focusedBid'),
+      screenshot: checkScreenshot(observation.screenshot),
+    },
+    rawReward,
+    done,
+    reason: reason === null ? null : text(reason, 'reason'),
+    actionError: text(state.actionError, 'actionError'),
+  };
+}
+
+function checkScreenshot(value: unknown): FrameState['observation']['screenshot'] {
+  if (value === null) return null;
+  const { width, height, data } = record(value, 'screenshot');
+  if (!isSide(width) || !isSide(height)) throw bad('has a screenshot of impossible size');
+  if (!(data instanceof ArrayBuffer) || data.byteLength !== width * height * 4)
+    throw bad(`has a screenshot whose bytes are not ${width} × ${height} RGBA pixels`);
+  return { width, height, data };
+}
+
+function isSide(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= MAX_SIDE;
+}
+
+function record(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw bad(`lacks ${what}`);
+  return value as Record<string, unknown>;
+}
+
+function text(value: unknown, what: string): string {
+  if (typeof value !== 'string') throw bad(`has no text in ${what}`);
+  if (value.length > MAX_TEXT) throw bad(`has ${value.length} characters in ${what}`);
+  return value;
+}
+
+function bad(what: string): EnvironmentError {
+  return new EnvironmentError('bad-message', {
+    message: `A message from the task's frame ${what}. The episode is dropped; the page may be tampering with its agent.`,
+  });
+}

@@ -1,0 +1,137 @@
+/** One sandboxed iframe with its agent: made empty, filled with a page by its one reset, thrown away after the episode. */
+import agent from 'virtual:frame-agent';
+import type { FrameHello, FrameReply, FrameRequest } from '../frame/protocol.ts';
+import { EnvironmentError } from './errors.ts';
+import { checkReply, isReady } from './messages.ts';
+
+/** CSS pixels of BrowserGym's viewport for MiniWoB; the task is its top left 160 × 210. */
+export const VIEWPORT = { width: 332, height: 214 };
+
+/** A request without its id, which the frame gives it. */
+export type Ask = FrameRequest extends infer R ? (R extends FrameRequest ? Omit<R, 'id'> : never) : never;
+type Reply = Exclude<FrameReply, { type: 'ready' }>;
+
+interface Pending {
+  ask: Ask;
+  resolve: (reply: Reply) => void;
+  reject: (error: EnvironmentError) => void;
+}
+
+/** `</script` inside the agent's text would end its element. */
+const SRCDOC = `<!doctype html><html><head><script>${agent.replace(/<(?=\/script|!--)/gi, '\\x3C')}</script></head><body></body></html>`;
+
+export class SandboxedFrame {
+  readonly element = document.createElement('iframe');
+  /** Settles when the agent listens. */
+  readonly ready: Promise<void>;
+  private readonly pending = new Map<number, Pending>();
+  private port: MessagePort | null = null;
+  private nextId = 1;
+  private loads = 0;
+  private failReady: (error: EnvironmentError) => void = () => undefined;
+
+  /** Adds the iframe to `parent`: an iframe that moves in the document loads anew. */
+  constructor(parent: HTMLElement) {
+    const { element } = this;
+    element.setAttribute('sandbox', 'allow-scripts');
+    element.setAttribute('allow', "focus-without-user-activation 'none'");
+    element.setAttribute('scrolling', 'no');
+    element.tabIndex = -1;
+    element.title = 'Task';
+    element.width = String(VIEWPORT.width);
+    element.height = String(VIEWPORT.height);
+    element.style.cssText = 'border:0;pointer-events:none;position:absolute;left:0;top:0;color-scheme:light';
+    this.ready = new Promise((resolve, reject) => {
+      this.failReady = reject;
+      element.addEventListener('load', () => this.onLoad(resolve));
+    });
+    this.ready.catch(() => undefined);
+    element.srcdoc = SRCDOC;
+    parent.append(element);
+  }
+
+  /**
+   * Sends one request and waits for its reply.
+   * @throws {EnvironmentError} what the agent reports, `bad-message`, or `frame-lost`; a hang is the watchdog's to notice.
+   */
+  async ask<A extends Ask>(ask: A): Promise<Extract<Reply, { type: ReplyType<A> }>> {
+    await this.ready;
+    const id = this.nextId++;
+    const reply = await new Promise<Reply>((resolve, reject) => {
+      if (!this.port) {
+        reject(lost());
+        return;
+      }
+      this.pending.set(id, { ask, resolve, reject });
+      this.port.postMessage({ ...ask, id });
+    });
+    if (reply.type === 'failed') throw new EnvironmentError(reply.code, { message: reply.message });
+    return reply as Extract<Reply, { type: ReplyType<A> }>;
+  }
+
+  /** Removes the iframe; what is still asked of it is rejected with `error`. */
+  dispose(error: EnvironmentError = lost()): void {
+    this.port?.close();
+    this.port = null;
+    this.element.remove();
+    this.failReady(error);
+    for (const { reject } of this.pending.values()) reject(error);
+    this.pending.clear();
+  }
+
+  /** First the empty document, then the page that was written into it. A third load means that the page went elsewhere. */
+  private onLoad(ready: () => void): void {
+    this.loads++;
+    if (this.loads === 1) {
+      const { port1, port2 } = new MessageChannel();
+      this.port = port1;
+      const hello: FrameHello = { type: 'browser-grpo:hello' };
+      port1.onmessage = event => this.onMessage(event.data, ready);
+      this.element.contentWindow?.postMessage(hello, '*', [port2]);
+    } else if (this.loads > 2) {
+      this.dispose(
+        new EnvironmentError('frame-lost', {
+          message: 'The task’s page navigated away from itself; the episode is dropped.',
+        }),
+      );
+    }
+  }
+
+  private onMessage(data: unknown, ready: () => void): void {
+    if (isReady(data)) {
+      ready();
+      return;
+    }
+    const id = typeof data === 'object' && data !== null && 'id' in data ? data.id : undefined;
+    const pending = typeof id === 'number' ? this.pending.get(id) : undefined;
+    if (!pending || typeof id !== 'number') {
+      // Nobody asked. Whatever waits next is told, because the frame's agent is not alone at its port.
+      const [first] = this.pending.entries();
+      if (first) this.settle(first[0], data);
+      return;
+    }
+    this.settle(id, data);
+  }
+
+  private settle(id: number, data: unknown): void {
+    const { ask, resolve, reject } = this.pending.get(id)!;
+    this.pending.delete(id);
+    try {
+      resolve(checkReply(data, { id, type: ask.type }));
+    } catch (error) {
+      reject(error as EnvironmentError);
+    }
+  }
+}
+
+type ReplyType<A extends Ask> = A extends { type: 'oracle' }
+  ? 'oracle'
+  : A extends { type: 'ping' }
+    ? 'pong'
+    : 'state';
+
+function lost(): EnvironmentError {
+  return new EnvironmentError('frame-lost', {
+    message: 'The task’s frame is gone; reset the slot to get a new one.',
+  });
+}

@@ -1,0 +1,59 @@
+/** A place for episodes: the frame that plays one now, and an empty one that waits, so that a reset need not wait for it. */
+import { Episode } from './episode.ts';
+import { EnvironmentError } from './errors.ts';
+import { SandboxedFrame } from './sandboxed-frame.ts';
+
+export class Slot {
+  /** Holds the live iframe, 332 × 214 CSS pixels; clip and scale it by its style, but do not move it in the document. */
+  readonly element = document.createElement('div');
+  episode: Episode | null = null;
+  private current: SandboxedFrame | null = null;
+  private spare: SandboxedFrame | null = null;
+
+  constructor(container: HTMLElement, index: number) {
+    this.element.className = 'frame-slot';
+    this.element.dataset.slot = String(index);
+    this.element.style.cssText = 'position:relative;width:160px;height:210px;overflow:hidden';
+    container.append(this.element);
+  }
+
+  /** Whether an episode has a frame. */
+  get frame(): SandboxedFrame | null {
+    return this.current;
+  }
+
+  /** An empty frame, in place of the one before. */
+  freshFrame(): SandboxedFrame {
+    this.current?.dispose();
+    this.current = this.spare ?? this.make();
+    this.spare = null;
+    this.current.element.style.visibility = 'visible';
+    return this.current;
+  }
+
+  /** Makes the frame for the next reset, if there is none. */
+  prepare(): void {
+    this.spare ??= this.make();
+  }
+
+  /** @throws {EnvironmentError} `not-reset` */
+  playing(): { episode: Episode; frame: SandboxedFrame } {
+    if (!this.episode || !this.current)
+      throw new EnvironmentError('not-reset', { message: 'The slot has no episode; reset it first.' });
+    return { episode: this.episode, frame: this.current };
+  }
+
+  /** Removes both frames. The episode stays, so that it can be replayed. */
+  drop(error: EnvironmentError): void {
+    this.current?.dispose(error);
+    this.spare?.dispose(error);
+    this.current = null;
+    this.spare = null;
+  }
+
+  private make(): SandboxedFrame {
+    const frame = new SandboxedFrame(this.element);
+    frame.element.style.visibility = 'hidden';
+    return frame;
+  }
+}

@@ -1,0 +1,114 @@
+/** The accessibility tree of the live page: Chromium's roles, names, values and properties, computed from the DOM. */
+import { bidOf } from './marking.ts';
+import { nameOf } from './names.ts';
+import { propertiesOf, valueOf, type Property } from './properties.ts';
+import { pseudoText, renderedText } from './rendered-text.ts';
+import { roleOf } from './roles.ts';
+
+export interface AXNode {
+  role: string;
+  /** null for a node that the tree leaves out while keeping its children. */
+  name: string | null;
+  value: string | number | null;
+  properties: Property[];
+  /** '' for none. */
+  bid: string;
+  /** null for text and the root. */
+  element: Element | null;
+  children: AXNode[];
+}
+
+/** Roles whose children the tree does not have. */
+const LEAVES = new Set([
+  'image',
+  'option',
+  'progressbar',
+  'meter',
+  'separator',
+  'Canvas',
+  'graphics-symbol',
+  'LineBreak',
+]);
+
+export function accessibilityTree(): AXNode {
+  return {
+    role: 'RootWebArea',
+    name: document.title,
+    value: null,
+    properties: [['focused', true]],
+    bid: '',
+    element: null,
+    children: document.body ? nodesOf(document.body) : [],
+  };
+}
+
+/** The nodes that an element stands for: none when it is not rendered. */
+function nodesOf(element: Element): AXNode[] {
+  if (element.getAttribute('aria-hidden') === 'true') return [];
+  const style = getComputedStyle(element);
+  if (style.display === 'none') return [];
+  if (style.visibility !== 'visible' || style.display === 'contents') return childNodes(element, style);
+  const image = style.content.startsWith('url(');
+  const role = image ? 'image' : roleOf(element);
+  if (role === 'none' && element.localName === 'img') return [];
+  const children = image || LEAVES.has(role) ? [] : childNodes(element, style);
+  const node: AXNode = {
+    role,
+    name: role === 'none' ? null : nameOf(element, role),
+    value: valueOf(element, role),
+    properties: role === 'none' ? [] : propertiesOf(element, role),
+    bid: bidOf(element),
+    element,
+    children,
+  };
+  return [node];
+}
+
+function childNodes(element: Element, style: CSSStyleDeclaration): AXNode[] {
+  if (element instanceof HTMLSelectElement)
+    return [...element.querySelectorAll('optgroup, option')].flatMap(optionNode);
+  if (element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement)
+    return innerEditor(element);
+  const out: AXNode[] = [];
+  const before = pseudoText(element, '::before');
+  if (before !== null) out.push(staticText(before));
+  const children = element.shadowRoot ? element.shadowRoot.childNodes : element.childNodes;
+  for (const child of children) {
+    if (child instanceof Text) {
+      const text = style.visibility === 'visible' ? renderedText(child, style) : null;
+      if (text !== null) out.push(staticText(text));
+    } else if (child instanceof Element) out.push(...nodesOf(child));
+  }
+  const after = pseudoText(element, '::after');
+  if (after !== null) out.push(staticText(after));
+  return out;
+}
+
+function optionNode(option: Element): AXNode[] {
+  const role = roleOf(option);
+  return [
+    {
+      role,
+      name: nameOf(option, role),
+      value: null,
+      properties: propertiesOf(option, role),
+      bid: bidOf(option),
+      element: option,
+      children: [],
+    },
+  ];
+}
+
+/** A text control's inner editor: an anonymous box with the value, or the placeholder, as text. */
+function innerEditor(control: HTMLInputElement | HTMLTextAreaElement): AXNode[] {
+  const role = roleOf(control);
+  if (role !== 'textbox' && role !== 'searchbox' && role !== 'combobox' && role !== 'spinbutton') return [];
+  const value = control.type === 'password' ? '•'.repeat(control.value.length) : control.value;
+  const text = value !== '' ? value : control.placeholder;
+  const children = text === '' ? [] : [staticText(text)];
+  return [{ role: 'generic', name: '', value: null, properties: [], bid: '', element: null, children }];
+}
+
+function staticText(name: string): AXNode {
+  return { role: 'StaticText', name, value: null, properties: [], bid: '', element: null, children: [] };
+}

@@ -1,0 +1,111 @@
+/** Gives every element its bid and the attributes that BrowserGym's marking script writes. */
+import { elementAt } from './geometry.ts';
+import { FrameError } from './frame-error.ts';
+import { MARKED_TAGS, SET_OF_MARKS_TAGS } from './tags.ts';
+import { Visibility } from './visibility.ts';
+
+const VISIBILITY = 'browsergym_visibility_ratio';
+const SET_OF_MARKS = 'browsergym_set_of_marks';
+
+let counter = 0;
+let frameCounter = 0;
+let firstVisit = true;
+
+/**
+ * Marks the document in document order (shadow roots right after their host). Elements keep their bid from call to call, new
+ * ones continue the count, duplicates get a new one. Properties `value` and `checked` are written to their attributes.
+ *
+ * @throws {FrameError} `bid-taken` when the page has bid attributes of its own.
+ */
+export function markElements(): void {
+  const seen = new Set<string>();
+  const visibility = new Visibility();
+  const buttons: Element[] = [];
+  for (const element of everyElement(document)) {
+    const tag = element.localName;
+    const style = getComputedStyle(element);
+    const ratio = visibility.ratio(element, style);
+    if (!MARKED_TAGS.has(tag)) continue;
+    element.setAttribute(VISIBILITY, String(ratio));
+    writeState(element);
+    writeBid(element, tag, seen);
+    markForSetOfMarks(element, tag, style, buttons);
+  }
+  firstVisit = false;
+}
+
+/** The element's bid, '' when it has none. */
+export function bidOf(element: Element | null): string {
+  return element?.getAttribute('bid') ?? '';
+}
+
+export function findByBid(bid: string): Element | null {
+  for (const element of everyElement(document)) if (element.getAttribute('bid') === bid) return element;
+  return null;
+}
+
+export function isSeen(element: Element): boolean {
+  return Number(element.getAttribute(VISIBILITY) ?? 1) >= 0.5;
+}
+
+function* everyElement(root: Document | ShadowRoot): Generator<Element> {
+  for (const element of [...root.querySelectorAll('*')]) {
+    yield element;
+    if (element.shadowRoot) yield* everyElement(element.shadowRoot);
+  }
+}
+
+function writeState(element: Element): void {
+  if ('value' in element && element.value !== undefined) {
+    const value = String(element.value);
+    if (element.getAttribute('value') !== value) element.setAttribute('value', value);
+  }
+  if ('checked' in element && element.checked !== undefined) {
+    if (element.checked === true) element.setAttribute('checked', '');
+    else element.removeAttribute('checked');
+  }
+}
+
+function writeBid(element: Element, tag: string, seen: Set<string>): void {
+  let bid = element.getAttribute('bid');
+  if (bid !== null && firstVisit)
+    throw new FrameError(
+      'bid-taken',
+      `The page itself has a bid attribute, on <${tag}>; it cannot be marked.`,
+    );
+  if (bid === null || seen.has(bid)) {
+    bid = tag === 'iframe' || tag === 'frame' ? letters(frameCounter++) : String(counter++);
+    element.setAttribute('bid', bid);
+  }
+  seen.add(bid);
+}
+
+/** a … z, then aA … zZ: as BrowserGym names frames. */
+function letters(index: number): string {
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz';
+  const last = alphabet[index % 26]!;
+  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last.toUpperCase();
+}
+
+function markForSetOfMarks(
+  element: Element,
+  tag: string,
+  style: CSSStyleDeclaration,
+  buttons: Element[],
+): void {
+  element.setAttribute(SET_OF_MARKS, '0');
+  const handler = 'onclick' in element ? element.onclick : null;
+  if (!SET_OF_MARKS_TAGS.has(tag) && handler === null && style.cursor !== 'pointer') return;
+  const rect = element.getBoundingClientRect();
+  if (rect.width * rect.height < 20) return;
+  const hit = elementAt((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2);
+  if (!hit || !element.contains(hit)) return;
+  if (buttons.some(button => button.contains(element))) return;
+  const parent = element.parentElement;
+  const wraps = parent?.localName === 'span' && parent.children.length === 1 && parent.getAttribute('role');
+  if (wraps && parent.getAttribute(SET_OF_MARKS) === '1') return;
+  element.setAttribute(SET_OF_MARKS, '1');
+  if (element.matches('button, a, input[type="button"], div[role="button"]')) buttons.push(element);
+  for (let at = parent; at; at = at.parentElement)
+    if (at.getAttribute(SET_OF_MARKS) === '1') at.setAttribute(SET_OF_MARKS, '0');
+}

@@ -1,0 +1,17 @@
+/** What the policy gets to see of the page now. */
+import { accessibilityTree } from './axtree.ts';
+import { axtreeText } from './axtree-text.ts';
+import { activeElement } from './focus.ts';
+import { bidOf, markElements } from './marking.ts';
+import type { FrameObservation, ObserveOptions } from './protocol.ts';
+import { screenshot } from './screenshot.ts';
+
+export async function observe(goal: string, options: ObserveOptions): Promise<FrameObservation> {
+  markElements();
+  return {
+    goal,
+    axtree: options.axtree ? axtreeText(accessibilityTree(), options) : '',
+    focusedBid: bidOf(activeElement()),
+    screenshot: options.screenshot ? await screenshot(options.scale) : null,
+  };
+}

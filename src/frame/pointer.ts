@@ -1,0 +1,169 @@
+/** The mouse: synthetic events with the effects that a browser gives only to real ones. */
+import { focusableAncestor, focusedElement, setFocus } from './focus.ts';
+import { elementAt } from './geometry.ts';
+import { pressOnControl, releaseOnControl } from './controls.ts';
+import { scrollBy } from './scroll.ts';
+import { dragSelection, placeCaret, selectWord } from './selection.ts';
+
+export type Button = 'left' | 'middle' | 'right';
+const BUTTONS: readonly Button[] = ['left', 'middle', 'right'];
+const BUTTON_BITS: Readonly<Record<Button, number>> = { left: 1, middle: 4, right: 2 };
+
+export interface Modifiers {
+  ctrlKey: boolean;
+  shiftKey: boolean;
+  altKey: boolean;
+  metaKey: boolean;
+}
+
+export class Pointer {
+  private x = 0;
+  private y = 0;
+  private buttons = 0;
+  /** What the pointer is over, for enter and leave events. */
+  private over: Element | null = null;
+  private pressed: Element | null = null;
+  private selecting = false;
+
+  constructor(private readonly modifiers: Modifiers) {}
+
+  move(x: number, y: number): void {
+    const movement = { movementX: x - this.x, movementY: y - this.y };
+    this.x = x;
+    this.y = y;
+    const target = elementAt(x, y);
+    this.crossTo(target);
+    if (!target) return;
+    this.fire(target, 'pointermove', movement);
+    this.fire(target, 'mousemove', movement);
+    if (this.selecting) dragSelection(x, y);
+  }
+
+  down(button: Button, clickCount = 1): void {
+    this.buttons |= BUTTON_BITS[button];
+    const target = elementAt(this.x, this.y);
+    this.pressed = target;
+    if (!target) return;
+    const init = { button: BUTTONS.indexOf(button), detail: clickCount };
+    this.fire(target, 'pointerdown', { ...init, detail: 0 });
+    const disabled = isDisabled(target);
+    const go = disabled || this.fire(target, 'mousedown', init);
+    if (go && !disabled) {
+      setFocus(focusableAncestor(target));
+      if (button === 'left') {
+        pressOnControl(target, this.x, this.modifiers);
+        placeCaret(target, this.x, this.y, this.modifiers.shiftKey);
+        this.selecting = true;
+        if (clickCount === 2) selectWord(target);
+      }
+    }
+    if (button === 'right') this.fire(target, 'contextmenu', init);
+  }
+
+  up(button: Button, clickCount = 1): void {
+    this.buttons &= ~BUTTON_BITS[button];
+    this.selecting = false;
+    const target = elementAt(this.x, this.y);
+    const pressed = this.pressed;
+    this.pressed = null;
+    if (!target) return;
+    const init = { button: BUTTONS.indexOf(button), detail: clickCount };
+    this.fire(target, 'pointerup', { ...init, detail: 0 });
+    if (isDisabled(target)) return;
+    this.fire(target, 'mouseup', init);
+    if (button === 'left') releaseOnControl();
+    const clicked = commonAncestor(pressed, target);
+    if (!clicked || isDisabled(clicked)) return;
+    if (button !== 'left') {
+      this.fire(clicked, 'auxclick', init);
+      return;
+    }
+    if (this.fire(clicked, 'click', init)) focusLabelled(clicked);
+    if (clickCount === 2) this.fire(clicked, 'dblclick', init);
+  }
+
+  click(x: number, y: number, button: Button, clicks = 1): void {
+    this.move(x, y);
+    for (let count = 1; count <= clicks; count++) {
+      this.down(button, count);
+      this.up(button, count);
+    }
+  }
+
+  wheel(deltaX: number, deltaY: number): void {
+    const target = elementAt(this.x, this.y);
+    if (!target) return;
+    const event = new WheelEvent('wheel', { ...this.init(), deltaX, deltaY, deltaMode: 0 });
+    if (target.dispatchEvent(event)) scrollBy(target, deltaX, deltaY);
+  }
+
+  private crossTo(target: Element | null): void {
+    const from = this.over?.isConnected ? this.over : null;
+    this.over = target;
+    if (from === target) return;
+    const left = ancestors(from).filter(element => !target || !element.contains(target));
+    const entered = ancestors(target)
+      .filter(element => !from || !element.contains(from))
+      .reverse();
+    for (const kind of ['pointer', 'mouse']) {
+      if (from) this.fire(from, kind + 'out', { relatedTarget: target });
+      for (const element of left)
+        this.fire(element, kind + 'leave', { relatedTarget: target, bubbles: false });
+      if (target) this.fire(target, kind + 'over', { relatedTarget: from });
+      for (const element of entered)
+        this.fire(element, kind + 'enter', { relatedTarget: from, bubbles: false });
+    }
+  }
+
+  private init(): PointerEventInit {
+    return {
+      ...this.modifiers,
+      bubbles: true,
+      cancelable: true,
+      composed: true,
+      view: window,
+      clientX: this.x,
+      clientY: this.y,
+      screenX: this.x,
+      screenY: this.y,
+      buttons: this.buttons,
+    };
+  }
+
+  /** @returns false when a listener prevented the default. */
+  private fire(target: Element, type: string, init: PointerEventInit): boolean {
+    const pointer = type.startsWith('pointer') || type.endsWith('click') || type === 'contextmenu';
+    const full = { ...this.init(), ...init };
+    const event = pointer
+      ? new PointerEvent(type, { ...full, pointerId: 1, pointerType: 'mouse', isPrimary: true })
+      : new MouseEvent(type, full);
+    return target.dispatchEvent(event);
+  }
+}
+
+/** A browser gives presses and clicks on a disabled control, or what is in one, to nobody. */
+function isDisabled(element: Element): boolean {
+  return (
+    element.closest(
+      'button:disabled, input:disabled, select:disabled, textarea:disabled, option:disabled',
+    ) !== null
+  );
+}
+
+function ancestors(element: Element | null): Element[] {
+  const out: Element[] = [];
+  for (let at = element; at; at = at.parentElement) out.push(at);
+  return out;
+}
+
+function commonAncestor(a: Element | null, b: Element): Element | null {
+  for (let at: Element | null = b; at; at = at.parentElement) if (a && at.contains(a)) return at;
+  return null;
+}
+
+/** A click on a label moves focus to its control, besides the click that the browser itself passes on. */
+function focusLabelled(clicked: Element): void {
+  const label = clicked.closest('label');
+  if (!label?.control || clicked.closest('a[href], button, input, select, textarea') !== null) return;
+  if (focusedElement() !== label.control && !label.control.matches(':disabled')) setFocus(label.control);
+}

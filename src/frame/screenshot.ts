@@ -1,0 +1,58 @@
+/**
+ * Pixels of the task area, made inside the frame: a copy of the document in an SVG foreignObject, drawn as an image from a
+ * `data:` URL (a `blob:` URL would taint the canvas in Chromium), read back from a canvas.
+ */
+import { copyDocument } from './copy.ts';
+import { FrameError } from './frame-error.ts';
+
+/** CSS pixels of MiniWoB's task area. */
+export const TASK_WIDTH = 160;
+export const TASK_HEIGHT = 210;
+
+let canvas: OffscreenCanvas | null = null;
+let last: { source: string; scale: number; pixels: Uint8ClampedArray } | null = null;
+
+/**
+ * The top left 160 × 210 CSS pixels, RGBA.
+ * @throws {FrameError} `screenshot-failed`: an observation without sight would teach that the page is black.
+ */
+export async function screenshot(
+  scale: number,
+): Promise<{ width: number; height: number; data: ArrayBuffer }> {
+  const width = Math.round(TASK_WIDTH * scale);
+  const height = Math.round(TASK_HEIGHT * scale);
+  const source = svgOf(width, height, scale);
+  if (last?.source !== source || last.scale !== scale)
+    last = { source, scale, pixels: await rasterize(source, width, height) };
+  return { width, height, data: last.pixels.slice().buffer };
+}
+
+function svgOf(width: number, height: number, scale: number): string {
+  const viewBox = `0 0 ${width / scale} ${height / scale}`;
+  // The copy is laid out in the frame's own viewport, so that percentages and absolute positions fall where they are.
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${viewBox}">` +
+    `<foreignObject x="0" y="0" width="${window.innerWidth}" height="${window.innerHeight}">${copyDocument()}</foreignObject></svg>`
+  );
+}
+
+async function rasterize(source: string, width: number, height: number): Promise<Uint8ClampedArray> {
+  const image = new Image(width, height);
+  await new Promise<void>((resolve, reject) => {
+    image.onload = () => resolve();
+    image.onerror = () =>
+      reject(
+        new FrameError(
+          'screenshot-failed',
+          'The browser could not draw the copy of the page; its markup is not well-formed.',
+        ),
+      );
+    image.src = 'data:image/svg+xml;charset=utf-8,' + encodeURIComponent(source);
+  });
+  if (canvas?.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) throw new FrameError('screenshot-failed', 'The frame has no 2d canvas.');
+  context.clearRect(0, 0, width, height);
+  context.drawImage(image, 0, 0, width, height);
+  return context.getImageData(0, 0, width, height).data;
+}

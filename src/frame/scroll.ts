@@ -1,0 +1,67 @@
+/** Scrolling inside the frame only. The browser's own would scroll the page around the frame, and tell listeners too late. */
+import { intersect, type Box } from './geometry.ts';
+import { scrollTargets } from './listeners.ts';
+
+/** Element.prototype.scrollIntoView of the page must not move the page that holds the frame. Runs before page scripts. */
+export function installScroll(): void {
+  Element.prototype.scrollIntoView = function (this: Element) {
+    scrollIntoView(this);
+  };
+}
+
+/** Scrolls the ancestors that clip the element so that its middle comes into view, if it is not. */
+export function scrollIntoView(element: Element): void {
+  for (let at = element.parentElement; at; at = at.parentElement) {
+    const root = at === document.documentElement;
+    if (!root && (at === document.body || !scrolls(at))) continue;
+    const rect = element.getBoundingClientRect();
+    const own = at.getBoundingClientRect();
+    const view: Box = root
+      ? { left: 0, top: 0, right: at.clientWidth, bottom: at.clientHeight }
+      : {
+          left: own.left + at.clientLeft,
+          top: own.top + at.clientTop,
+          right: own.left + at.clientLeft + at.clientWidth,
+          bottom: own.top + at.clientTop + at.clientHeight,
+        };
+    const seen = intersect(rect, view);
+    const whole = seen.bottom - seen.top >= Math.min(rect.height, view.bottom - view.top) - 0.5;
+    const wide = seen.right - seen.left >= Math.min(rect.width, view.right - view.left) - 0.5;
+    if (!whole) at.scrollTop += (rect.top + rect.bottom) / 2 - (view.top + view.bottom) / 2;
+    if (!wide) at.scrollLeft += (rect.left + rect.right) / 2 - (view.left + view.right) / 2;
+  }
+  flushScroll();
+}
+
+/** What the wheel does by default: the nearest ancestor that can move that way moves. */
+export function scrollBy(target: Element | null, deltaX: number, deltaY: number): void {
+  for (let at = target; at; at = at.parentElement) {
+    if (at !== document.documentElement && !scrolls(at)) continue;
+    const { scrollLeft, scrollTop } = at;
+    at.scrollLeft += deltaX;
+    at.scrollTop += deltaY;
+    if (at.scrollLeft !== scrollLeft || at.scrollTop !== scrollTop) break;
+  }
+  flushScroll();
+}
+
+const positions = new WeakMap<EventTarget, { left: number; top: number }>();
+
+/** Tells those who listen for scroll if they have moved since the last call. */
+export function flushScroll(): void {
+  for (const target of scrollTargets) {
+    const moved = target instanceof Element ? target : document.documentElement;
+    const before = positions.get(target) ?? { left: 0, top: 0 };
+    const now = { left: moved.scrollLeft, top: moved.scrollTop };
+    positions.set(target, now);
+    if (now.left !== before.left || now.top !== before.top)
+      target.dispatchEvent(new Event('scroll', { bubbles: target === document }));
+  }
+}
+
+function scrolls(element: Element): boolean {
+  if (element.scrollHeight <= element.clientHeight && element.scrollWidth <= element.clientWidth)
+    return false;
+  const style = getComputedStyle(element);
+  return [style.overflowX, style.overflowY].some(overflow => overflow === 'auto' || overflow === 'scroll');
+}

@@ -1,0 +1,51 @@
+/** The page's style sheets as one text, for the copy that is drawn; read again only when a sheet changed. */
+import { FrameError } from './frame-error.ts';
+
+/** Stands in for :focus, which the copy cannot have. */
+export const FOCUS_ATTRIBUTE = 'data-frame-focus';
+
+/** Scroll bars take no room: as in BrowserGym's browser, and so that every platform lays out alike. */
+const NO_SCROLLBARS = '*::-webkit-scrollbar { display: none } * { scrollbar-width: none }';
+
+/** What Chromium's own sheet gives the focused control; :focus-visible holds for text controls however they got focus. */
+const FOCUS_RING = `:is(input, textarea, select, [contenteditable])[${FOCUS_ATTRIBUTE}] { outline: auto 1px -webkit-focus-ring-color }`;
+
+const cache = new WeakMap<CSSStyleSheet, { rules: number; source: string; text: string }>();
+
+/** @throws {FrameError} `screenshot-failed` for a sheet of another origin, which no script can read. */
+export function authorStyles(): string {
+  return [FOCUS_RING, NO_SCROLLBARS, ...[...document.styleSheets].map(sheetText)].join('\n');
+}
+
+function sheetText(sheet: CSSStyleSheet): string {
+  if (sheet.disabled) return '';
+  const rules = rulesOf(sheet);
+  const source = sheet.ownerNode?.textContent ?? '';
+  const cached = cache.get(sheet);
+  if (cached && cached.rules === rules.length && cached.source === source) return cached.text;
+  const text = [...rules]
+    .map(rule => rule.cssText)
+    .join('\n')
+    .replace(/:focus-visible|:focus(?!-within)/g, `[${FOCUS_ATTRIBUTE}]`)
+    .replace(/:root/g, 'html');
+  cache.set(sheet, { rules: rules.length, source, text });
+  return text;
+}
+
+function rulesOf(sheet: CSSStyleSheet): CSSRuleList {
+  try {
+    return sheet.cssRules;
+  } catch (error) {
+    throw new FrameError(
+      'screenshot-failed',
+      `The style sheet ${sheet.href} cannot be read: ${String(error)}`,
+    );
+  }
+}
+
+/** Must run after each document.open(). Adopted, so that no element of the agent's is in the page. */
+export function hideScrollbars(): void {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(NO_SCROLLBARS);
+  document.adoptedStyleSheets = [sheet];
+}

@@ -1,0 +1,78 @@
+/** How much of an element can be seen: IntersectionObserver's ratio, computed, because observers are silent in hidden frames. */
+import { area, intersect, type Box } from './geometry.ts';
+
+/**
+ * Ratios of all elements of one document, asked for in document order. Clips of ancestors are kept, so each costs one box.
+ */
+export class Visibility {
+  private readonly clips = new Map<Element, Clips>();
+  private readonly viewport: Clips;
+
+  constructor() {
+    const { clientWidth, clientHeight } = document.documentElement;
+    const box = { left: 0, top: 0, right: clientWidth, bottom: clientHeight };
+    this.viewport = { flow: box, absolute: box, fixed: box };
+  }
+
+  /** Share of the element's box inside the viewport and every clipping ancestor, rounded to 2 decimals as BrowserGym does. */
+  ratio(element: Element, style: CSSStyleDeclaration): number {
+    const parent = element.parentElement ?? hostOf(element);
+    const inherited = (parent && this.clips.get(parent)) ?? this.viewport;
+    const clip =
+      style.position === 'fixed'
+        ? inherited.fixed
+        : style.position === 'absolute'
+          ? inherited.absolute
+          : inherited.flow;
+    const rect = element.getBoundingClientRect();
+    this.clips.set(element, childClips(element, style, rect, clip, inherited));
+    if (element.getClientRects().length === 0) return 0;
+    const seen = intersect(rect, clip);
+    if (seen.right < seen.left || seen.bottom < seen.top) return 0;
+    // An empty box that touches the viewport counts as fully seen.
+    const total = area(rect);
+    return total === 0 ? 1 : Math.round((area(seen) / total) * 100) / 100;
+  }
+}
+
+/** What descendants are clipped to, by the position they have. */
+interface Clips {
+  flow: Box;
+  absolute: Box;
+  fixed: Box;
+}
+
+function childClips(
+  element: Element,
+  style: CSSStyleDeclaration,
+  rect: DOMRect,
+  clip: Box,
+  inherited: Clips,
+): Clips {
+  const positioned = style.position !== 'static' || style.transform !== 'none';
+  const clipsX = style.overflowX !== 'visible';
+  const clipsY = style.overflowY !== 'visible';
+  // The viewport takes over the overflow of html and body.
+  const own = element !== document.documentElement && element !== document.body && style.display !== 'inline';
+  let flow = clip;
+  if ((clipsX || clipsY) && own) {
+    const left = rect.left + element.clientLeft;
+    const top = rect.top + element.clientTop;
+    flow = intersect(clip, {
+      left: clipsX ? left : -Infinity,
+      right: clipsX ? left + element.clientWidth : Infinity,
+      top: clipsY ? top : -Infinity,
+      bottom: clipsY ? top + element.clientHeight : Infinity,
+    });
+  }
+  return {
+    flow,
+    absolute: positioned ? flow : inherited.absolute,
+    fixed: style.transform !== 'none' ? flow : inherited.fixed,
+  };
+}
+
+function hostOf(element: Element): Element | null {
+  const root = element.getRootNode();
+  return root instanceof ShadowRoot ? root.host : null;
+}
