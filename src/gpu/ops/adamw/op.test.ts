@@ -5,6 +5,7 @@ import { readTensor } from '../../read.ts';
 import { expectClose, onBothBackends } from '../../testing.ts';
 import { globalNorm } from './global-norm.ts';
 import { adamWStep } from './op.ts';
+import { adamWReference } from './reference.ts';
 
 const OPTIONS = {
   learningRate: 0.01,
@@ -74,4 +75,15 @@ onBothBackends('the global norm covers all tensors, and shows a gradient that is
   const bad = tf.tensor1d([1, NaN]);
   expect(await globalNorm([...grads, bad])).toBeNaN();
   tf.dispose([grads, bad]);
+});
+
+onBothBackends('the update agrees with stock tfjs ops', async () => {
+  const make = (): tf.Variable[] =>
+    tf.tidy(() => [1, 2, 3].map(seed => tf.variable(tf.abs(tf.tensor1d(normalArray(seed, 50))))));
+  const grad = tf.tensor1d(normalArray(4, 50));
+  const [fused, stock] = [make(), make()];
+  adamWStep(fused[0], grad, fused[1], fused[2], { ...OPTIONS, step: 3 });
+  adamWReference(stock[0], grad, stock[1], stock[2], { ...OPTIONS, step: 3 });
+  for (const i of [0, 1, 2]) expectClose(await readTensor(fused[i]), await readTensor(stock[i]), 1e-6);
+  tf.dispose([grad, fused, stock]);
 });

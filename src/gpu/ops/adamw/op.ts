@@ -1,6 +1,10 @@
 /** One AdamW update of one tensor: one dispatch on webgpu, where tf.train.adam takes 14. */
-import type * as tf from '@tensorflow/tfjs-core';
-import { adamWReference } from './reference.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { gpuBackend } from '../../backend.ts';
+import { grid, onHeap, params } from '../../fused.ts';
+import { tensorOf, type WasmBackend } from '../../internals.ts';
+import { adamWHeap } from './heap.ts';
+import { ADAMW_WGSL } from './kernel.wgsl.ts';
 
 export interface AdamWOptions {
   learningRate: number;
@@ -30,5 +34,21 @@ export function adamWStep(
   v: tf.Variable,
   o: AdamWOptions,
 ): void {
-  adamWReference(w, grad, m, v, o);
+  const gpu = gpuBackend();
+  if (gpu) {
+    const f32 = [o.learningRate, o.beta1, o.beta2, o.epsilon, o.weightDecay];
+    const corrections = [1 / (1 - o.beta1 ** o.step), 1 / (1 - o.beta2 ** o.step)];
+    const numbers = params(w.size, ...[...f32, ...corrections, o.gradScale].map(f32 => ({ f32 })));
+    gpu.dispatch('adamw', ADAMW_WGSL, [w, grad, m, v], numbers, grid(w.size));
+    for (const changed of [w, m, v]) gpu.touched(changed);
+    return;
+  }
+  tf.tidy(() => {
+    // New memory for the weights: XNNPACK keeps a packed copy of a product's right operand while that tensor lives.
+    const fill = (out: Float32Array, ...views: Float32Array[]): void => {
+      const [w, g, m, v] = views;
+      adamWHeap(out, w, g, m, v, o);
+    };
+    w.assign(tensorOf(onHeap(tf.backend() as WasmBackend, w.shape, [w, grad, m, v], fill)));
+  });
 }

@@ -59,7 +59,7 @@ onBothBackends('the kernel for real GPUs decodes like the one for software adapt
   const [q, k, v, ck, cv] = [H, Hk, Hk, Hk * T, Hk * T].map((n, i) =>
     tf.tensor3d(normalArray(i, S * n * d), [S, n, d]),
   );
-  const [k4, v4] = [tf.reshape(ck, [S, Hk, T, d]), tf.reshape(cv, [S, Hk, T, d])];
+  const [k4, v4] = [ck, cv].map(x => tf.reshape<tf.Rank.R4>(x, [S, Hk, T, d]));
   const cache = KvCache.fromPrefill(k4, v4, T);
   const positions = Int32Array.from([36, 15]);
   const out = gpu.tensor([S, H, d]);

@@ -1,5 +1,13 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { checkOp, onBothBackends, type Plain } from '../../testing.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { test } from 'vitest';
+import { gpuBackend } from '../../backend.ts';
+import { params } from '../../fused.ts';
+import { normalArray } from '../../random.ts';
+import { readTensor } from '../../read.ts';
+import { startBackend } from '../../start.ts';
+import { checkOp, expectClose, onBothBackends, type Plain } from '../../testing.ts';
+import { forwardWgsl, gradXWgsl } from './kernel.wgsl.ts';
+import { rmsNormReference } from './reference.ts';
 import { rmsNorm } from './op.ts';
 
 const EPS = 1e-5;
@@ -23,3 +31,29 @@ for (const shape of [
     checkOp((x, w) => rmsNorm(x, w as tf.Tensor1D, EPS), plain, [{ shape }, { shape: [shape.at(-1)!] }]),
   );
 }
+
+test('a workgroup a row gives what a thread a row gives', async () => {
+  await startBackend('webgpu');
+  const gpu = gpuBackend()!;
+  const [rows, D] = [3, 70];
+  const [x, w, dy] = [normalArray(1, rows * D), normalArray(2, D), normalArray(3, rows * D)];
+  const numbers = params(rows, D, { f32: EPS });
+  for (const [name, code, inputs] of [
+    ['forward', forwardWgsl, [x, w]],
+    ['dx', gradXWgsl, [x, w, dy]],
+  ] as const) {
+    const [wide, narrow] = [gpu.tensor([rows, D]), gpu.tensor([rows, D])];
+    gpu.dispatch(`test-${name}-16`, code(16), [...inputs, wide], numbers, [rows, 1, 1]);
+    gpu.dispatch(`test-${name}-1`, code(1), [...inputs, narrow], numbers, [1, 1, 1]);
+    expectClose(await readTensor(wide), await readTensor(narrow), 1e-6, name);
+    tf.dispose([wide, narrow]);
+  }
+});
+
+onBothBackends('the kernel agrees with stock tfjs ops', async () => {
+  const x = tf.tensor(normalArray(1, 30 * 24), [30, 24]);
+  const w = tf.tensor1d(normalArray(2, 24));
+  const [got, expected] = [rmsNorm(x, w, EPS), tf.tidy(() => rmsNormReference(x, w, EPS))];
+  expectClose(await readTensor(got), await readTensor(expected), 1e-5);
+  tf.dispose([x, w, got, expected]);
+});

@@ -1,6 +1,26 @@
 /** Root-mean-square normalisation of the last dimension, and its gradients. */
 import * as tf from '@tensorflow/tfjs-core';
-import { rmsNormReference } from './reference.ts';
+import { gpuBackend, type GpuBackend } from '../../backend.ts';
+import { fuse, grid, onHeap, params } from '../../fused.ts';
+import { tensorOf, type WasmBackend } from '../../internals.ts';
+import * as heap from './heap.ts';
+import { forwardWgsl, GRAD_ROWS, GRAD_WEIGHT_WGSL, gradXWgsl, scaleWgsl } from './kernel.wgsl.ts';
+
+const run = fuse({
+  name: 'RmsNorm',
+  inputs: ['x', 'weight'],
+  webgpu: (gpu, { x, weight }, { eps }) => {
+    const y = gpu.alloc(x.shape);
+    rowKernel(gpu, 'rms-norm', forwardWgsl, [x, weight, y], x, eps);
+    return y;
+  },
+  wasm: (wasm, { x, weight }, { eps }) =>
+    onHeap(wasm, x.shape, [x, weight], (out, x, w) => heap.forward(out, x, w, eps)),
+  gradient: (dy, { x, weight }, { eps }) => ({
+    x: () => gradX(dy, x, weight, eps),
+    weight: () => gradWeight(dy, x, weight, eps),
+  }),
+});
 
 /**
  * x / √(mean(x²) + eps) · weight.
@@ -10,5 +30,55 @@ import { rmsNormReference } from './reference.ts';
  * @see Zhang & Sennrich 2019
  */
 export function rmsNorm(x: tf.Tensor, weight: tf.Tensor1D, eps: number): tf.Tensor {
-  return tf.tidy(() => rmsNormReference(x, weight, eps));
+  return run({ x, weight }, { eps });
+}
+
+function gradX(dy: tf.Tensor, x: tf.Tensor, weight: tf.Tensor, eps: number): tf.Tensor {
+  const gpu = gpuBackend();
+  if (!gpu) {
+    const fill = (out: Float32Array, dy: Float32Array, x: Float32Array, w: Float32Array): void =>
+      heap.gradX(out, dy, x, w, eps);
+    return tensorOf(onHeap(tf.backend() as WasmBackend, x.shape, [dy, x, weight], fill));
+  }
+  const dx = gpu.tensor(x.shape);
+  rowKernel(gpu, 'rms-norm-dx', gradXWgsl, [x, weight, dy, dx], x, eps);
+  return dx;
+}
+
+function gradWeight(dy: tf.Tensor, x: tf.Tensor, weight: tf.Tensor, eps: number): tf.Tensor {
+  const gpu = gpuBackend();
+  if (!gpu) {
+    const fill = (out: Float32Array, dy: Float32Array, x: Float32Array): void =>
+      heap.gradWeight(out, dy, x, eps);
+    return tensorOf(onHeap(tf.backend() as WasmBackend, weight.shape, [dy, x], fill));
+  }
+  const [width] = weight.shape;
+  const rows = x.size / width;
+  const chunks = Math.ceil(rows / GRAD_ROWS);
+  const r = gpu.tensor([rows]);
+  rowKernel(gpu, 'rms-norm-scale', scaleWgsl, [x, r], x, eps);
+  const parts = gpu.tensor([chunks, width]);
+  const numbers = params(rows, width, { f32: eps });
+  gpu.dispatch('rms-norm-dw', GRAD_WEIGHT_WGSL, [x, r, dy, parts], numbers, [
+    Math.ceil(width / 64),
+    chunks,
+    1,
+  ]);
+  return tf.sum(parts, 0);
+}
+
+/** A row a thread on software adapters, a row a workgroup of 64 elsewhere. */
+function rowKernel(
+  gpu: GpuBackend,
+  key: string,
+  code: (width: number) => string,
+  bindings: tf.TensorInfo[],
+  x: tf.TensorInfo,
+  eps: number,
+): void {
+  const width = gpu.software ? 1 : 64;
+  const columns = x.shape[x.shape.length - 1];
+  const rows = tf.util.sizeFromShape(x.shape) / columns;
+  const numbers = params(rows, columns, { f32: eps });
+  gpu.dispatch(`${key}-${width}`, () => code(width), bindings, numbers, grid(rows, gpu.software ? 16 : 1));
 }

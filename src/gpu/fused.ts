@@ -1,0 +1,91 @@
+/** How an op of ours becomes a tfjs kernel with a gradient: one registration a backend, and the tape does the rest. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { GpuBackend } from './backend.ts';
+import type { WasmBackend } from './internals.ts';
+
+type Named<T> = Record<string, T>;
+type Attrs = Named<number>;
+
+export interface FusedOp<I extends string> {
+  /** Kernel name in tfjs's registry. */
+  name: string;
+  /** Order of the inputs; all of them are kept for the backward pass. */
+  inputs: readonly I[];
+  /** Records the WGSL. */
+  webgpu(backend: GpuBackend, inputs: Record<I, tf.TensorInfo>, attrs: Attrs): tf.TensorInfo;
+  /** Works on views of the wasm heap. */
+  wasm(backend: WasmBackend, inputs: Record<I, tf.TensorInfo>, attrs: Attrs): tf.TensorInfo;
+  /** One thunk an input; only those that a gradient needs are called. */
+  gradient?(dy: tf.Tensor, inputs: Record<I, tf.Tensor>, attrs: Attrs): Record<I, () => tf.Tensor>;
+}
+
+/** Registers `op` for both backends and returns the function that runs it. */
+export function fuse<I extends string>(
+  op: FusedOp<I>,
+): (inputs: Record<I, tf.Tensor>, attrs?: Attrs) => tf.Tensor {
+  const { name, gradient } = op;
+  tf.registerKernel({
+    kernelName: name,
+    backendName: 'webgpu',
+    kernelFunc: ({ inputs, backend, attrs }) =>
+      op.webgpu(backend as GpuBackend, inputs as Record<I, tf.TensorInfo>, attrs as Attrs),
+  });
+  tf.registerKernel({
+    kernelName: name,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, backend, attrs }) =>
+      op.wasm(backend as WasmBackend, inputs as Record<I, tf.TensorInfo>, attrs as Attrs),
+  });
+  if (gradient) {
+    tf.registerGradient({
+      kernelName: name,
+      inputsToSave: [...op.inputs],
+      gradFunc: (dy, saved, attrs) => {
+        const inputs = Object.fromEntries(op.inputs.map((input, i) => [input, saved[i]]));
+        return gradient(dy as tf.Tensor, inputs as Record<I, tf.Tensor>, attrs as Attrs);
+      },
+    });
+  }
+  return (inputs, attrs = {}) => tf.engine().runKernel(name, inputs, attrs) as tf.Tensor;
+}
+
+/** Makes the output on the wasm heap and hands its view, and the inputs' views, to `fill`. */
+export function onHeap(
+  backend: WasmBackend,
+  shape: number[],
+  inputs: tf.TensorInfo[],
+  fill: (out: Float32Array, ...inputs: Float32Array[]) => void,
+): tf.TensorInfo {
+  const out = backend.makeOutput(shape, 'float32');
+  // Views come after the allocation, which may have moved the heap.
+  fill(floats(backend, out), ...inputs.map(input => floats(backend, input)));
+  return out;
+}
+
+/** A tensor's values in the wasm heap; valid until the next allocation there. Integer tensors show as their bits. */
+export function floats(backend: WasmBackend, x: tf.TensorInfo): Float32Array {
+  return backend.typedArrayFromHeap({ ...x, dtype: 'float32' }) as Float32Array;
+}
+
+/** Packs 32-bit parameters of a shader; floats are marked as such. */
+export function params(...values: (number | { f32: number })[]): DataView {
+  const view = new DataView(new ArrayBuffer(Math.ceil(values.length / 4) * 16));
+  values.forEach((value, i) => {
+    if (typeof value === 'number') view.setUint32(4 * i, value, true);
+    else view.setFloat32(4 * i, value.f32, true);
+  });
+  return view;
+}
+
+/** Workgroups for `count` invocations, folded into x and y: `id.x + id.y * FOLD` in the shader is the invocation. */
+export function grid(count: number, size = 64): [number, number, number] {
+  const groups = Math.ceil(count / size);
+  return groups <= FOLD_GROUPS ? [groups, 1, 1] : [FOLD_GROUPS, Math.ceil(groups / FOLD_GROUPS), 1];
+}
+
+const FOLD_GROUPS = 32_768;
+
+/** WGSL for the invocation's number under `grid(count, size)`; the shader must still check it against the count. */
+export function flatIndex(size = 64): string {
+  return `(id.x + id.y * ${FOLD_GROUPS * size}u)`;
+}
