@@ -1,6 +1,7 @@
 /** What a run is called, and what sets it apart from the one before. */
 import type { RunConfig } from '../config.ts';
-import { differences } from './config-paths.ts';
+import { changedFields } from '../config/diff.ts';
+import { readField } from '../config/fields.ts';
 
 const ADJECTIVES =
   'amber brave brisk calm clear crisp deft eager fair fleet fond glad keen kind light lucid mellow neat nimble plain quick quiet rapid sharp sly steady sunny swift tidy vivid warm wry';
@@ -23,8 +24,8 @@ export function nameRun(taken: ReadonlySet<string>, random: () => number = Math.
 
 /** `learning_rate 0.001 → 0.0005, seed 42 → 7`; '' when nothing differs. */
 export function describeDifference(before: RunConfig, after: RunConfig): string {
-  return differences(before, after)
-    .map(({ path, before: from, after: to }) => `${path} ${display(from)} → ${display(to)}`)
+  return changedFields(before, after)
+    .map(path => `${path} ${display(readField(before, path))} → ${display(readField(after, path))}`)
     .join(', ');
 }
 

@@ -12,19 +12,6 @@ export async function addEpisodes(rows: EpisodeRow[]): Promise<void> {
   });
 }
 
-/**
- * Removes what a resumed run will do again: its episodes after `step`, the last one whose update is in the checkpoint.
- */
-export async function deleteEpisodesAfter(runId: string, step: number): Promise<void> {
-  const database = await openDatabase();
-  await storing('the removal of unfinished episodes', async () => {
-    const transaction = database.transaction('episodes', 'readwrite');
-    const range = IDBKeyRange.bound([runId, step], [runId, Infinity], true);
-    const keys = await transaction.store.index('runStep').getAllKeys(range);
-    await Promise.all([...keys.map(key => transaction.store.delete(key)), transaction.done]);
-  });
-}
-
 /** Episodes of one step, by group and then by generation. */
 export async function episodesOfStep(runId: string, step: number): Promise<EpisodeRow[]> {
   const database = await openDatabase();

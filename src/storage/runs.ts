@@ -60,3 +60,29 @@ export async function deleteRun(id: string): Promise<void> {
     await Promise.all([...removals, transaction.done]);
   });
 }
+
+/**
+ * Removes what a resumed run will do again: metrics and episodes after its checkpoint, evaluations after it, and the
+ * episodes of an evaluation at that step that was cut short.
+ *
+ * @param step  steps that the checkpoint holds; -1 for none.
+ */
+export async function deleteUnsaved(id: string, step: number): Promise<void> {
+  const database = await openDatabase();
+  await storing('the removal of unsaved steps', async () => {
+    const transaction = database.transaction(['metrics', 'evaluations', 'episodes'], 'readwrite');
+    const later = IDBKeyRange.bound([id, step], [id, Infinity], true);
+    const evaluated = await transaction.objectStore('evaluations').getKey([id, step]);
+    const episodes = transaction.objectStore('episodes');
+    const removals: Promise<unknown>[] = [
+      transaction.objectStore('metrics').delete(later),
+      transaction.objectStore('evaluations').delete(later),
+    ];
+    for (const key of await episodes.index('runStep').getAllKeys(later)) removals.push(episodes.delete(key));
+    if (!evaluated) {
+      for (const { id: key, split } of await episodes.index('runStep').getAll([id, step]))
+        if (split === 'held-out') removals.push(episodes.delete(key as number));
+    }
+    await Promise.all([...removals, transaction.done]);
+  });
+}

@@ -1,0 +1,87 @@
+/** What stands behind `window.browserGrpo`: the session of the page, driven by a script. */
+import type { RunConfig } from '../config.ts';
+import { validateConfig } from '../config/validate.ts';
+import { benchEnvironment } from '../env/index.ts';
+import { toErrorInfo } from '../errors.ts';
+import type { RunEvent } from '../protocol.ts';
+import { readModelFolder } from '../storage/export/folder.ts';
+import { runFiles } from '../storage/export/run-files.ts';
+import { fromBase64, toBase64 } from './base64.ts';
+import type { BrowserGrpo, HeadlessEvent, HeadlessOptions } from './headless.ts';
+import { resolveModel, type ResolvedModel } from './model-source.ts';
+import type { Session } from './session.ts';
+
+/** @param frames  the element that holds the task frames, for benchmarks, which run without a session. */
+export function headlessDriver(session: Session, frames: HTMLElement): BrowserGrpo {
+  return {
+    start: (config, options = {}) =>
+      spoken(async () => {
+        const whole = validateConfig(config);
+        session.configure(whole);
+        return session.train({ model: await modelOf(whole, options), initialize: options.initialize });
+      }),
+    onEvent: callback => session.onEvent(event => callback(asJson(event))),
+    stop: () => spoken(() => session.stop()),
+    evaluate: (config, options) =>
+      spoken(async () => {
+        const whole = validateConfig(config);
+        const { episodes, sampled, policy } = options;
+        return session.evaluate(whole, { episodes, sampled, policy }, await modelOf(whole, options));
+      }),
+    exportFiles: kind =>
+      spoken(async () => {
+        const files = await session.exportFiles(kind);
+        const { run } = session.state;
+        const record = run ? await runFiles(run.id) : new Map<string, Uint8Array>();
+        return Object.fromEntries([...files, ...record].map(([path, bytes]) => [path, toBase64(bytes)]));
+      }),
+    device: backend =>
+      spoken(async () => {
+        session.configure({ ...session.state.config, backend });
+        await session.checkDevice();
+        const { device, error } = session.state;
+        if (!device) throw new Error(`${error?.code}: ${error?.message}`);
+        return device;
+      }),
+    bench: (_kind, { episodes, ...options } = {}) =>
+      spoken(async () => {
+        const {
+          tasks: _,
+          alone,
+          ...together
+        } = await benchEnvironment({ container: frames, rounds: episodes, ...options });
+        const single = Object.entries(alone).map(([name, value]) => [`alone_${name}`, value]);
+        return { ...together, ...Object.fromEntries(single) };
+      }),
+  };
+}
+
+async function modelOf(config: RunConfig, options: HeadlessOptions): Promise<ResolvedModel | undefined> {
+  if (!options.modelFiles) return undefined;
+  const files = new Map(
+    Object.entries(options.modelFiles).map(([path, text]) => [path, new Blob([fromBase64(text)])]),
+  );
+  // Without weights there is nothing that a folder's check could hold against it but their absence.
+  if (options.initialize) return { model: { files } };
+  const folder = await readModelFolder('The model folder', files);
+  if (folder.kind === 'model') return { model: { files: folder.files } };
+  return { ...(await resolveModel(config.model)), adapter: { files: folder.files } };
+}
+
+/** Playwright carries an error's message across, and nothing else of it. */
+async function spoken<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const { code, message, stack } = toErrorInfo(error);
+    const spelled = new Error(`${code}: ${message}`, { cause: error });
+    if (stack) spelled.stack = stack;
+    throw spelled;
+  }
+}
+
+function asJson(event: RunEvent): HeadlessEvent {
+  if (event.kind !== 'episode') return event;
+  const turns = event.episode.turns.map(({ screenshot: _, ...turn }) => turn);
+  return { ...event, episode: { ...event.episode, turns } };
+}

@@ -1,0 +1,115 @@
+/** A configuration in the page's hash: `#v=1&seed=42&tasks=click-button,click-color`. Data only, checked value by value. */
+import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
+import { diffFromDefaults, fromDiff } from '../config/diff.ts';
+import type { FieldProblem } from '../config/errors.ts';
+import { describeField, readField, withField } from '../config/fields.ts';
+import { contradictions, isFieldPath } from '../config/validate.ts';
+import { TASKS } from './tasks.ts';
+
+/** Before the text of a setting that takes a regular expression or a list. */
+const PATTERN = 're:';
+
+export interface Link {
+  config: RunConfig;
+  /** What of the link was not taken, a sentence each. */
+  problems: FieldProblem[];
+  /** `embed` hides the settings. */
+  embedded: boolean;
+}
+
+/** The hash, with its `#`: the version, the seed, and what differs from the defaults. */
+export function toHash(config: RunConfig): string {
+  const { version, ...settings } = diffFromDefaults(config);
+  const parts = Object.entries(settings).map(([path, value]) => `${path}=${write(value)}`);
+  return `#v=${String(version)}&${parts.join('&')}`;
+}
+
+/** Reads a hash. An empty one is the defaults; whatever cannot be taken is named and left at its default. */
+export function fromHash(hash: string): Link {
+  const pairs = hash.replace(/^#/, '').split('&').filter(Boolean);
+  const diff: Record<string, unknown> = { version: DEFAULT_CONFIG.version };
+  let embedded = false;
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    const [key, text] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
+    if (key === 'v') diff.version = read('integer', text);
+    else if (key === 'view') embedded = text === 'embed';
+    else {
+      const path = decode(key);
+      diff[path] = isFieldPath(path) ? readSetting(path, text) : decode(text);
+    }
+  }
+  const { config, problems } = fromDiff(diff);
+  const known = knownTasks(config);
+  const sound = settle(known.config);
+  return { config: sound.config, problems: [...problems, ...known.problems, ...sound.problems], embedded };
+}
+
+function readSetting(path: Parameters<typeof describeField>[0], text: string): unknown {
+  const { type, nullable } = describeField(path);
+  if (text === '' && nullable) return null;
+  if (text.startsWith(PATTERN) && type === 'texts') return decode(text.slice(PATTERN.length));
+  return read(type, text);
+}
+
+function read(type: ReturnType<typeof describeField>['type'], text: string): unknown {
+  // What is not written as its type says stays text, and the check of the setting names it.
+  const number = (part: string) =>
+    part.trim() !== '' && Number.isFinite(Number(part)) ? Number(part) : decode(part);
+  switch (type) {
+    case 'integer':
+    case 'number':
+      return number(text);
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : decode(text);
+    case 'numbers':
+      return text.split(',').map(number);
+    case 'texts':
+    case 'choices':
+      return text.split(',').map(decode);
+    case 'choice':
+    case 'text':
+      return decode(text);
+  }
+}
+
+function write(value: unknown): string {
+  if (value === null) return '';
+  if (Array.isArray(value)) return value.map(item => encodeURIComponent(String(item))).join(',');
+  const text = encodeURIComponent(String(value));
+  // Only a setting that also takes a list has a text that needs telling apart.
+  return typeof value === 'string' && /[\\^$*+?()[\]{}|]/.test(value) ? PATTERN + text : text;
+}
+
+/** A stray `%` is text like any other. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function knownTasks(config: RunConfig): { config: RunConfig; problems: FieldProblem[] } {
+  const unknown = config.tasks.filter(task => !TASKS.some(meta => meta.name === task));
+  if (unknown.length === 0) return { config, problems: [] };
+  const tasks = config.tasks.filter(task => !unknown.includes(task));
+  const left = tasks.length > 0 ? tasks : DEFAULT_CONFIG.tasks;
+  const message = `There ${unknown.length > 1 ? 'are no tasks' : 'is no task'} named ${unknown.join(', ')}; ${left.join(', ')} ${left.length > 1 ? 'are' : 'is'} taken.`;
+  return { config: { ...config, tasks: left }, problems: [{ field: 'tasks', message }] };
+}
+
+/** Takes back settings that contradict one another, the named ones first, all when that does not help. */
+function settle(config: RunConfig): { config: RunConfig; problems: FieldProblem[] } {
+  const problems = contradictions(config);
+  if (problems.length === 0) return { config, problems };
+  let settled = config;
+  for (const { field } of problems) {
+    if (isFieldPath(field)) settled = withField(settled, field, readField(DEFAULT_CONFIG, field));
+  }
+  if (contradictions(settled).length > 0) settled = { ...structuredClone(DEFAULT_CONFIG), seed: config.seed };
+  return {
+    config: settled,
+    problems: problems.map(problem => ({ ...problem, message: `${problem.message} The default is taken.` })),
+  };
+}
