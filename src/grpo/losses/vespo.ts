@@ -50,7 +50,7 @@ function rowWeights({ config, rows, logRatio, advantageOf, samplingRatio }: Loss
     'sum',
   );
   const sampling = samplingLogs(rows, samplingRatio);
-  const weights = new Array<number>(rows.count).fill(NaN);
+  const weights = Array.from({ length: rows.count }, () => NaN);
   rows.rowOf.forEach((row, token) => {
     const { k, lambda } = shapeFor(config, advantageOf[token]);
     const logW = clamp(own[row] + sampling[token], LOG_FLOOR, LOG_LIMIT);

@@ -1,0 +1,361 @@
+/** Every setting of a run: one sentence, the values it takes, and whether changing it makes another run. One table. */
+import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
+import { REWARDS } from '../grpo/rewards/registry.ts';
+import {
+  choice,
+  choices,
+  flag,
+  integer,
+  nullable,
+  number,
+  numbers,
+  pattern,
+  text,
+  texts,
+  type Kind,
+} from './kinds.ts';
+
+/** Path of a setting in the configuration. */
+export type FieldPath =
+  Exclude<keyof RunConfig, 'version' | 'observation'> | `observation.${keyof RunConfig['observation']}`;
+
+export type FieldGroup =
+  | 'run'
+  | 'task'
+  | 'sampling'
+  | 'objective'
+  | 'reward'
+  | 'optimizer'
+  | 'trained weights'
+  | 'evaluation'
+  | 'warm start';
+
+interface Entry {
+  group: FieldGroup;
+  sentence: string;
+  kind: Kind;
+  /** False for a setting that an existing run can be resumed with. */
+  needsNewRun: boolean;
+}
+
+const entry = (group: FieldGroup, kind: Kind, sentence: string, needsNewRun = true): Entry => ({
+  group,
+  kind,
+  sentence,
+  needsNewRun,
+});
+const anytime = false;
+
+/** Names of a union type, listed so that the compiler misses none. */
+const namesOf = <Name extends string>(names: Record<Name, true>): Name[] => Object.keys(names) as Name[];
+
+const LOSS_TYPES = namesOf<RunConfig['loss_type']>({
+  dapo: true,
+  grpo: true,
+  dr_grpo: true,
+  bnpo: true,
+  cispo: true,
+  sapo: true,
+  luspo: true,
+  vespo: true,
+});
+const SCHEDULERS = namesOf<RunConfig['lr_scheduler_type']>({
+  linear: true,
+  cosine: true,
+  constant: true,
+  constant_with_warmup: true,
+});
+
+export const FIELDS: Record<FieldPath, Entry> = {
+  model: entry(
+    'run',
+    text,
+    'The policy to train: `nano`, which comes with the page, the address of a model folder below it, or `import:<id>` for one that was dropped on the page.',
+  ),
+  seed: entry(
+    'run',
+    integer(0, 2 ** 31 - 1),
+    'Decides every random draw; the same configuration, seed and device give the same run.',
+  ),
+  backend: entry(
+    'run',
+    choice(namesOf<RunConfig['backend']>({ auto: true, webgpu: true, wasm: true })),
+    'What computes: webgpu, the much slower wasm, or auto for webgpu where there is an adapter.',
+  ),
+  method: entry(
+    'run',
+    choice(namesOf<RunConfig['method']>({ grpo: true, sft: true })),
+    'grpo learns from rewards; sft imitates the demonstrations of the tasks’ scripted solutions.',
+  ),
+  max_steps: entry('run', integer(0, 1_000_000), 'Optimizer steps of the run.'),
+  frames: entry('run', integer(1, 64), 'Task frames that run side by side.', anytime),
+  save_steps: entry(
+    'run',
+    integer(0, 1_000_000),
+    'Optimizer steps between checkpoints; 0 for none in between.',
+    anytime,
+  ),
+
+  tasks: entry('task', texts, 'Tasks to train on, drawn in equal shares.'),
+  max_turns: entry('task', integer(1, 100), 'Actions an episode may take before it ends unsolved.'),
+  action_set: entry(
+    'task',
+    choice(namesOf<RunConfig['action_set']>({ bid: true, miniwob_all: true, openenv: true })),
+    'Actions the policy may use: BrowserGym’s bid set, its full set for MiniWoB with coordinates, or OpenEnv’s default.',
+  ),
+  multiaction: entry('task', flag, 'Whether one reply may hold several actions.'),
+  retry_with_force: entry(
+    'task',
+    flag,
+    'Whether an action that is blocked, as by another element on top, is tried once more by force, as BrowserGym does.',
+  ),
+  'observation.use_screenshot': entry('task', flag, 'Whether the policy sees the task’s pixels.'),
+  'observation.blank_screenshot': entry(
+    'task',
+    flag,
+    'Replaces the pixels by grey ones: what sight is worth.',
+  ),
+  'observation.use_axtree': entry(
+    'task',
+    flag,
+    'Whether the policy reads the page structure (accessibility tree).',
+  ),
+  'observation.skip_generic': entry(
+    'task',
+    flag,
+    'Leaves bare elements without role or name out of the page structure; some targets then have no bid.',
+  ),
+  'observation.filter_visible_only': entry(
+    'task',
+    flag,
+    'Leaves invisible elements out of the page structure.',
+  ),
+  'observation.with_clickable': entry('task', flag, 'Marks clickable elements in the page structure.'),
+  'observation.axtree_max_chars': entry(
+    'task',
+    integer(100, 100_000),
+    'Characters of page structure that go into the prompt; the rest is cut.',
+  ),
+
+  per_device_train_batch_size: entry(
+    'sampling',
+    integer(1, 4096),
+    'Episodes in a micro-step, as TRL counts them; memory is bounded separately.',
+  ),
+  gradient_accumulation_steps: entry(
+    'sampling',
+    integer(1, 4096),
+    'Micro-steps whose gradients add up to one optimizer step.',
+  ),
+  steps_per_generation: entry(
+    'sampling',
+    nullable(integer(1, 4096)),
+    'Micro-steps that one generation batch feeds; null takes gradient_accumulation_steps.',
+  ),
+  num_generations: entry(
+    'sampling',
+    integer(2, 1024),
+    'Episodes in a group, which all begin from the same task and seed.',
+  ),
+  num_iterations: entry('sampling', integer(1, 100), 'Times that each generation batch is trained on (μ).'),
+  max_completion_length: entry('sampling', integer(1, 8192), 'Tokens a reply may have.'),
+  temperature: entry(
+    'sampling',
+    number(0, 100, true),
+    'Divides the logits before sampling, and in the loss.',
+  ),
+  top_p: entry(
+    'sampling',
+    number(0, 1, true),
+    'Samples from the smallest set of tokens with this much probability; 1 for all.',
+  ),
+  top_k: entry('sampling', integer(0, 1_000_000), 'Samples from this many most probable tokens; 0 for all.'),
+  min_p: entry(
+    'sampling',
+    nullable(number(0, 1)),
+    'Leaves out tokens less probable than this share of the most probable one; null for none.',
+  ),
+  repetition_penalty: entry(
+    'sampling',
+    number(1, 1),
+    'Penalty on tokens used before; only 1, which is none, is supported.',
+  ),
+
+  loss_type: entry(
+    'objective',
+    choice(LOSS_TYPES),
+    'How tokens’ losses are formed and averaged; dapo is TRL’s default.',
+  ),
+  importance_sampling_level: entry(
+    'objective',
+    choice(namesOf<RunConfig['importance_sampling_level']>({ token: true, sequence: true })),
+    'Whether ratios between new and old policy are taken for each token or for the whole reply (GSPO).',
+  ),
+  epsilon: entry('objective', number(0, 1), 'How far a ratio may fall below 1 before it is clipped.'),
+  epsilon_high: entry(
+    'objective',
+    nullable(number(0, 1000)),
+    'How far a ratio may rise above 1 before it is clipped, or for cispo the cap itself; null takes epsilon.',
+  ),
+  delta: entry(
+    'objective',
+    nullable(number(1, 1000, true)),
+    'Upper bound of the ratio where the advantage is negative (two-sided clipping); null for none.',
+  ),
+  beta: entry('objective', number(0, 100), 'Weight of the KL divergence from the starting policy.'),
+  use_bias_correction_kl: entry(
+    'objective',
+    flag,
+    'Multiplies the KL estimate by the importance ratio, which makes it unbiased off policy.',
+  ),
+  sapo_temperature_neg: entry(
+    'objective',
+    number(0, 100, true),
+    'Steepness of sapo’s gate where the advantage is not positive.',
+  ),
+  sapo_temperature_pos: entry(
+    'objective',
+    number(0, 100, true),
+    'Steepness of sapo’s gate where the advantage is positive.',
+  ),
+  vespo_k_pos: entry(
+    'objective',
+    number(0, 100),
+    'Power of the ratio in vespo’s weight where the advantage is not negative.',
+  ),
+  vespo_lambda_pos: entry(
+    'objective',
+    number(0, 100),
+    'Decay of vespo’s weight where the advantage is not negative.',
+  ),
+  vespo_k_neg: entry(
+    'objective',
+    number(0, 100),
+    'Power of the ratio in vespo’s weight where the advantage is negative.',
+  ),
+  vespo_lambda_neg: entry(
+    'objective',
+    number(0, 100),
+    'Decay of vespo’s weight where the advantage is negative.',
+  ),
+  mask_truncated_completions: entry(
+    'objective',
+    flag,
+    'Keeps replies that hit max_completion_length out of the loss.',
+  ),
+
+  reward_funcs: entry('reward', choices(REWARDS.map(reward => reward.name)), 'What an episode is paid for.'),
+  reward_weights: entry(
+    'reward',
+    nullable(numbers),
+    'Weight of each reward function, in order; null for 1 each.',
+  ),
+  scale_rewards: entry(
+    'reward',
+    choice(namesOf<RunConfig['scale_rewards']>({ group: true, batch: true, none: true })),
+    'Whose standard deviation advantages are divided by.',
+  ),
+  multi_objective_aggregation: entry(
+    'reward',
+    choice(
+      namesOf<RunConfig['multi_objective_aggregation']>({
+        sum_then_normalize: true,
+        normalize_then_sum: true,
+      }),
+    ),
+    'Whether several rewards are summed before or after they are normalised.',
+  ),
+
+  learning_rate: entry('optimizer', number(0, 10), 'AdamW’s step size at its peak.'),
+  lr_scheduler_type: entry('optimizer', choice(SCHEDULERS), 'Shape of the learning rate over the run.'),
+  warmup_steps: entry(
+    'optimizer',
+    number(0, 1_000_000),
+    'Optimizer steps in which the learning rate rises from 0; below 1, that share of the run.',
+  ),
+  weight_decay: entry('optimizer', number(0, 10), 'AdamW’s decoupled weight decay.'),
+  adam_beta1: entry('optimizer', number(0, 0.999999), 'Decay of AdamW’s mean of gradients.'),
+  adam_beta2: entry('optimizer', number(0, 0.999999), 'Decay of AdamW’s mean of squared gradients.'),
+  adam_epsilon: entry('optimizer', number(0, 1, true), 'Added to AdamW’s denominator.'),
+  max_grad_norm: entry(
+    'optimizer',
+    number(0, 1_000_000),
+    'Gradients are scaled down to this global norm; 0 for no clipping.',
+  ),
+
+  use_peft: entry(
+    'trained weights',
+    flag,
+    'Trains a LoRA adapter; otherwise every weight of the language model.',
+  ),
+  lora_r: entry('trained weights', integer(1, 1024), 'Rank of the adapter.'),
+  lora_alpha: entry(
+    'trained weights',
+    number(0, 65_536, true),
+    'The adapter’s output is scaled by this over the rank.',
+  ),
+  lora_target_modules: entry(
+    'trained weights',
+    nullable(pattern),
+    'Layers with an adapter: a regular expression for whole names, or a list of endings; null for the linear layers of the language model.',
+  ),
+  use_rslora: entry(
+    'trained weights',
+    flag,
+    'Scales the adapter by the square root of the rank instead of the rank.',
+  ),
+  train_vision: entry('trained weights', flag, 'With use_peft off, trains vision tower and projector too.'),
+
+  eval_steps: entry(
+    'evaluation',
+    integer(0, 1_000_000),
+    'Optimizer steps between evaluations on held-out seeds; 0 for none in between.',
+    anytime,
+  ),
+  eval_episodes: entry(
+    'evaluation',
+    integer(0, 100_000),
+    'Held-out episodes of each task in an evaluation.',
+    anytime,
+  ),
+
+  sft_demonstrations: entry(
+    'warm start',
+    integer(1, 1_000_000),
+    'Episodes that the scripted solutions demonstrate, for each task.',
+  ),
+  sft_batch_size: entry('warm start', integer(1, 4096), 'Demonstrated turns in an optimizer step of sft.'),
+  assistant_only_loss: entry(
+    'warm start',
+    flag,
+    'Whether sft learns the replies only, or the text of the prompts as well.',
+  ),
+};
+
+/** All settings, in the order they are shown in. */
+export const FIELD_PATHS = Object.keys(FIELDS) as FieldPath[];
+
+export interface FieldDescription extends Omit<Entry, 'kind'>, Omit<Kind, 'schema'> {
+  path: FieldPath;
+  /** Its value in DEFAULT_CONFIG. */
+  default: unknown;
+}
+
+/** What page, command line and documentation say about a setting. */
+export function describeField(path: FieldPath): FieldDescription {
+  const { kind, ...about } = FIELDS[path];
+  const { schema: _, ...values } = kind;
+  return { path, ...about, ...values, default: readField(DEFAULT_CONFIG, path) };
+}
+
+/** The value at `path`. */
+export function readField(config: RunConfig, path: FieldPath): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], config);
+}
+
+/** A copy of `config` with another value at `path`; the value is not checked. */
+export function withField(config: RunConfig, path: FieldPath, value: unknown): RunConfig {
+  const [outer, inner] = path.split('.');
+  if (inner === undefined) return { ...config, [outer]: value };
+  return { ...config, observation: { ...config.observation, [inner]: value } };
+}

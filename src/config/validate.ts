@@ -1,0 +1,129 @@
+/** Makes a configuration of anything: a stored run's, a file's, a link's. Either it is sound or every fault is named. */
+import * as v from 'valibot';
+import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
+import { derived } from './derived.ts';
+import { ConfigError, type FieldProblem } from './errors.ts';
+import { FIELD_PATHS, FIELDS, withField, type FieldPath } from './fields.ts';
+
+/**
+ * A whole configuration from what `input` says; fields it leaves out take their defaults.
+ * Whether tasks and model exist is for those to say who know them.
+ *
+ * @throws {ConfigError} `bad-config`, with one problem for each unknown field, each value out of range, and each pair of
+ *   fields that contradict one another.
+ */
+export function validateConfig(input: unknown): RunConfig {
+  const { config, problems } = readConfig(input);
+  const all = problems.length > 0 ? problems : contradictions(config);
+  if (all.length > 0) throw new ConfigError(all);
+  return config;
+}
+
+/** As `validateConfig`, but a bad field keeps its default and is reported; contradictions are not looked for. */
+export function readConfig(input: unknown): { config: RunConfig; problems: FieldProblem[] } {
+  let config = structuredClone(DEFAULT_CONFIG);
+  if (!isRecord(input)) {
+    return {
+      config,
+      problems: [{ field: '', message: `A configuration is an object, not ${show(input)}.` }],
+    };
+  }
+  const problems: FieldProblem[] = [];
+  if (input.version !== undefined && input.version !== DEFAULT_CONFIG.version) {
+    const message = `version is ${show(input.version)}, but this page reads version ${DEFAULT_CONFIG.version}. Open it with the page that wrote it.`;
+    return { config, problems: [{ field: 'version', message }] };
+  }
+  for (const [path, value] of leaves(input)) {
+    if (!isFieldPath(path)) {
+      problems.push({ field: path, message: unknownField(path) });
+      continue;
+    }
+    const problem = checkField(path, value);
+    if (problem) problems.push(problem);
+    else config = withField(config, path, structuredClone(value));
+  }
+  return { config, problems };
+}
+
+/** What is wrong with one value of one setting; null when nothing is. */
+export function checkField(path: FieldPath, value: unknown): FieldProblem | null {
+  const { schema, allowed } = FIELDS[path].kind;
+  if (v.safeParse(schema, value).success) return null;
+  return { field: path, message: `${path} is ${show(value)}, but must be ${allowed}.` };
+}
+
+export function isFieldPath(path: string): path is FieldPath {
+  return Object.hasOwn(FIELDS, path);
+}
+
+/** Settings that are each in range and make no sense together. */
+export function contradictions(config: RunConfig): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  const forbid = (when: boolean, field: FieldPath, message: string) => {
+    if (when) problems.push({ field, message });
+  };
+  const { num_generations, per_device_train_batch_size, reward_funcs, reward_weights, loss_type } = config;
+  const { generation_batch_size, steps_per_generation } = derived(config);
+  if (config.method === 'grpo') {
+    forbid(
+      generation_batch_size % num_generations !== 0,
+      'num_generations',
+      `num_generations is ${num_generations}, but must divide the generation batch of ${generation_batch_size} episodes ` +
+        `(per_device_train_batch_size ${per_device_train_batch_size} × steps_per_generation ${steps_per_generation}). Change one of the three.`,
+    );
+  }
+  forbid(
+    reward_weights !== null && reward_weights.length !== reward_funcs.length,
+    'reward_weights',
+    `reward_weights has ${reward_weights?.length} numbers for ${reward_funcs.length} reward functions. Give one for each, or null.`,
+  );
+  forbid(
+    config.beta !== 0 && !config.use_peft,
+    'beta',
+    `beta is ${config.beta}, but the reference policy is the model without its adapter. Set use_peft to true, or beta to 0.`,
+  );
+  forbid(
+    loss_type === 'cispo' && config.epsilon_high === null,
+    'epsilon_high',
+    'epsilon_high is null, but cispo caps the ratio itself there and would cap every token at epsilon. Set it above 1; 5 is usual.',
+  );
+  forbid(
+    loss_type === 'luspo' && config.importance_sampling_level !== 'sequence',
+    'importance_sampling_level',
+    'importance_sampling_level is "token", but luspo is defined on whole replies. Set it to "sequence".',
+  );
+  forbid(
+    !config.observation.use_screenshot && !config.observation.use_axtree,
+    'observation.use_screenshot',
+    'observation.use_screenshot and observation.use_axtree are both false, so the policy would see nothing. Turn one on.',
+  );
+  return problems;
+}
+
+function unknownField(path: string): string {
+  const wanted = path.toLowerCase().replaceAll(/[^a-z]/g, '');
+  const known = FIELD_PATHS.find(field => {
+    const name = field.replaceAll(/[^a-z]/g, '');
+    return name === wanted || name.endsWith(wanted) || (wanted.length > 5 && name.includes(wanted));
+  });
+  return `${path} is not a setting${known ? `; ${known} is` : ''}. Remove it or correct its name.`;
+}
+
+/** Paths and values of an object's settings; `observation` is the one that nests. */
+function leaves(input: Record<string, unknown>): [string, unknown][] {
+  return Object.entries(input).flatMap(([key, value]): [string, unknown][] => {
+    if (key === 'version') return [];
+    if (key !== 'observation' || !isRecord(value)) return [[key, value]];
+    return Object.entries(value).map(([inner, leaf]) => [`observation.${inner}`, leaf]);
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value as the user wrote it, cut to a readable length. */
+function show(value: unknown): string {
+  const written = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return written.length > 60 ? `${written.slice(0, 57)}…` : written;
+}
