@@ -26,7 +26,12 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
       spoken(async () => {
         const whole = validateConfig(config);
         const { episodes, sampled, policy } = options;
-        return session.evaluate(whole, { episodes, sampled, policy }, await modelOf(whole, options));
+        const model = await modelOf(whole, options);
+        return session.evaluate(
+          whole,
+          { episodes, sampled, policy },
+          { model, initialize: options.initialize },
+        );
       }),
     exportFiles: kind =>
       spoken(async () => {

@@ -154,13 +154,13 @@ export class Session {
   async evaluate(
     config: RunConfig,
     options: EvaluateOptions,
-    model?: ResolvedModel,
+    { model, initialize }: TrainOptions = {},
   ): Promise<EvaluationResult> {
     await this.#checking;
     const source = model ?? (await resolveModel(config.model));
     const frames = await openFrames(this.#frames, config);
     try {
-      const start: RunStart = { runId: 'evaluation', config, ...source };
+      const start: RunStart = { runId: 'evaluation', config, initialize, ...source };
       const environment = Comlink.proxy(frames);
       const onEvent = Comlink.proxy((event: RunEvent) => this.#apply(event));
       return await this.#trainer().call(trainer => trainer.evaluate(start, options, environment, onEvent));
