@@ -15,8 +15,15 @@ export interface FusedOp<I extends string> {
   webgpu(backend: GpuBackend, inputs: Record<I, tf.TensorInfo>, attrs: Attrs): tf.TensorInfo;
   /** Works on views of the wasm heap. */
   wasm(backend: WasmBackend, inputs: Record<I, tf.TensorInfo>, attrs: Attrs): tf.TensorInfo;
-  /** One thunk an input; only those that a gradient needs are called. */
-  gradient?(dy: tf.Tensor, inputs: Record<I, tf.Tensor>, attrs: Attrs): Record<I, () => tf.Tensor>;
+  /** One thunk an input; only those that a gradient needs are called. `output` is there when `keepsOutput`. */
+  gradient?(
+    dy: tf.Tensor,
+    inputs: Record<I, tf.Tensor>,
+    attrs: Attrs,
+    output: tf.Tensor,
+  ): Record<I, () => tf.Tensor>;
+  /** The backward pass needs the result itself. */
+  keepsOutput?: boolean;
 }
 
 /** Registers `op` for both backends and returns the function that runs it. */
@@ -40,9 +47,15 @@ export function fuse<I extends string>(
     tf.registerGradient({
       kernelName: name,
       inputsToSave: [...op.inputs],
+      outputsToSave: [op.keepsOutput ?? false],
       gradFunc: (dy, saved, attrs) => {
         const inputs = Object.fromEntries(op.inputs.map((input, i) => [input, saved[i]]));
-        return gradient(dy as tf.Tensor, inputs as Record<I, tf.Tensor>, attrs as Attrs);
+        return gradient(
+          dy as tf.Tensor,
+          inputs as Record<I, tf.Tensor>,
+          attrs as Attrs,
+          saved[op.inputs.length],
+        );
       },
     });
   }

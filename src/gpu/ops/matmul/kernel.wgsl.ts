@@ -11,13 +11,16 @@ export function variantKey(kind: string, o: MatMulVariant): string {
   return `matmul-${kind}-${o.transposeA ? 't' : 'n'}${o.transposeB ? 't' : 'n'}${o.vec4 ? '4' : '1'}`;
 }
 
-/** Operand strides are in elements a batch; 0 broadcasts one matrix over all batches. */
+/** Operand strides are in elements a batch; 0 broadcasts one matrix over all batches. `add` 1 adds to what C holds. */
 const HEAD = (element: string): string => `
-struct Params { M: u32, N: u32, K: u32, strideA: u32, strideB: u32, batch: u32 }
+struct Params { M: u32, N: u32, K: u32, strideA: u32, strideB: u32, add: u32 }
 @group(0) @binding(0) var<storage, read> A: array<${element}>;
 @group(0) @binding(1) var<storage, read> B: array<${element}>;
 @group(0) @binding(2) var<storage, read_write> C: array<${element}>;
 @group(0) @binding(3) var<uniform> p: Params;
+fn put(i: u32, value: ${element}) {
+  if (p.add == 1u) { C[i] += value; } else { C[i] = value; }
+}
 `;
 
 const FOUR = [0, 1, 2, 3];
@@ -57,7 +60,7 @@ fn main(@builtin(global_invocation_id) g: vec3<u32>) {
     ${transposeA ? '' : each(i => `let a${i} = A[baseA + (r + ${i}u) * K4 + k];`)}
     ${each(product)}
   }
-  ${each(q => `if (c + ${q}u < N4) { ${each(i => `C[baseC + (r + ${i}u) * N4 + c + ${q}u] = c${i}${q};`)} }`)}
+  ${each(q => `if (c + ${q}u < N4) { ${each(i => `put(baseC + (r + ${i}u) * N4 + c + ${q}u, c${i}${q});`)} }`)}
 }`;
 }
 
@@ -76,7 +79,7 @@ fn main(@builtin(global_invocation_id) g: vec3<u32>) {
     ${each(i => each(q => `c${i}${q} = fma(a${i}, b${q}, c${i}${q});`))}
   }
   let one = vec4<f32>(1.0);
-  ${each(i => `C[baseC + (r + ${i}u) * N4 + g.x] = vec4<f32>(${each(q => `dot(c${i}${q}, one)`, ',')});`)}
+  ${each(i => `put(baseC + (r + ${i}u) * N4 + g.x, vec4<f32>(${each(q => `dot(c${i}${q}, one)`, ',')}));`)}
 }`;
 }
 
@@ -104,7 +107,7 @@ fn main(@builtin(global_invocation_id) g: vec3<u32>) {
     let b = vec4<f32>(${each(i => `readB(baseB, k, n${i})`, ', ')});
     ${each(i => `c${i} = fma(vec4<f32>(readA(baseA, m${i}, k)), b, c${i});`)}
   }
-  ${each(i => `if (mFirst + ${i}u < p.M) { ${each(q => `if (nFirst + ${q}u < p.N) { C[baseC + (mFirst + ${i}u) * p.N + nFirst + ${q}u] = c${i}.${axis[q]}; }`)} }`)}
+  ${each(i => `if (mFirst + ${i}u < p.M) { ${each(q => `if (nFirst + ${q}u < p.N) { put(baseC + (mFirst + ${i}u) * p.N + nFirst + ${q}u, c${i}.${axis[q]}); }`)} }`)}
 }`;
 }
 
@@ -157,6 +160,6 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t
     }
     workgroupBarrier();
   }
-  ${rows(i => rows(j => `{ let m = m0 + ty + ${16 * i}u; let n = n0 + tx + ${16 * j}u; if (m < p.M && n < p.N) { C[baseC + m * p.N + n] = c${i}_${j}; } }`))}
+  ${rows(i => rows(j => `{ let m = m0 + ty + ${16 * i}u; let n = n0 + tx + ${16 * j}u; if (m < p.M && n < p.N) { put(baseC + m * p.N + n, c${i}_${j}); } }`))}
 }`;
 }

@@ -90,7 +90,7 @@ test('the tiles for real GPUs give the same products as those for software adapt
       const b = tf.tensor(normalArray(i + 99, c.K * c.N), shapeB(c));
       const out = backend.tensor([c.M, c.N]);
       const variant = { transposeA: c.ta, transposeB: c.tb, vec4: false };
-      const params = new Uint32Array([c.M, c.N, c.K, 0, 0, 1]);
+      const params = new Uint32Array([c.M, c.N, c.K, 0, 0, 0]);
       const groups: [number, number, number] = [Math.ceil(c.N / tile), Math.ceil(c.M / tile), 1];
       const key = `test-${tile}-${c.ta}-${c.tb}`;
       backend.dispatch(key, sharedTile(variant, tile), [a, b, out], params, groups);

@@ -1,7 +1,7 @@
 /** Replaces tfjs's matrix product on webgpu, for every caller of tf.matMul and for its gradients. */
 import * as tf from '@tensorflow/tfjs-core';
 import { GpuBackend } from '../../backend.ts';
-import { registerTile1, registerTile4, sharedTile, variantKey } from './kernel.wgsl.ts';
+import { recordProduct } from './product.ts';
 
 /** Registers the kernel; once per page. Batches of broadcast shapes and doubly transposed operands stay with tfjs. */
 export function overrideMatMul(): void {
@@ -57,24 +57,12 @@ function planProduct(
 }
 
 function multiply(backend: GpuBackend, a: tf.TensorInfo, b: tf.TensorInfo, o: Product): tf.TensorInfo {
-  const { M, N, K } = o;
-  const batch = Math.max(o.batchA, o.batchB);
   const out = backend.alloc(o.shape);
-  const vec4 = M % 4 === 0 && N % 4 === 0 && K % 4 === 0;
-  const variant = { transposeA: o.transposeA, transposeB: o.transposeB, vec4 };
-  const strideA = o.batchA === 1 ? 0 : M * K;
-  const strideB = o.batchB === 1 ? 0 : K * N;
-  const params = new Uint32Array([M, N, K, strideA, strideB, batch]);
-  const run = (kind: string, code: () => string, groups: [number, number, number]): void =>
-    backend.dispatch(variantKey(kind, variant), code, [a, b, out], params, groups);
-  if (backend.software && vec4) {
-    const across = Math.ceil(N / (o.transposeB ? 64 : 256));
-    run('reg4', () => registerTile4(variant), [across, M / 4, batch]);
-  } else if (backend.software) {
-    run('reg1', () => registerTile1(variant), [Math.ceil(N / 64), Math.ceil(M / 4), batch]);
-  } else {
-    const tile = M >= 512 && N >= 512 && batch === 1 ? 128 : M > 32 && N > 32 ? 64 : 32;
-    run(`shared${tile}`, () => sharedTile(variant, tile), [Math.ceil(N / tile), Math.ceil(M / tile), batch]);
-  }
+  recordProduct(backend, a, b, out, {
+    ...o,
+    batch: Math.max(o.batchA, o.batchB),
+    strideA: o.batchA === 1 ? 0 : o.M * o.K,
+    strideB: o.batchB === 1 ? 0 : o.K * o.N,
+  });
   return out;
 }

@@ -4,29 +4,80 @@ import * as tf from '@tensorflow/tfjs-core';
 /** Elements of a logits chunk. 4 M floats are 16 MB: large enough for full speed, small enough for a phone. */
 const CHUNK_ELEMENTS = 4_194_304;
 
-/**
- * Row 0 the log-probabilities, row 1 the entropies, so that one custom gradient can give both.
- * @returns [2, N].
- */
-export function tokenLogProbsReference(
+/** @returns [3, N]: log-probabilities, entropies, log-sum-exps. */
+export function forwardReference(
   hidden: tf.Tensor2D,
   head: tf.Tensor2D,
   targets: tf.Tensor1D,
   temperature: number,
 ): tf.Tensor2D {
-  const run = tf.customGrad((...args) => {
-    const [h, e, t] = args as tf.Tensor[] as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
-    const save = args.at(-1) as unknown as tf.GradSaveFunc;
-    save([h, e, t]);
-    return {
-      value: forward(h, e, t, temperature),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [h, e, t] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
-        return [...backward(dy as tf.Tensor2D, h, e, t, temperature), tf.zeros(t.shape)];
-      },
-    };
+  return tf.tidy(() => {
+    const parts = chunks(hidden.shape[0], head.shape[0]).map(([start, size]) =>
+      tf.tidy(() => {
+        const logits = scaledLogits(tf.slice(hidden, [start, 0], [size, -1]), head, temperature);
+        const probabilities = tf.softmax(logits);
+        // The largest probability is at least 1/V, so this logarithm is exact where softmax underflows elsewhere.
+        const lse = tf.sub(tf.max(logits, 1), tf.log(tf.max(probabilities, 1)));
+        const chosen = tf.sum(tf.mul(logits, oneHot(targets, start, size, head.shape[0])), 1);
+        const entropy = tf.sub(lse, tf.sum(tf.mul(probabilities, logits), 1));
+        return tf.stack([tf.sub(chosen, lse), entropy, lse]);
+      }),
+    );
+    return tf.concat(parts, 1) as tf.Tensor2D;
   });
-  return run(hidden, head, targets) as tf.Tensor2D;
+}
+
+/** Gradient of Σ dy · logps by the hidden states. `dy` is [3, N], of which only row 0 counts. */
+export function gradHiddenReference(
+  dy: tf.Tensor,
+  hidden: tf.Tensor2D,
+  head: tf.Tensor2D,
+  targets: tf.Tensor1D,
+  temperature: number,
+): tf.Tensor2D {
+  return tf.tidy(() => {
+    const parts = chunks(hidden.shape[0], head.shape[0]).map(([start, size]) =>
+      tf.tidy(() => tf.matMul(gradLogits(dy, hidden, head, targets, temperature, start, size)[0], head)),
+    );
+    return tf.concat(parts, 0) as tf.Tensor2D;
+  });
+}
+
+/** Gradient of Σ dy · logps by the head. */
+export function gradHeadReference(
+  dy: tf.Tensor,
+  hidden: tf.Tensor2D,
+  head: tf.Tensor2D,
+  targets: tf.Tensor1D,
+  temperature: number,
+): tf.Tensor2D {
+  return tf.tidy(() =>
+    chunks(hidden.shape[0], head.shape[0]).reduce<tf.Tensor2D>(
+      (sum, [start, size]) =>
+        tf.tidy(() => {
+          const [dLogits, rows] = gradLogits(dy, hidden, head, targets, temperature, start, size);
+          return tf.add(sum, tf.matMul(dLogits, rows, true, false)) as tf.Tensor2D;
+        }),
+      tf.zerosLike(head),
+    ),
+  );
+}
+
+/** dy / T · ([v = target] - softmax) of some rows, and the rows. */
+function gradLogits(
+  dy: tf.Tensor,
+  hidden: tf.Tensor2D,
+  head: tf.Tensor2D,
+  targets: tf.Tensor1D,
+  temperature: number,
+  start: number,
+  size: number,
+): [tf.Tensor2D, tf.Tensor2D] {
+  const rows = tf.slice(hidden, [start, 0], [size, -1]) as tf.Tensor2D;
+  const probabilities = tf.softmax(scaledLogits(rows, head, temperature));
+  const weight = tf.div(tf.reshape(tf.slice(dy, [0, start], [1, size]), [size, 1]), temperature);
+  const hit = oneHot(targets, start, size, head.shape[0]);
+  return [tf.mul(tf.sub(hit, probabilities), weight) as tf.Tensor2D, rows];
 }
 
 function chunks(rows: number, vocabulary: number): [number, number][] {
@@ -35,50 +86,8 @@ function chunks(rows: number, vocabulary: number): [number, number][] {
   return Array.from({ length: count }, (_, i) => [i * size, Math.min(size, rows - i * size)]);
 }
 
-function scaledLogits(h: tf.Tensor2D, e: tf.Tensor2D, temperature: number): tf.Tensor2D {
-  return tf.matMul(temperature === 1 ? h : tf.div(h, temperature), e, false, true);
-}
-
-function forward(h: tf.Tensor2D, e: tf.Tensor2D, targets: tf.Tensor1D, temperature: number): tf.Tensor2D {
-  const parts = chunks(h.shape[0], e.shape[0]).map(([start, size]) =>
-    tf.tidy(() => {
-      const logits = scaledLogits(tf.slice(h, [start, 0], [size, -1]), e, temperature);
-      const probabilities = tf.softmax(logits);
-      // The largest probability is at least 1/V, so this logarithm is exact where softmax underflows elsewhere.
-      const lse = tf.sub(tf.max(logits, 1), tf.log(tf.max(probabilities, 1)));
-      const chosen = tf.sum(tf.mul(logits, oneHot(targets, start, size, e.shape[0])), 1);
-      const entropy = tf.sub(lse, tf.sum(tf.mul(probabilities, logits), 1));
-      return tf.stack([tf.sub(chosen, lse), entropy]);
-    }),
-  );
-  return tf.concat(parts, 1) as tf.Tensor2D;
-}
-
-function backward(
-  dy: tf.Tensor2D,
-  h: tf.Tensor2D,
-  e: tf.Tensor2D,
-  targets: tf.Tensor1D,
-  temperature: number,
-): [tf.Tensor2D, tf.Tensor2D] {
-  const dHidden: tf.Tensor2D[] = [];
-  let dHead: tf.Tensor2D = tf.zerosLike(e);
-  for (const [start, size] of chunks(h.shape[0], e.shape[0])) {
-    const [dh, sum] = tf.tidy(() => {
-      const rows = tf.slice(h, [start, 0], [size, -1]);
-      const probabilities = tf.softmax(scaledLogits(rows, e, temperature));
-      const weight = tf.div(tf.reshape(tf.slice(dy, [0, start], [1, size]), [size, 1]), temperature);
-      const dLogits = tf.mul(
-        tf.sub(oneHot(targets, start, size, e.shape[0]), probabilities),
-        weight,
-      ) as tf.Tensor2D;
-      return [tf.matMul(dLogits, e), tf.add(dHead, tf.matMul(dLogits, rows, true, false)) as tf.Tensor2D];
-    });
-    dHead.dispose();
-    dHead = sum;
-    dHidden.push(dh);
-  }
-  return [tf.concat(dHidden, 0), dHead];
+function scaledLogits(rows: tf.Tensor2D, head: tf.Tensor2D, temperature: number): tf.Tensor2D {
+  return tf.matMul(temperature === 1 ? rows : tf.div(rows, temperature), head, false, true);
 }
 
 function oneHot(targets: tf.Tensor1D, start: number, size: number, depth: number): tf.Tensor2D {
