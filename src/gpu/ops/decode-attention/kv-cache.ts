@@ -25,7 +25,7 @@ export class KvCache {
     const shape: [number, number, number, number] = [sequences, kvHeads, capacity, headDim];
     const backend = gpuBackend();
     const store: Store = backend
-      ? { kind: 'gpu', backend, k: tf.keep(tf.zeros(shape)), v: tf.keep(tf.zeros(shape)) }
+      ? { kind: 'gpu', backend, k: tf.keep(tf.fill(shape, 0)), v: tf.keep(tf.fill(shape, 0)) }
       : { kind: 'array', k: new Float32Array(size(shape)), v: new Float32Array(size(shape)) };
     return new KvCache(...shape, store);
   }

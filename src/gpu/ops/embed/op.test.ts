@@ -4,6 +4,7 @@ import { hashKey, normalArray } from '../../random.ts';
 import { readTensor } from '../../read.ts';
 import { checkOp, onBothBackends } from '../../testing.ts';
 import { embed } from './op.ts';
+import { embedReference } from './reference.ts';
 
 onBothBackends('rows are looked up, and repeated ids add up in the gradient', () => {
   const ids = [3, 0, 3, 3, 5, 0, 6];
@@ -30,4 +31,12 @@ onBothBackends('the gradient has the same bits every time', async () => {
   };
   expect(await once()).toEqual(await once());
   tf.dispose([ids, table, dy]);
+});
+
+onBothBackends('the kernel agrees with stock tfjs ops', async () => {
+  const table = tf.tensor2d(normalArray(1, 6 * 70), [6, 70]);
+  const ids = tf.tensor1d([5, 0, 5, 2], 'int32');
+  const [got, expected] = [embed(table, ids), embedReference(table, ids)];
+  expect(await readTensor(got)).toEqual(await readTensor(expected));
+  tf.dispose([table, ids, got, expected]);
 });

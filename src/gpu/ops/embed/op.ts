@@ -1,14 +1,68 @@
 /** Rows of a table by id, with a deterministic gradient. */
-import type * as tf from '@tensorflow/tfjs-core';
-import { embedReference } from './reference.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { gpuBackend, type GpuBackend } from '../../backend.ts';
+import { fuse, grid, onHeap, params } from '../../fused.ts';
+import { tensorOf, type WasmBackend } from '../../internals.ts';
+import { GATHER_WGSL, LINK_WGSL, SUM_WGSL } from './kernel.wgsl.ts';
+
+const run = fuse({
+  name: 'Embed',
+  inputs: ['table', 'ids'],
+  webgpu: (gpu, { table, ids }) => {
+    const [count, width] = [ids.shape[0], table.shape[1]];
+    const out = gpu.alloc([count, width]);
+    gpu.dispatch('embed', GATHER_WGSL, [table, ids, out], params(count, width), grid(count * width));
+    return out;
+  },
+  wasm: (wasm, { table, ids }) => {
+    const width = table.shape[1];
+    return onHeap(wasm, [ids.shape[0], width], [table], (out, rows) =>
+      wasm
+        .typedArrayFromHeap(ids)
+        .forEach((id, n) => out.set(rows.subarray(id * width, (id + 1) * width), n * width)),
+    );
+  },
+  gradient: (dy, { table, ids }) => ({
+    table: () => {
+      const gpu = gpuBackend();
+      return gpu ? gradOnGpu(gpu, dy, ids, table.shape) : gradOnHeap(dy, ids, table.shape);
+    },
+    ids: () => tf.zeros(ids.shape),
+  }),
+});
 
 /**
  * table[ids].
  *
  * @param table  [V, D].
  * @param ids  [N], int32, each in 0 … V - 1.
- * @returns [N, D]. The gradient into `table` adds rows in the order of `ids`, so equal runs give equal bits.
+ * @returns [N, D]. The gradient into `table` adds rows in a fixed order, so equal runs give equal bits.
  */
 export function embed(table: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor2D {
-  return embedReference(table, ids);
+  return run({ table, ids }) as tf.Tensor2D;
+}
+
+function gradOnGpu(gpu: GpuBackend, dy: tf.Tensor, ids: tf.Tensor, shape: number[]): tf.Tensor {
+  const [count, width] = [ids.shape[0], shape[1]];
+  // Not tf.zeros, which uploads them from the processor.
+  const grad = tf.fill(shape, 0);
+  const links = gpu.alloc([count, 2], 'int32');
+  const numbers = params(count, width);
+  gpu.dispatch('embed-link', LINK_WGSL, [ids, links], numbers, [Math.ceil(count / 64), 1, 1]);
+  gpu.dispatch('embed-sum', SUM_WGSL, [ids, links, dy, grad], numbers, grid(count * width));
+  gpu.disposeData(links.dataId);
+  gpu.touched(grad);
+  return grad;
+}
+
+function gradOnHeap(dy: tf.Tensor, ids: tf.Tensor, shape: number[]): tf.Tensor {
+  const wasm = tf.backend() as WasmBackend;
+  const width = shape[1];
+  const sum = (out: Float32Array, rows: Float32Array): void => {
+    out.fill(0);
+    wasm.typedArrayFromHeap(ids).forEach((id, n) => {
+      for (let c = 0; c < width; c++) out[id * width + c] += rows[n * width + c];
+    });
+  };
+  return tensorOf(onHeap(wasm, shape, [dy], sum));
 }

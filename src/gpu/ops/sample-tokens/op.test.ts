@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { expect } from 'vitest';
+import { expect, test } from 'vitest';
+import { gpuBackend } from '../../backend.ts';
+import { params } from '../../fused.ts';
 import { hashKey, normalArray } from '../../random.ts';
 import { readTensor } from '../../read.ts';
 import { startBackend } from '../../start.ts';
 import { expectClose, onBothBackends } from '../../testing.ts';
 import { tokenLogProbs } from '../token-log-probs/op.ts';
+import { sampleWgsl } from './kernel.wgsl.ts';
 import { sampleTokens, type SampledTokens, type SampleOptions } from './op.ts';
 
 const PLAIN: SampleOptions = {
@@ -23,9 +26,11 @@ const keys = (count: number): Uint32Array =>
 async function draws(logits: number[], count: number, o: Partial<SampleOptions>): Promise<SampledTokens> {
   const hidden = tf.ones<tf.Rank.R2>([count, 1]);
   const head = tf.tensor2d(logits, [logits.length, 1]);
-  const result = await sampleTokens(hidden, head, { ...PLAIN, keys: keys(count), ...o });
-  tf.dispose([hidden, head]);
-  return result;
+  try {
+    return await sampleTokens(hidden, head, { ...PLAIN, keys: keys(count), ...o });
+  } finally {
+    tf.dispose([hidden, head]);
+  }
 }
 
 function shares(tokens: Int32Array, size: number): number[] {
@@ -102,4 +107,40 @@ onBothBackends('wasm and webgpu draw the same tokens', async () => {
   };
   const [here, there] = [await sample('wasm'), await sample('webgpu')];
   expect(here).toEqual(there);
+});
+
+test('many threads a sequence draw what one draws', async () => {
+  await startBackend('webgpu');
+  const gpu = gpuBackend()!;
+  const [S, V] = [3, 150];
+  const logits = tf.tensor2d(normalArray(1, S * V, 0, 2), [S, V]);
+  const bans = new Uint32Array(5).fill(0x10);
+  for (const [topK, topP] of [
+    [false, false],
+    [true, true],
+  ]) {
+    const numbers = params(S, V, 20, 0, { f32: 0.9 }, { f32: 0.7 }, { f32: -3 });
+    const [wide, narrow] = [gpu.tensor([S, 2], 'int32'), gpu.tensor([S, 2], 'int32')];
+    const run = (width: number, out: tf.Tensor): void =>
+      gpu.dispatch(
+        `test-sample-${width}-${topK}`,
+        sampleWgsl({ width, topK, topP }),
+        [logits, keys(S), bans, out],
+        numbers,
+        [S, 1, 1],
+      );
+    run(16, wide);
+    run(1, narrow);
+    const [a, b] = [await readTensor(wide), await readTensor(narrow)];
+    const tokens = (x: ArrayLike<number>): number[] => [0, 1, 2].map(row => x[2 * row]);
+    expect(tokens(a)).toEqual(tokens(b));
+    expectClose(new Float32Array(a.buffer), new Float32Array(b.buffer), 1e-5);
+    tf.dispose([wide, narrow]);
+  }
+  logits.dispose();
+});
+
+onBothBackends('a missing key and a vocabulary that is wholly banned are errors', async () => {
+  await expect(draws([1, 2], 2, { keys: keys(1) })).rejects.toThrow(RangeError);
+  await expect(draws([1, 2], 1, { banned: Int32Array.of(0, 1) })).rejects.toThrow('banned');
 });

@@ -1,6 +1,9 @@
 /** Draws the next token of every sequence from a language-model head. */
 import * as tf from '@tensorflow/tfjs-core';
+import { gpuBackend, type GpuBackend } from '../../backend.ts';
+import { params } from '../../fused.ts';
 import { readTensor } from '../../read.ts';
+import { sampleWgsl } from './kernel.wgsl.ts';
 import { sampleReference } from './reference.ts';
 
 export interface SampleOptions {
@@ -33,16 +36,59 @@ export interface SampledTokens {
  *
  * @param hidden  [S, D], the last position of each sequence after the final norm.
  * @param head  [V, D].
+ * @throws {RangeError} when there is not a key for every sequence, or every token is banned.
  */
 export async function sampleTokens(
   hidden: tf.Tensor2D,
   head: tf.Tensor2D,
   o: SampleOptions,
 ): Promise<SampledTokens> {
-  const logits = tf.tidy(() => tf.matMul(hidden, head, false, true));
+  const [rows, vocabulary] = [hidden.shape[0], head.shape[0]];
+  if (o.keys.length !== rows)
+    throw new RangeError(`${rows} sequences need ${rows} keys, not ${o.keys.length}.`);
+  if (new Set(o.banned).size >= vocabulary) throw new RangeError('Every token is banned; none can be drawn.');
+  const gpu = gpuBackend();
+  const result = tf.tidy(() => {
+    const logits: tf.Tensor2D = tf.matMul(hidden, head, false, true);
+    return gpu ? draw(gpu, logits, o) : logits;
+  });
   try {
-    return sampleReference((await readTensor(logits)) as Float32Array, head.shape[0], o);
+    const values = await readTensor(result);
+    if (!gpu) return sampleReference(values as Float32Array, vocabulary, o);
+    const bits = new Float32Array(values.buffer, values.byteOffset, values.length);
+    return {
+      tokens: Int32Array.from({ length: rows }, (_, row) => values[2 * row]),
+      logps: Float32Array.from({ length: rows }, (_, row) => bits[2 * row + 1]),
+    };
   } finally {
-    logits.dispose();
+    result.dispose();
   }
+}
+
+/** [S, 2] int32: the token, and the bits of its log-probability. */
+function draw(gpu: GpuBackend, logits: tf.Tensor2D, o: SampleOptions): tf.Tensor {
+  const [rows, vocabulary] = logits.shape;
+  const greedy = o.temperature === 0;
+  const variant = {
+    width: gpu.software ? 1 : 256,
+    topK: !greedy && o.topK > 0 && o.topK < vocabulary,
+    topP: !greedy && o.topP < 1,
+  };
+  const bans = new Uint32Array(Math.ceil(vocabulary / 32));
+  for (const id of o.banned) if (id >= 0 && id < vocabulary) bans[id >>> 5] |= 1 << (id & 31);
+  const result = gpu.tensor([rows, 2], 'int32');
+  const numbers = params(
+    rows,
+    vocabulary,
+    o.topK,
+    greedy ? 1 : 0,
+    { f32: greedy ? 1 : o.temperature },
+    { f32: o.topP },
+    // Far below any logit, yet finite: WGSL may assume that no number is infinite.
+    { f32: o.minP ? Math.log(o.minP) : -1e30 },
+  );
+  const key = `sample-${variant.width}-${variant.topK}-${variant.topP}`;
+  const groups = gpu.software ? Math.ceil(rows / 4) : rows;
+  gpu.dispatch(key, () => sampleWgsl(variant), [logits, o.keys, bans, result], numbers, [groups, 1, 1]);
+  return result;
 }

@@ -1,30 +1,32 @@
 /** Gumbel-max sampling in plain JavaScript over logits that were read back. */
 import { uniform } from '../../random.ts';
-import type { SampleOptions } from './op.ts';
+import type { SampledTokens, SampleOptions } from './op.ts';
 
 /**
  * @param logits  [S, V], before temperature.
  * @returns the chosen tokens, and log_softmax(logits / temperature) there.
  */
-export function sampleReference(
-  logits: Float32Array,
-  vocabulary: number,
-  o: SampleOptions,
-): { tokens: Int32Array; logps: Float32Array } {
+export function sampleReference(logits: Float32Array, vocabulary: number, o: SampleOptions): SampledTokens {
   const rows = logits.length / vocabulary;
   const tokens = new Int32Array(rows);
   const logps = new Float32Array(rows);
-  const banned = new Set(o.banned);
-  const temperature = o.temperature === 0 ? 1 : o.temperature;
+  const allowed = new Uint8Array(vocabulary).fill(1);
+  for (const id of o.banned) allowed[id] = 0;
+  const greedy = o.temperature === 0;
+  const scaled = new Float32Array(vocabulary);
   for (let row = 0; row < rows; row++) {
-    const scaled = logits.subarray(row * vocabulary, (row + 1) * vocabulary).map(x => x / temperature);
-    const top = scaled.reduce((a, b) => Math.max(a, b), -Infinity);
-    const sum = scaled.reduce((a, x) => a + Math.exp(x - top), 0);
-    const floor = o.temperature === 0 ? -Infinity : threshold(scaled, banned, o);
+    let top = -Infinity;
+    for (let id = 0; id < vocabulary; id++) {
+      scaled[id] = logits[row * vocabulary + id] / (greedy ? 1 : o.temperature);
+      if (scaled[id] > top) top = scaled[id];
+    }
+    let sum = 0;
+    for (let id = 0; id < vocabulary; id++) sum += Math.exp(scaled[id] - top);
+    const floor = greedy ? -Infinity : threshold(scaled, allowed, o);
     let best = -Infinity;
     for (let id = 0; id < vocabulary; id++) {
-      if (scaled[id] < floor || banned.has(id)) continue;
-      const noise = o.temperature === 0 ? 0 : -Math.log(-Math.log(uniform(o.keys[row], id)));
+      if (allowed[id] === 0 || scaled[id] < floor) continue;
+      const noise = greedy ? 0 : -Math.log(-Math.log(uniform(o.keys[row], id)));
       if (scaled[id] + noise > best) {
         best = scaled[id] + noise;
         tokens[row] = id;
@@ -36,11 +38,11 @@ export function sampleReference(
 }
 
 /** The lowest scaled logit that top-k, then top-p, then min-p keep; ties with it are kept, as in transformers' warpers. */
-function threshold(scaled: Float32Array, banned: Set<number>, o: SampleOptions): number {
+function threshold(scaled: Float32Array, allowed: Uint8Array, o: SampleOptions): number {
   const noTopK = o.topK <= 0 || o.topK >= scaled.length;
-  if (noTopK && o.topP >= 1 && o.minP === null) return -Infinity;
+  if (noTopK && o.topP >= 1 && !o.minP) return -Infinity;
   const sorted = scaled
-    .filter((_, id) => !banned.has(id))
+    .filter((_, id) => allowed[id] === 1)
     .sort()
     .reverse();
   let floor = noTopK ? -Infinity : sorted[Math.min(o.topK, sorted.length) - 1];
@@ -54,5 +56,5 @@ function threshold(scaled: Float32Array, banned: Set<number>, o: SampleOptions):
     }
   }
   // p ≥ minP · max p means a logit within log minP of the largest.
-  return o.minP === null ? floor : Math.max(floor, sorted[0] + Math.log(o.minP));
+  return o.minP ? Math.max(floor, sorted[0] + Math.log(o.minP)) : floor;
 }
