@@ -1,0 +1,186 @@
+/** How well it does: held-out success, large; what training measures, small. */
+import { css, html, LitElement, nothing } from 'lit';
+import type { EvaluationResult } from '../protocol.ts';
+import type { MetricRow } from '../storage/schema.ts';
+import type { Curve } from './curve-chart.ts';
+import { percent } from './format.ts';
+import { SessionController } from './session-controller.ts';
+import { shared } from './styles.ts';
+
+/** Colours of single tasks: apart in hue and lightness, after Okabe and Ito. */
+const TASK_COLORS = ['#e69f00', '#56b4e9', '#009e73', '#cc79a7', '#d55e00', '#0072b2', '#999933', '#882255'];
+
+/** Small charts: title and the metrics in them, by TRL's names. A chart shows when one of its metrics is there. */
+const CHARTS: { title: string; metrics: [name: string, label: string][] }[] = [
+  {
+    title: 'Reward',
+    metrics: [
+      ['reward', 'mean'],
+      ['reward_std', 'std'],
+    ],
+  },
+  { title: 'Loss', metrics: [['loss', 'loss']] },
+  { title: 'Token accuracy', metrics: [['mean_token_accuracy', 'accuracy']] },
+  { title: 'Entropy', metrics: [['entropy', 'nats a token']] },
+  { title: 'Gradient norm', metrics: [['grad_norm', 'before clipping']] },
+  { title: 'KL to the reference', metrics: [['kl', 'KL']] },
+  { title: 'Groups that teach nothing', metrics: [['frac_reward_zero_std', 'all alike']] },
+  { title: 'Clipped tokens', metrics: [['clip_ratio/region_mean', 'share']] },
+  { title: 'Reply length', metrics: [['completions/mean_length', 'tokens']] },
+  { title: 'Learning rate', metrics: [['learning_rate', 'rate']] },
+  { title: 'Seconds a step', metrics: [['step_time', 's']] },
+];
+
+const COLORS = ['var(--accent)', 'var(--muted)'];
+
+export class CurvesPanel extends LitElement {
+  readonly #session = new SessionController(this, ['metrics', 'evaluations', 'run']);
+
+  override render() {
+    const { metrics, evaluations, run } = this.#session.state;
+    const charts = CHARTS.filter(({ metrics: names }) => names.some(([name]) => has(metrics, name)));
+    return html`
+      <div class="card success">
+        <header>
+          <h2>Held-out success</h2>
+          ${run ? html`<span class="small muted">${run.name}</span>` : nothing}
+        </header>
+        ${evaluations.length > 0 ? this.#success(evaluations) : this.#empty('Success on pages it never trained on.')}
+      </div>
+      <div class="card">
+        <h2>Training</h2>
+        ${
+          charts.length > 0
+            ? html`<div class="grid">${charts.map(chart => this.#small(chart, metrics))}</div>`
+            : this.#empty('Reward, loss, entropy and gradient norm, a point a step.')
+        }
+        <p class="sr-only" data-testid="metric-count">${metrics.length} steps measured</p>
+      </div>
+    `;
+  }
+
+  #success(evaluations: EvaluationResult[]) {
+    const first = evaluations[0];
+    const last = evaluations[evaluations.length - 1];
+    const tasks = last.tasks.map(({ task }) => task);
+    const curves: Curve[] = [
+      {
+        label: 'mean',
+        color: 'var(--accent)',
+        width: 2.5,
+        values: evaluations.map(result => result.success),
+        errors: evaluations.map(result => 1.96 * result.standardError),
+      },
+      {
+        label: 'at step 0',
+        color: 'var(--muted)',
+        dash: [5, 5],
+        values: evaluations.map(() => first.success),
+      },
+      ...(tasks.length > 1 ? tasks : []).map((task, i) => ({
+        label: task,
+        color: TASK_COLORS[i % TASK_COLORS.length],
+        width: 1,
+        values: evaluations.map(result => rateOf(result, task)),
+      })),
+    ];
+    const change = last.success - first.success;
+    return html`
+      <p class="headline number">
+        <strong data-testid="success">${percent(last.success)}</strong>
+        <span class="muted">± ${Math.round(196 * last.standardError)} at step ${last.step}</span>
+        ${
+          evaluations.length > 1
+            ? html`<span class=${change >= 0 ? 'up' : 'down'}>
+                ${change >= 0 ? '+' : '−'}${Math.abs(Math.round(change * 100))} points
+              </span>`
+            : nothing
+        }
+      </p>
+      <curve-chart
+        .label=${''}
+        .steps=${evaluations.map(result => result.step)}
+        .curves=${curves}
+        .range=${[0, 1] as [number, number]}
+        .height=${210}
+        .format=${percent}
+      ></curve-chart>
+    `;
+  }
+
+  #small({ title, metrics: names }: (typeof CHARTS)[number], rows: MetricRow[]) {
+    const curves = names
+      .filter(([name]) => has(rows, name))
+      .map(([name, label], i) => ({
+        label,
+        color: COLORS[i],
+        values: rows.map(row => row.metrics[name] ?? NaN),
+      }));
+    return html`<curve-chart
+      .label=${title}
+      .steps=${rows.map(row => row.step)}
+      .curves=${curves}
+    ></curve-chart>`;
+  }
+
+  #empty(text: string) {
+    return html`<p class="empty muted">${text}</p>`;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-4);
+      }
+      header {
+        display: flex;
+        justify-content: space-between;
+        gap: var(--space-3);
+        align-items: baseline;
+      }
+      .headline {
+        display: flex;
+        align-items: baseline;
+        gap: var(--space-2);
+        margin: var(--space-1) 0;
+      }
+      .headline strong {
+        font-size: 26px;
+        letter-spacing: -0.02em;
+      }
+      .up {
+        color: var(--good);
+      }
+      .down {
+        color: var(--bad);
+      }
+      .grid {
+        display: grid;
+        grid-template-columns: repeat(2, minmax(0, 1fr));
+        gap: var(--space-4) var(--space-3);
+        margin-top: var(--space-3);
+      }
+      .empty {
+        display: grid;
+        place-content: center;
+        min-height: 110px;
+        margin-top: var(--space-3);
+        border-radius: var(--radius-small);
+        background: var(--sunken);
+        padding: var(--space-4);
+        text-align: center;
+      }
+    `,
+  ];
+}
+
+function has(rows: MetricRow[], name: string): boolean {
+  return rows.some(row => name in row.metrics);
+}
+
+function rateOf(result: EvaluationResult, task: string): number {
+  const score = result.tasks.find(row => row.task === task);
+  return score && score.episodes > 0 ? score.successes / score.episodes : NaN;
+}

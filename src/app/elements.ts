@@ -1,0 +1,40 @@
+/** Registers every element. The session must be provided first: elements read it when they are made. */
+import { AppHeader } from './app-header.ts';
+import { CurveChart } from './curve-chart.ts';
+import { CurvesPanel } from './curves-panel.ts';
+import { EpisodeView } from './episode-view.ts';
+import { EpisodesPanel } from './episodes-panel.ts';
+import { FilmStrip } from './film-strip.ts';
+import { FrameGrid } from './frame-grid.ts';
+import { GrpoApp } from './grpo-app.ts';
+import { MessageBar } from './message-bar.ts';
+import { PixelImage } from './pixel-image.ts';
+import { PolicyPanel } from './policy-panel.ts';
+import { RunControls } from './run-controls.ts';
+import { RunsPanel } from './runs-panel.ts';
+import { SettingField } from './setting-field.ts';
+import { SettingsPanel } from './settings-panel.ts';
+import { TasksPanel } from './tasks-panel.ts';
+
+const ELEMENTS: Record<string, CustomElementConstructor> = {
+  'pixel-image': PixelImage,
+  'curve-chart': CurveChart,
+  'setting-field': SettingField,
+  'film-strip': FilmStrip,
+  'episode-view': EpisodeView,
+  'app-header': AppHeader,
+  'message-bar': MessageBar,
+  'run-controls': RunControls,
+  'policy-panel': PolicyPanel,
+  'tasks-panel': TasksPanel,
+  'settings-panel': SettingsPanel,
+  'frame-grid': FrameGrid,
+  'curves-panel': CurvesPanel,
+  'episodes-panel': EpisodesPanel,
+  'runs-panel': RunsPanel,
+  'grpo-app': GrpoApp,
+};
+
+export function defineElements(): void {
+  for (const [name, element] of Object.entries(ELEMENTS)) customElements.define(name, element);
+}

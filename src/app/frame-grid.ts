@@ -1,0 +1,150 @@
+/** The live frames, each with its task, last action and reward. The frames come in through the slot and are never moved. */
+import { css, html, LitElement, nothing } from 'lit';
+import { isActive, type SlotState } from '../session/state.ts';
+import { SessionController } from './session-controller.ts';
+import { shared } from './styles.ts';
+
+export class FrameGrid extends LitElement {
+  readonly #session = new SessionController(this, ['slots', 'status', 'config', 'run']);
+
+  override render() {
+    const { slots, status, run, config } = this.#session.state;
+    const active = isActive(status);
+    const frames = (active && run ? run.config : config).frames;
+    return html`
+      <div class="card">
+        <header>
+          <h2>Live frames</h2>
+          <span class="small muted">${active ? `${frames} side by side` : ''}</span>
+        </header>
+        <div class="stage">
+          ${
+            active
+              ? html`<ol class="captions">
+                  ${Array.from({ length: frames }, (_, slot) => this.#caption(slots[slot]))}
+                </ol>`
+              : html`<div class="empty">
+                  <p>The policy’s tries appear here, in real pages, as it makes them.</p>
+                  <p class="muted">
+                    It keeps trying from the same start; the tries that did better than their group become
+                    likelier.
+                  </p>
+                </div>`
+          }
+          <div class="frames ${active ? '' : 'idle'}"><slot></slot></div>
+        </div>
+      </div>
+    `;
+  }
+
+  #caption(slot: SlotState | undefined) {
+    const state = !slot ? '' : !slot.done ? 'trying' : slot.reward > 0 ? 'good' : 'bad';
+    return html`
+      <li class=${state}>
+        ${
+          slot
+            ? html`
+                <span class="task" title=${slot.goal}>${slot.task}</span>
+                ${slot.done ? html`<span class="verdict">${slot.reward > 0 ? '✓ solved' : '✗ not solved'}</span>` : nothing}
+                <code title=${slot.action}>${slot.action || '…'}</code>
+              `
+            : html`<span class="task muted">waiting</span>`
+        }
+      </li>
+    `;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      header {
+        display: flex;
+        justify-content: space-between;
+        margin-bottom: var(--space-3);
+      }
+      .stage {
+        position: relative;
+      }
+      .frames {
+        position: relative;
+      }
+      /* Frames without a run have nothing to show, but a benchmark may be using them: they keep their layout. */
+      .frames.idle {
+        position: absolute;
+        left: -10000px;
+        width: 360px;
+      }
+      .empty {
+        display: grid;
+        place-content: center;
+        gap: var(--space-2);
+        min-height: 300px;
+        padding: var(--space-6);
+        border-radius: var(--radius-small);
+        background: var(--sunken);
+        text-align: center;
+      }
+      /* The same tracks as the frames: a caption lies under its frame. */
+      .captions {
+        position: absolute;
+        inset: 0;
+        display: grid;
+        grid-template-columns: repeat(auto-fill, 160px);
+        grid-auto-rows: 210px;
+        gap: 58px 14px;
+        justify-content: center;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+        pointer-events: none;
+      }
+      li {
+        position: relative;
+        display: grid;
+        grid-template-columns: 1fr auto;
+        align-content: start;
+        gap: 1px 6px;
+        padding-top: 214px;
+        font-size: 12px;
+        line-height: 17px;
+      }
+      li::before {
+        content: '';
+        position: absolute;
+        inset: -3px -3px auto;
+        height: 216px;
+        border: 2px solid var(--line);
+        border-radius: 5px;
+        z-index: 1;
+      }
+      li.good::before {
+        border-color: var(--good);
+      }
+      li.bad::before {
+        border-color: var(--bad);
+      }
+      .task,
+      code {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      code {
+        grid-column: 1 / -1;
+        color: var(--muted);
+        font: 11px/16px var(--mono);
+      }
+      .good .verdict {
+        color: var(--good);
+      }
+      .bad .verdict {
+        color: var(--bad);
+      }
+      @media (max-width: 420px) {
+        .card {
+          padding: var(--space-3) var(--space-2);
+        }
+      }
+    `,
+  ];
+}

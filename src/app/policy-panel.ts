@@ -1,0 +1,124 @@
+/** Which policy the next run starts from, and how one from outside comes in. */
+import { css, html, LitElement, nothing } from 'lit';
+import { isActive } from '../session/state.ts';
+import { act } from './act.ts';
+import { pickedFiles } from './dropped-files.ts';
+import { bytes } from './format.ts';
+import { SessionController } from './session-controller.ts';
+import { shared } from './styles.ts';
+
+export class PolicyPanel extends LitElement {
+  readonly #session = new SessionController(this, ['config', 'models', 'status']);
+
+  override render() {
+    const { session, state } = this.#session;
+    const { config, models, status } = state;
+    const imported = models.find(entry => `import:${entry.id}` === config.model);
+    const known = config.model === 'nano' || imported;
+    const choose = (event: Event) =>
+      session.configure({ ...config, model: (event.target as HTMLSelectElement).value });
+    return html`
+      <div class="card">
+        <h2>Policy</h2>
+        <label>
+          <span class="sr-only">Policy</span>
+          <select ?disabled=${isActive(status)} @change=${choose}>
+            <option value="nano" ?selected=${config.model === 'nano'}>Nano VL, built in</option>
+            ${known ? nothing : html`<option value=${config.model} selected>${config.model}</option>`}
+            ${models.map(
+              entry =>
+                html`<option value="import:${entry.id}" ?selected=${entry === imported}>
+                  ${entry.name}${entry.kind === 'adapter' ? ' (adapter)' : ''}
+                </option>`,
+            )}
+          </select>
+        </label>
+        <p class="small muted">
+          ${
+            imported
+              ? html`Imported ${new Date(imported.importedAt).toLocaleString()}, ${bytes(imported.bytes)}.
+                  <button
+                    class="plain small"
+                    ?disabled=${isActive(status)}
+                    @click=${() =>
+                      act(session, async () => {
+                        session.configure({ ...config, model: 'nano' });
+                        await session.deleteModel(imported.id);
+                      })}
+                  >
+                    Delete
+                  </button>`
+              : 'A small LFM2-VL that sees the page and reads its structure. It comes with this site.'
+          }
+        </p>
+        <div class="imports">
+          ${this.#picker('Import a zip…', false)} ${this.#picker('Import a folder…', true)}
+        </div>
+        <label class="method">
+          <span>Method</span>
+          <select
+            ?disabled=${isActive(status)}
+            @change=${(event: Event) =>
+              session.configure({
+                ...config,
+                method: (event.target as HTMLSelectElement).value as 'grpo' | 'sft',
+              })}
+          >
+            <option value="grpo" ?selected=${config.method === 'grpo'}>GRPO: learn from rewards</option>
+            <option value="sft" ?selected=${config.method === 'sft'}>Warm start: imitate solutions</option>
+          </select>
+        </label>
+      </div>
+    `;
+  }
+
+  #picker(label: string, folder: boolean) {
+    const { session } = this.#session;
+    const take = async (event: Event) => {
+      const input = event.target as HTMLInputElement;
+      const files = pickedFiles(input.files!);
+      // The same file again is a change too.
+      input.value = '';
+      if (files.size > 0) await act(session, () => session.import(files));
+    };
+    return html`
+      <button
+        class="small"
+        @click=${(event: Event) => ((event.currentTarget as HTMLElement).nextElementSibling as HTMLInputElement).click()}
+      >
+        ${label}
+      </button>
+      <input
+        type="file"
+        hidden
+        aria-label=${label}
+        data-testid=${folder ? 'import-folder' : 'import-file'}
+        ?webkitdirectory=${folder}
+        @change=${take}
+      />
+    `;
+  }
+
+  static override styles = [
+    shared,
+    css`
+      .card {
+        display: grid;
+        gap: var(--space-2);
+      }
+      .imports {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-2);
+      }
+      .imports button {
+        min-height: 28px;
+      }
+      .method {
+        display: grid;
+        gap: var(--space-1);
+        margin-top: var(--space-2);
+      }
+    `,
+  ];
+}

@@ -1,0 +1,117 @@
+/** The main settings at hand, all others by group under one fold. Made from the configuration's own table. */
+import { css, html, LitElement, nothing } from 'lit';
+import { derived } from '../config/derived.ts';
+import { changedFields } from '../config/diff.ts';
+import { describeField, FIELD_PATHS, readField, withField, type FieldPath } from '../config/fields.ts';
+import { checkField, contradictions } from '../config/validate.ts';
+import { DEFAULT_CONFIG } from '../config.ts';
+import { isActive } from '../session/state.ts';
+import { count } from './format.ts';
+import { SessionController } from './session-controller.ts';
+import type { SettingChange } from './setting-field.ts';
+import { shared } from './styles.ts';
+
+const MAIN: readonly FieldPath[] = ['max_steps', 'num_generations', 'learning_rate', 'seed'];
+/** Set elsewhere on the page. */
+const ELSEWHERE: readonly FieldPath[] = ['model', 'tasks', 'method'];
+
+export class SettingsPanel extends LitElement {
+  static override properties = { problem: { state: true } };
+  declare problem: { field: string; message: string } | null;
+
+  readonly #session = new SessionController(this, ['config', 'status']);
+
+  constructor() {
+    super();
+    this.problem = null;
+  }
+
+  override render() {
+    const { session, state } = this.#session;
+    const { config, status } = state;
+    const rest = FIELD_PATHS.filter(path => !MAIN.includes(path) && !ELSEWHERE.includes(path));
+    const groups = [...new Set(rest.map(path => describeField(path).group))];
+    const changed = changedFields(DEFAULT_CONFIG, config).filter(path => rest.includes(path)).length;
+    const { prompts_per_generation: groupsAStep, generation_batch_size: episodes } = derived(config);
+    const clashes = contradictions(config);
+    return html`
+      <div class="card" @setting-change=${(event: CustomEvent<SettingChange>) => this.#change(event.detail)}>
+        <h2>Settings</h2>
+        <fieldset ?disabled=${isActive(status)}>
+          <legend class="sr-only">Main settings</legend>
+          ${MAIN.map(path => this.#field(path))}
+        </fieldset>
+        ${
+          config.method === 'grpo'
+            ? html`<p class="small muted">
+                A step plays ${count(episodes, 'episode')}: ${count(groupsAStep, 'group')} of
+                ${config.num_generations} tries from the same start.
+              </p>`
+            : nothing
+        }
+        ${clashes.map(({ message }) => html`<p class="small bad" role="alert">${message}</p>`)}
+        <details>
+          <summary>All settings${changed ? ` (${changed} changed)` : ''}</summary>
+          <fieldset ?disabled=${isActive(status)}>
+            ${groups.map(
+              group => html`
+                <h3>${group[0].toUpperCase() + group.slice(1)}</h3>
+                ${rest.filter(path => describeField(path).group === group).map(path => this.#field(path))}
+              `,
+            )}
+          </fieldset>
+        </details>
+        <button
+          class="small"
+          ?disabled=${isActive(status) || changedFields(DEFAULT_CONFIG, config).length === 0}
+          @click=${() => session.configure({ ...structuredClone(DEFAULT_CONFIG), seed: config.seed })}
+        >
+          Back to defaults
+        </button>
+      </div>
+    `;
+  }
+
+  #field(path: FieldPath) {
+    return html`<setting-field
+      .path=${path}
+      .value=${readField(this.#session.state.config, path)}
+      .problem=${this.problem?.field === path ? this.problem.message : ''}
+    ></setting-field>`;
+  }
+
+  /** A value out of range is named beside its field and not taken. */
+  #change({ path, value }: SettingChange): void {
+    const { session, state } = this.#session;
+    this.problem = checkField(path, value);
+    if (!this.problem) session.configure(withField(state.config, path, value));
+  }
+
+  static override styles = [
+    shared,
+    css`
+      .card,
+      fieldset {
+        display: grid;
+        gap: var(--space-3);
+      }
+      fieldset {
+        min-width: 0;
+        margin: 0;
+        padding: 0;
+        border: 0;
+      }
+      details fieldset {
+        margin-top: var(--space-3);
+      }
+      h3 {
+        margin-top: var(--space-3);
+        padding-top: var(--space-3);
+        border-top: 1px solid var(--line);
+      }
+      .bad {
+        color: var(--bad);
+      }
+    `,
+  ];
+}

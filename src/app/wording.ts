@@ -1,0 +1,83 @@
+/** The words for what goes on: phases, states, errors and their cures. */
+import type { ErrorInfo } from '../errors.ts';
+import type { Phase } from '../protocol.ts';
+import { isActive, type SessionState } from '../session/state.ts';
+import { bytes, duration, number, roughDuration } from './format.ts';
+
+const PHASES: Record<Phase, string> = {
+  loading: 'loading the policy',
+  compiling: 'compiling kernels',
+  evaluating: 'testing on held-out pages',
+  collecting: 'collecting demonstrations',
+  'rolling-out': 'trying',
+  updating: 'learning from the tries',
+  saving: 'saving a checkpoint',
+  paused: 'paused',
+};
+
+/** `step 12 of 60 · trying 23 of 32 · 1.4 s a step · 1 min left`, or what the state is when nothing runs. */
+export function stateLine(state: SessionState): string {
+  const { status, run, phase, secondsPerStep, device } = state;
+  if (status === 'cold') return 'Looking at the device…';
+  if (status === 'cannot') return 'This device cannot train as configured.';
+  if (status === 'ready') return device ? 'Ready. Nothing runs until you press Train.' : '';
+  if (!isActive(status)) return outcome(state);
+  if (!run || !phase) return 'Starting…';
+  const total = run.config.max_steps;
+  const parts = [`step ${Math.min(run.step + (phase.phase === 'evaluating' ? 0 : 1), total)} of ${total}`];
+  if (status === 'paused') parts.push('paused');
+  else parts.push(phaseWords(state));
+  if (status === 'pausing') parts.push('will pause after this');
+  if (status === 'stopping') parts.push('will stop after this');
+  if (Number.isFinite(secondsPerStep)) {
+    parts.push(`${duration(secondsPerStep)} a step`);
+    parts.push(`${roughDuration(secondsPerStep * (total - run.step))} left`);
+  }
+  return parts.join(' · ');
+}
+
+function phaseWords({ phase }: SessionState): string {
+  const { phase: name, done, total, note } = phase!;
+  const words = PHASES[name];
+  if (name === 'loading')
+    return total > 0 ? `${words}, ${bytes(done)} of ${bytes(total)}${note ? ` (${note})` : ''}` : words;
+  return total > 1 ? `${words} ${done} of ${total}` : words;
+}
+
+function outcome({ status, run, evaluations }: SessionState): string {
+  if (!run) return '';
+  if (status === 'failed') return `The run failed at step ${run.step}. What was stored is kept.`;
+  const first = evaluations[0];
+  const last = evaluations[evaluations.length - 1];
+  const ended = status === 'finished' ? 'Finished' : 'Stopped';
+  if (!first || !last || first === last) return `${ended} at step ${run.step}.`;
+  const episodes = last.tasks.reduce((sum, task) => sum + task.episodes, 0);
+  const rate = (value: number) => `${Math.round(value * 100)} %`;
+  return `${ended} at step ${run.step}: from ${rate(first.success)} to ${rate(last.success)} on ${number(episodes)} held-out pages.`;
+}
+
+/** Share of the phase under way, in [0, 1]; null when it cannot be told. */
+export function progress({ phase, run }: SessionState): number | null {
+  if (!run || !phase) return null;
+  const inner = phase.total > 0 ? Math.min(1, phase.done / phase.total) : 0;
+  if (phase.phase === 'loading' || phase.phase === 'compiling' || phase.phase === 'collecting') return inner;
+  return run.config.max_steps > 0 ? Math.min(1, run.step / run.config.max_steps) : null;
+}
+
+export interface Cure {
+  label: string;
+  action: 'wasm' | 'smaller-group' | 'runs' | 'device' | 'resume' | 'nano';
+}
+
+/** The likeliest cure of an error; none when only the person can act. */
+export function cureOf({ name, code }: ErrorInfo, resumable: boolean): Cure | null {
+  if (code === 'storage-full') return { label: 'Show stored runs', action: 'runs' };
+  if (name === 'ModelFormatError' || name === 'ModelSourceError' || code === 'storage-missing')
+    return { label: 'Use the built-in policy', action: 'nano' };
+  if (code === 'no-webgpu' || code === 'no-adapter' || code === 'limit-exceeded')
+    return { label: 'Train on the processor (wasm)', action: 'wasm' };
+  if (code === 'out-of-memory') return { label: 'Halve the group', action: 'smaller-group' };
+  if (resumable && (code === 'device-lost' || name === 'WorkerError'))
+    return { label: 'Resume from the last checkpoint', action: 'resume' };
+  return code === 'device-lost' || name === 'WorkerError' ? { label: 'Try again', action: 'device' } : null;
+}
