@@ -52,7 +52,7 @@ function table(fields: readonly FieldDescription[]): string {
     const name = `\`${path}\`${needsNewRun ? '' : ' ↻'}`;
     return `| ${name} | \`${JSON.stringify(value)}\` | ${allowed} | ${sentence} |`;
   });
-  return ['| setting | default | must be | |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| setting | default | must be | what it does |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

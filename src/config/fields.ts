@@ -85,9 +85,14 @@ export const FIELDS: Record<FieldPath, Entry> = {
   method: entry(
     'run',
     choice(namesOf<RunConfig['method']>({ grpo: true, sft: true })),
-    'grpo learns from rewards; sft imitates the demonstrations of the tasks’ scripted solutions.',
+    "grpo learns from rewards; sft imitates the demonstrations of the tasks' scripted solutions.",
   ),
-  max_steps: entry('run', integer(0, 1_000_000), 'Optimizer steps of the run.'),
+  max_steps: entry(
+    'run',
+    integer(0, 1_000_000),
+    'Optimizer steps of the run; a finished run can be resumed with more.',
+    anytime,
+  ),
   frames: entry('run', integer(1, 64), 'Task frames that run side by side.', anytime),
   save_steps: entry(
     'run',
@@ -101,7 +106,7 @@ export const FIELDS: Record<FieldPath, Entry> = {
   action_set: entry(
     'task',
     choice(namesOf<RunConfig['action_set']>({ bid: true, miniwob_all: true, openenv: true })),
-    'Actions the policy may use: BrowserGym’s bid set, its full set for MiniWoB with coordinates, or OpenEnv’s default.',
+    "Actions the policy may use: BrowserGym's bid set, its full set for MiniWoB with coordinates, or OpenEnv's default.",
   ),
   multiaction: entry('task', flag, 'Whether one reply may hold several actions.'),
   retry_with_force: entry(
@@ -109,7 +114,7 @@ export const FIELDS: Record<FieldPath, Entry> = {
     flag,
     'Whether an action that is blocked, as by another element on top, is tried once more by force, as BrowserGym does.',
   ),
-  'observation.use_screenshot': entry('task', flag, 'Whether the policy sees the task’s pixels.'),
+  'observation.use_screenshot': entry('task', flag, "Whether the policy sees the task's pixels."),
   'observation.blank_screenshot': entry(
     'task',
     flag,
@@ -184,7 +189,7 @@ export const FIELDS: Record<FieldPath, Entry> = {
   loss_type: entry(
     'objective',
     choice(LOSS_TYPES),
-    'How tokens’ losses are formed and averaged; dapo is TRL’s default.',
+    "How tokens' losses are formed and averaged; dapo is TRL's default.",
   ),
   importance_sampling_level: entry(
     'objective',
@@ -211,32 +216,32 @@ export const FIELDS: Record<FieldPath, Entry> = {
   sapo_temperature_neg: entry(
     'objective',
     number(0, 100, true),
-    'Steepness of sapo’s gate where the advantage is not positive.',
+    "Steepness of sapo's gate where the advantage is not positive.",
   ),
   sapo_temperature_pos: entry(
     'objective',
     number(0, 100, true),
-    'Steepness of sapo’s gate where the advantage is positive.',
+    "Steepness of sapo's gate where the advantage is positive.",
   ),
   vespo_k_pos: entry(
     'objective',
     number(0, 100),
-    'Power of the ratio in vespo’s weight where the advantage is not negative.',
+    "Power of the ratio in vespo's weight where the advantage is not negative.",
   ),
   vespo_lambda_pos: entry(
     'objective',
     number(0, 100),
-    'Decay of vespo’s weight where the advantage is not negative.',
+    "Decay of vespo's weight where the advantage is not negative.",
   ),
   vespo_k_neg: entry(
     'objective',
     number(0, 100),
-    'Power of the ratio in vespo’s weight where the advantage is negative.',
+    "Power of the ratio in vespo's weight where the advantage is negative.",
   ),
   vespo_lambda_neg: entry(
     'objective',
     number(0, 100),
-    'Decay of vespo’s weight where the advantage is negative.',
+    "Decay of vespo's weight where the advantage is negative.",
   ),
   mask_truncated_completions: entry(
     'objective',
@@ -266,17 +271,17 @@ export const FIELDS: Record<FieldPath, Entry> = {
     'Whether several rewards are summed before or after they are normalised.',
   ),
 
-  learning_rate: entry('optimizer', number(0, 10), 'AdamW’s step size at its peak.'),
+  learning_rate: entry('optimizer', number(0, 10), "AdamW's step size at its peak."),
   lr_scheduler_type: entry('optimizer', choice(SCHEDULERS), 'Shape of the learning rate over the run.'),
   warmup_steps: entry(
     'optimizer',
     number(0, 1_000_000),
     'Optimizer steps in which the learning rate rises from 0; below 1, that share of the run.',
   ),
-  weight_decay: entry('optimizer', number(0, 10), 'AdamW’s decoupled weight decay.'),
-  adam_beta1: entry('optimizer', number(0, 0.999999), 'Decay of AdamW’s mean of gradients.'),
-  adam_beta2: entry('optimizer', number(0, 0.999999), 'Decay of AdamW’s mean of squared gradients.'),
-  adam_epsilon: entry('optimizer', number(0, 1, true), 'Added to AdamW’s denominator.'),
+  weight_decay: entry('optimizer', number(0, 10), "AdamW's decoupled weight decay."),
+  adam_beta1: entry('optimizer', number(0, 0.999999), "Decay of AdamW's mean of gradients."),
+  adam_beta2: entry('optimizer', number(0, 0.999999), "Decay of AdamW's mean of squared gradients."),
+  adam_epsilon: entry('optimizer', number(0, 1, true), "Added to AdamW's denominator."),
   max_grad_norm: entry(
     'optimizer',
     number(0, 1_000_000),
@@ -292,7 +297,7 @@ export const FIELDS: Record<FieldPath, Entry> = {
   lora_alpha: entry(
     'trained weights',
     number(0, 65_536, true),
-    'The adapter’s output is scaled by this over the rank.',
+    "The adapter's output is scaled by this over the rank.",
   ),
   lora_target_modules: entry(
     'trained weights',

@@ -1,4 +1,5 @@
 /** The losses against TRL's own `_compute_loss`, and what must hold of any of them. */
+import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_CONFIG } from '../config.ts';

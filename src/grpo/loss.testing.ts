@@ -1,5 +1,4 @@
 /** TRL's recorded losses as our inputs. */
-import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import * as tf from '@tensorflow/tfjs-core';
 import fixture from '../../tests/fixtures/trl_loss/losses.json' with { type: 'json' };
