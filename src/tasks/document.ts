@@ -15,8 +15,8 @@ function inlined(script: string): string {
  * The whole page of a task as text.
  *
  * Order in the head: core.css, the agent (so that it can wrap timers and listeners before any page script runs), seedrandom,
- * the shared runtime, then the task's own style and script. With one of each, #area's first child gets bid 13, as on the
- * MiniWoB++ pages.
+ * core.js, the other shared scripts, then the task's own style and script. With one of each, and an agent that takes its own
+ * element away or is elsewhere, #area's first child gets bid 13, as on the MiniWoB++ pages.
  *
  * @param agentScript  classic script, run first; '' for a page without an agent.
  * @throws {TaskError} for a name that is not registered.
@@ -27,12 +27,8 @@ export function taskDocument(name: string, agentScript: string): string {
 
 /** As `taskDocument`, for the text of any page that keeps the contract. */
 export function assembleDocument(html: string, agentScript: string): string {
-  const shared = [
-    `<style>${coreStyle}</style>`,
-    inlined(agentScript),
-    inlined(seedrandom),
-    inlined([coreScript, uiScript, widgetsScript].join('\n')),
-  ].join('');
+  const scripts = [agentScript, seedrandom, coreScript, `${uiScript}\n${widgetsScript}`];
+  const shared = `<style>${coreStyle}</style>${scripts.filter(Boolean).map(inlined).join('')}`;
   // A function, because `$` in a replacement text has a meaning.
   return html.replace('</title>', () => `</title>${shared}`);
 }

@@ -122,7 +122,7 @@ test('pages laid out by number alone look as the MiniWoB++ page of the same seed
 });
 
 test('elements are numbered as on the MiniWoB++ page: the button of click-test is the 14th', async () => {
-  const page = await open(taskDocument('click-test', '/* agent */'));
+  const page = await open(taskDocument('click-test', 'document.currentScript.remove()'));
   page.document.querySelectorAll('#sync-task-cover, #reward-display, #click-canvas').forEach(e => e.remove());
   expect([...page.document.querySelectorAll('*')].findIndex(e => e.tagName === 'BUTTON')).toBe(13);
 });
