@@ -32,6 +32,7 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
 
   const evaluations: EvaluationResult[] = [];
   const total = run.config.max_steps;
+  const phases = new PhaseLines();
   await page.exposeFunction('reportRunEvent', (event: HeadlessEvent) => {
     if (event.kind === 'metrics') {
       append('metrics.jsonl', { step: event.step, ...event.metrics });
@@ -49,12 +50,13 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
       );
       if (device.notice) console.log(device.notice);
     } else if (event.kind === 'warning') console.warn(`warning: ${event.error.message}`);
+    else if (event.kind === 'phase') phases.report(event.phase, event.step, event.done, event.total);
   });
   await page.waitForFunction(() => window.browserGrpo !== undefined);
   await page.evaluate(() => {
     const report = (window as unknown as { reportRunEvent(event: unknown): void }).reportRunEvent;
     window.browserGrpo!.onEvent(event => {
-      if (event.kind !== 'slot' && event.kind !== 'phase') report(event);
+      if (event.kind !== 'slot') report(event);
     });
   });
 
@@ -104,4 +106,17 @@ export function evaluationLines(result: EvaluationResult): string {
 function format(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   return Math.abs(value) >= 0.001 || value === 0 ? value.toFixed(3) : value.toExponential(1);
+}
+
+/** Long phases outside the steps, at most one line every ten seconds: no silent minute. */
+class PhaseLines {
+  static readonly #SHOWN = new Set(['loading', 'compiling', 'collecting', 'evaluating']);
+  #last = 0;
+
+  report(phase: string, step: number, done: number, total: number): void {
+    const now = Date.now();
+    if (!PhaseLines.#SHOWN.has(phase) || now - this.#last < 10_000) return;
+    this.#last = now;
+    console.log(`${phase} at step ${step}: ${done} of ${total}`);
+  }
 }
