@@ -52,6 +52,7 @@ export interface RunConfig {
   delta: number | null;
   beta: number;
   use_bias_correction_kl: boolean;
+  off_policy_mask_threshold: number | null;
   sapo_temperature_neg: number;
   sapo_temperature_pos: number;
   vespo_k_pos: number;
@@ -138,6 +139,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   delta: null,
   beta: 0,
   use_bias_correction_kl: false,
+  off_policy_mask_threshold: null,
   sapo_temperature_neg: 1.05,
   sapo_temperature_pos: 1,
   vespo_k_pos: 2,

@@ -213,6 +213,11 @@ export const FIELDS: Record<FieldPath, Entry> = {
     flag,
     'Multiplies the KL estimate by the importance ratio, which makes it unbiased off policy.',
   ),
+  off_policy_mask_threshold: entry(
+    'objective',
+    nullable(number(0, 100, true)),
+    'Leaves out a reply of negative advantage once the policy drifted further than this from the one that wrote it, in mean nats a token; null for never.',
+  ),
   sapo_temperature_neg: entry(
     'objective',
     number(0, 100, true),

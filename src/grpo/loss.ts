@@ -66,7 +66,7 @@ export function grpoLoss(
     advantageOf,
     samplingRatio,
   });
-  if (typeof config.off_policy_mask_threshold === 'number') {
+  if (config.off_policy_mask_threshold !== null) {
     perToken = tf.mul(perToken, offPolicyMask(batch, advantageOf, config.off_policy_mask_threshold));
   }
   if (batch.keep) perToken = tf.mul(perToken, batch.keep);

@@ -14,6 +14,7 @@ export type LossConfig = Pick<
   | 'delta'
   | 'beta'
   | 'use_bias_correction_kl'
+  | 'off_policy_mask_threshold'
   | 'max_completion_length'
   | 'sapo_temperature_neg'
   | 'sapo_temperature_pos'
@@ -22,8 +23,6 @@ export type LossConfig = Pick<
   | 'vespo_k_neg'
   | 'vespo_lambda_neg'
 > & {
-  /** Rows whose policy drifted further than this, in mean nats a token, teach only if their advantage is not negative. */
-  off_policy_mask_threshold?: number | null;
   /** Weight of the entropy bonus; needs `entropies` as a tensor. */
   entropy_coef?: number;
 };
