@@ -101,7 +101,6 @@ function watch(device: GPUDevice, errors: DeviceErrors): void {
     );
   });
   void device.lost.then(lost => {
-    if (lost.reason === 'destroyed') return;
     errors.record(
       new GpuError('device-lost', {
         message: `The GPU device was lost (${lost.message || 'no reason given'}). Everything on it is gone; resume the run from its last checkpoint.`,

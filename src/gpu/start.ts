@@ -5,7 +5,7 @@ import { GpuBackend } from './backend.ts';
 import { openDevice } from './device.ts';
 import { GpuError } from './errors.ts';
 import { overrideMatMul } from './ops/matmul/op.ts';
-import { patchSoftmaxRows } from './patches/softmax-rows.ts';
+import { patchSoftmax } from './patches/softmax.ts';
 import { startWasm } from './wasm/start.ts';
 
 /** What runs the tensors, for the page's device card. */
@@ -52,7 +52,7 @@ async function startWebGpu(): Promise<BackendInfo> {
     const gpu = await openDevice();
     if (current) tf.removeBackend('webgpu');
     if (!patched) {
-      patchSoftmaxRows();
+      patchSoftmax();
       overrideMatMul();
       patched = true;
     }

@@ -42,7 +42,7 @@ const CASES: Case[] = [
   { B: 1, H: 3, Hk: 3, Tq: 5, Tk: 5, d: 5, causal: false },
   { B: 2, H: 4, Hk: 1, Tq: 3, Tk: 9, d: 8, causal: true },
   { B: 1, H: 6, Hk: 2, Tq: 4, Tk: 11, d: 4, causal: false },
-  { B: 1, H: 2, Hk: 1, Tq: 150, Tk: 150, d: 4, causal: true },
+  { B: 1, H: 1, Hk: 1, Tq: 131, Tk: 131, d: 2, causal: true },
   { B: 3, H: 2, Hk: 2, Tq: 1, Tk: 1, d: 3, causal: true },
 ];
 

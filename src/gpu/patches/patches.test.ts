@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, test } from 'vitest';
+import { gpuBackend, type GpuBackend } from '../backend.ts';
+import { params } from '../fused.ts';
+import { normalArray } from '../random.ts';
+import { readTensor } from '../read.ts';
+import { startBackend } from '../start.ts';
+import { expectClose } from '../testing.ts';
+import { softmaxWgsl } from './softmax.ts';
+
+let gpu: GpuBackend;
+
+beforeAll(async () => {
+  await startBackend('webgpu');
+  gpu = gpuBackend()!;
+});
+
+test('cumulative sums of a second length, and their gradients, are right', async () => {
+  const sums = async (n: number): Promise<number[]> => [
+    ...(await readTensor(tf.cumsum(tf.ones([1, n]), 1, false, true))),
+  ];
+  expect(await sums(3)).toEqual([3, 2, 1]);
+  expect(await sums(5)).toEqual([5, 4, 3, 2, 1]);
+  const grad = tf.grad(x => tf.sum(tf.cumsum(x, 1)))(tf.ones([1, 6]));
+  expect([...(await readTensor(grad))]).toEqual([6, 5, 4, 3, 2, 1]);
+});
+
+test('softmax is right beyond 65,535 rows', async () => {
+  const rows = 70_000;
+  const x = normalArray(1, rows * 2);
+  const y = await readTensor(tf.softmax(tf.tensor2d(x, [rows, 2])));
+  const expected = x.map((value, i) => 1 / (1 + Math.exp(x[i ^ 1] - value)));
+  expectClose(y, expected, 1e-6);
+});
+
+test('softmax by a workgroup a row equals softmax by a thread a row', async () => {
+  const x = tf.tensor2d(normalArray(2, 3 * 50), [3, 50]);
+  const wide = gpu.tensor([3, 50]);
+  gpu.dispatch('test-softmax-16', softmaxWgsl(16), [x, wide], params(3, 50), [3, 1, 1]);
+  expectClose(await readTensor(wide), await readTensor(tf.softmax(x)), 1e-6);
+});
+
+test('data() after an in-place write returns the new values', async () => {
+  const x = tf.tensor1d([1, 2, 3]);
+  tf.square(x);
+  await x.data();
+  const code = `@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@compute @workgroup_size(3) fn main(@builtin(local_invocation_index) i: u32) { x[i] += 10.0; }`;
+  gpu.dispatch('test-in-place', code, [x], null, [1, 1, 1]);
+  gpu.touched(x);
+  expect([...(await x.data())]).toEqual([11, 12, 13]);
+});
+
+test('a tensor larger than the adapter binds is a typed error, not zeros', () => {
+  const most = Math.min(gpu.gpu.limits.maxBufferSize, gpu.gpu.limits.maxStorageBufferBindingSize);
+  expect(() => tf.fill([most / 4 + 1], 1)).toThrow(expect.objectContaining({ code: 'limit-exceeded' }));
+});
+
+test('too many workgroups are a typed error', () => {
+  const x = tf.tensor1d([1]);
+  const code = `@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@compute @workgroup_size(1) fn main() { x[0] = 1.0; }`;
+  expect(() => gpu.dispatch('test-groups', code, [x], null, [70_000, 1, 1])).toThrow(
+    expect.objectContaining({ code: 'limit-exceeded' }),
+  );
+});
