@@ -82,7 +82,7 @@ export class AppHeader extends LitElement {
             ${Object.entries(LIMITS).map(([key, label]) =>
               key in device.limits
                 ? html`<dt>${label}</dt>
-                    <dd>${/Size$/.test(key) ? bytes(device.limits[key]) : number(device.limits[key])}</dd>`
+                    <dd>${key.endsWith('Size') ? bytes(device.limits[key]) : number(device.limits[key])}</dd>`
                 : nothing,
             )}
             ${
@@ -142,7 +142,7 @@ export class AppHeader extends LitElement {
     const { session } = this.#session;
     this.exporting = true;
     await act(session, async () => {
-      const { name, blob } = await session.exportZip(kind);
+      const { name, blob } = await session.exportZip(session.state.run!, kind);
       saveFile(name, blob);
       session.notify(
         'exported',

@@ -71,6 +71,13 @@ export class CurveChart extends LitElement {
     const shape = this.curves.map(curve => curve.label).join('|');
     if (!this.#plot || shape !== this.#shape) this.#rebuild();
     else this.#plot.setData(this.#data());
+    this.#showLatest();
+  }
+
+  /** The legend's values are the last ones while nothing is hovered. */
+  #showLatest(): void {
+    const plot = this.#plot;
+    if (plot && plot.cursor.idx === null) plot.setLegend({ idx: this.steps.length - 1 });
   }
 
   #rebuild(): void {
@@ -79,6 +86,8 @@ export class CurveChart extends LitElement {
     this.#plot?.destroy();
     this.#shape = this.curves.map(curve => curve.label).join('|');
     this.#plot = new uPlot(this.#options(), this.#data(), target);
+    // uPlot empties the legend when the pointer leaves.
+    this.#plot.over.addEventListener('mouseleave', () => setTimeout(() => this.#showLatest()));
   }
 
   #fit(): void {
@@ -195,6 +204,6 @@ export class CurveChart extends LitElement {
 /** A little air above and below, and never a flat axis. */
 function widened(_: uPlot, least: number, most: number): [number, number] {
   if (!Number.isFinite(least) || !Number.isFinite(most)) return [0, 1];
-  const air = Math.max((most - least) * 0.08, Math.abs(most) * 0.02, 1e-9);
+  const air = most > least ? (most - least) * 0.08 : Math.abs(most) * 0.1 || 1;
   return [least - air, most + air];
 }

@@ -43,7 +43,7 @@ export class PolicyPanel extends LitElement {
                     @click=${() =>
                       act(session, async () => {
                         session.configure({ ...config, model: 'nano' });
-                        await session.deleteModel(imported.id);
+                        await session.shelf.deleteModel(imported.id);
                       })}
                   >
                     Delete

@@ -55,7 +55,7 @@ export class RunsPanel extends LitElement {
         <button
           class="plain name"
           ?disabled=${!idle}
-          @click=${() => act(session, () => session.show(run.id))}
+          @click=${() => act(session, () => session.shelf.show(run.id))}
         >
           ${run.name}
         </button>
@@ -87,7 +87,7 @@ export class RunsPanel extends LitElement {
   async #delete(run: RunRow): Promise<void> {
     const { session } = this.#session;
     this.deleting = '';
-    await act(session, () => session.deleteRun(run.id));
+    await act(session, () => session.shelf.deleteRun(run.id));
   }
 
   static override styles = [

@@ -31,7 +31,7 @@ export function stateLine(state: SessionState): string {
   if (status === 'stopping') parts.push('will stop after this');
   if (Number.isFinite(secondsPerStep)) {
     parts.push(`${duration(secondsPerStep)} a step`);
-    parts.push(`${roughDuration(secondsPerStep * (total - run.step))} left`);
+    if (run.step < total) parts.push(`${roughDuration(secondsPerStep * (total - run.step))} left`);
   }
   return parts.join(' · ');
 }
@@ -60,7 +60,8 @@ function outcome({ status, run, evaluations }: SessionState): string {
 export function progress({ phase, run }: SessionState): number | null {
   if (!run || !phase) return null;
   const inner = phase.total > 0 ? Math.min(1, phase.done / phase.total) : 0;
-  if (phase.phase === 'loading' || phase.phase === 'compiling' || phase.phase === 'collecting') return inner;
+  // Before the first step the phase is all there is to show.
+  if (run.step === 0 && phase.phase !== 'rolling-out' && phase.phase !== 'updating') return inner || null;
   return run.config.max_steps > 0 ? Math.min(1, run.step / run.config.max_steps) : null;
 }
 

@@ -87,6 +87,6 @@ async function spoken<T>(action: () => Promise<T>): Promise<T> {
 
 function asJson(event: RunEvent): HeadlessEvent {
   if (event.kind !== 'episode') return event;
-  const turns = event.episode.turns.map(({ screenshot: _, ...turn }) => turn);
+  const turns = event.episode.turns.map(turn => ({ ...turn, screenshot: undefined }));
   return { ...event, episode: { ...event.episode, turns } };
 }

@@ -3,21 +3,18 @@ import * as Comlink from 'comlink';
 import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
 import { toErrorInfo } from '../errors.ts';
 import type { EvaluateOptions, EvaluationResult, RunEnd, RunEvent, RunStart } from '../protocol.ts';
-import { evaluationsOf, metricsOf } from '../storage/metrics.ts';
-import { deleteModel, listModels } from '../storage/models.ts';
-import { deleteRun, deleteUnsaved, listRuns, putRun, updateRun } from '../storage/runs.ts';
+import { validateConfig } from '../config/validate.ts';
+import { deleteUnsaved, putRun, updateRun } from '../storage/runs.ts';
 import type { RunRow } from '../storage/schema.ts';
 import { importFiles, packRun, type Imported } from './library.ts';
 import { resolveModel, type ResolvedModel } from './model-source.ts';
+import { ActiveRun } from './active-run.ts';
 import { openFrames } from './frames.ts';
-import { Pace } from './pace.ts';
-import { Recorder } from './recorder.ts';
-import { lockedRuns, lockRun } from './run-lock.ts';
 import { nameRun } from './run-names.ts';
-import { applyEvent, initialState, isActive, withNotice, type SessionState } from './state.ts';
+import { Shelf } from './shelf.ts';
+import { initialState, isActive, withNotice, type SessionState } from './state.ts';
 import { Store } from './store.ts';
 import { TrainerWorker } from './trainer-worker.ts';
-import { keepAwake } from './wake-lock.ts';
 
 export interface TrainOptions {
   /** Used instead of what `config.model` names. */
@@ -27,11 +24,14 @@ export interface TrainOptions {
 
 export class Session {
   readonly store = new Store<SessionState>(initialState(DEFAULT_CONFIG));
+  readonly shelf = new Shelf(this.store);
   readonly #listeners = new Set<(event: RunEvent) => void>();
   readonly #frames: HTMLElement;
   #worker: TrainerWorker | undefined;
-  #recorder: Recorder | undefined;
-  #pace = new Pace();
+  /** The run under way or the last one: its unwritten rows wait here. */
+  #active: ActiveRun | undefined;
+  /** Id of the run whose policy the worker holds, '' for none. */
+  #inMemory = '';
   #checking: Promise<void> = Promise.resolve();
 
   /** @param frames  stays in the document and is never moved: moving an iframe reloads it. */
@@ -46,18 +46,7 @@ export class Session {
   /** Reads what is stored and looks at the device; nothing is downloaded and nothing trains. */
   async open(config: RunConfig): Promise<void> {
     this.store.update({ config });
-    try {
-      await this.refresh();
-      const locked = await lockedRuns();
-      const interrupted = this.state.runs.find(
-        run => (run.status === 'running' || run.status === 'paused') && !locked.has(run.id),
-      );
-      this.store.update({ interrupted: interrupted ?? null });
-      const latest = interrupted ?? this.state.runs[0];
-      if (latest) await this.show(latest.id);
-    } catch (error) {
-      this.#tell(error);
-    }
+    await this.shelf.open().catch(error => this.#tell(error));
     await this.checkDevice();
   }
 
@@ -101,7 +90,7 @@ export class Session {
       name: nameRun(new Set(runs.map(run => run.name))),
       createdAt: now,
       updatedAt: now,
-      config: structuredClone(config),
+      config: validateConfig(config),
       status: 'running',
       step: 0,
       checkpointStep: -1,
@@ -121,11 +110,12 @@ export class Session {
   async continue(runId: string, moreSteps = 0): Promise<RunEnd & { runId: string }> {
     const stored = this.state.runs.find(run => run.id === runId) ?? this.state.run;
     const config = { ...stored!.config, max_steps: stored!.config.max_steps + moreSteps };
-    const run: RunRow = { ...stored!, config, status: 'running', failure: '' };
+    const step = Math.max(0, stored!.checkpointStep);
+    const run: RunRow = { ...stored!, config, step, status: 'running', failure: '' };
     return this.#run(run, {}, async () => {
-      await updateRun(run.id, { config, status: 'running', failure: '' });
+      await updateRun(run.id, { config, step, status: 'running', failure: '' });
       await deleteUnsaved(run.id, run.checkpointStep);
-      await this.#load(run);
+      await this.shelf.load(run);
     });
   }
 
@@ -137,9 +127,7 @@ export class Session {
 
   async resume(): Promise<void> {
     if (this.state.status !== 'paused') return;
-    // What a full disk kept from being written goes first.
-    await this.#recorder?.flush().catch(error => this.#tell(error));
-    this.#pace.begin(performance.now());
+    await this.#active?.resume();
     this.store.update({ status: 'running' });
     await this.#worker?.call(trainer => trainer.resume());
   }
@@ -162,7 +150,8 @@ export class Session {
     try {
       const start: RunStart = { runId: 'evaluation', config, initialize, ...source };
       const environment = Comlink.proxy(frames);
-      const onEvent = Comlink.proxy((event: RunEvent) => this.#apply(event));
+      const onEvent = Comlink.proxy((event: RunEvent) => this.#tellListeners(event));
+      this.#inMemory = '';
       return await this.#trainer().call(trainer => trainer.evaluate(start, options, environment, onEvent));
     } finally {
       frames.dispose();
@@ -174,54 +163,43 @@ export class Session {
     return this.#trainer().call(trainer => trainer.export(kind));
   }
 
-  /** The same as one zip with the run's record. */
-  async exportZip(kind: 'adapter' | 'model'): Promise<{ name: string; blob: Blob }> {
-    const run = this.state.run!;
-    await this.#recorder?.flush();
+  /**
+   * A stored run's checkpoint as one zip with the run's record. The weights are those in memory where the run was the last
+   * one at work here, else its stored checkpoint is loaded first.
+   */
+  async exportZip(run: RunRow, kind: 'adapter' | 'model'): Promise<{ name: string; blob: Blob }> {
+    await this.#active?.recorder.flush();
+    if (this.#inMemory !== run.id) await this.#loadCheckpoint(run);
     const blob = await packRun(run.id, await this.exportFiles(kind));
     return { name: `${run.name.replaceAll(' ', '-')}-step-${run.step}-${kind}.zip`, blob };
+  }
+
+  /** An evaluation of no episodes leaves the checkpoint's policy in the worker's memory. */
+  async #loadCheckpoint(run: RunRow): Promise<void> {
+    const source = await resolveModel(run.config.model);
+    const frames = await openFrames(this.#frames, { ...run.config, frames: 1 });
+    try {
+      const start: RunStart = { runId: run.id, config: run.config, resumeAt: run.checkpointStep, ...source };
+      const environment = Comlink.proxy(frames);
+      const silent = Comlink.proxy(() => {});
+      const options: EvaluateOptions = { episodes: 0, sampled: false, policy: 'model' };
+      await this.#trainer().call(trainer => trainer.evaluate(start, options, environment, silent));
+      this.#inMemory = run.id;
+    } finally {
+      frames.dispose();
+    }
   }
 
   /** Takes a zip or a folder in and makes it the policy of the next run. */
   async import(files: Map<string, Blob>): Promise<Imported> {
     const imported = await importFiles(files);
-    await this.refresh();
+    await this.shelf.refresh();
     this.configure({ ...this.state.config, model: imported.model });
     return imported;
   }
 
-  /** Shows a stored run's curves; not while one is under way. */
-  async show(runId: string): Promise<void> {
-    const run = this.state.runs.find(row => row.id === runId);
-    if (run && !isActive(this.state.status)) await this.#load(run);
-  }
-
-  async deleteRun(runId: string): Promise<void> {
-    await deleteRun(runId);
-    const { run, interrupted } = this.state;
-    if (run?.id === runId) this.store.update({ run: null, metrics: [], evaluations: [], episodes: [] });
-    if (interrupted?.id === runId) this.store.update({ interrupted: null });
-    await this.refresh();
-  }
-
-  async deleteModel(id: string): Promise<void> {
-    await deleteModel(id);
-    await this.refresh();
-  }
-
-  /** Reads the lists of runs and models again. */
-  async refresh(): Promise<void> {
-    const [runs, models] = await Promise.all([listRuns(), listModels()]);
-    this.store.update({ runs, models });
-  }
-
   notify(code: string, text: string): void {
     this.store.update({ notices: withNotice(this.state.notices, code, text) });
-  }
-
-  async #load(run: RunRow): Promise<void> {
-    const [metrics, evaluations] = await Promise.all([metricsOf(run.id), evaluationsOf(run.id)]);
-    this.store.update({ run, metrics, evaluations: evaluations.map(row => row.result), episodes: [] });
   }
 
   async #run(
@@ -239,17 +217,14 @@ export class Session {
       slots: [],
       secondsPerStep: NaN,
     });
-    const unlock = lockRun(run.id);
-    const recorder = new Recorder(run.id, error => this.#notStored(error));
-    this.#recorder = recorder;
-    this.#pace = new Pace();
+    const active = new ActiveRun(run, this.store, error => this.#notStored(error));
+    this.#active = active;
     let frames: Awaited<ReturnType<typeof openFrames>> | undefined;
     try {
       const source = options.model ?? (await resolveModel(run.config.model));
       await prepare();
       this.store.update({ run });
-      await this.refresh();
-      await keepAwake(true);
+      await this.shelf.refresh();
       frames = await openFrames(this.#frames, run.config);
       const environment = Comlink.proxy(frames);
       const start: RunStart = {
@@ -259,66 +234,50 @@ export class Session {
         ...source,
       };
       if (run.checkpointStep >= 0) start.resumeAt = run.checkpointStep;
-      const onEvent = Comlink.proxy((event: RunEvent) => this.#apply(event));
-      this.#pace.begin(performance.now());
+      const onEvent = Comlink.proxy((event: RunEvent) => {
+        active.take(event);
+        this.#tellListeners(event);
+      });
+      await active.begin();
+      this.#inMemory = run.id;
       const end = await this.#trainer().call(trainer => trainer.run(start, environment, onEvent));
-      await recorder.flush();
+      // The run is done whether or not its last rows fit on the disk; they stay queued.
+      await active.recorder.flush().catch(error => this.#notStored(error));
       await this.#close(run, { status: end.reason, step: end.step });
       return { ...end, runId: run.id };
     } catch (error) {
-      await recorder.flush().catch(cause => this.#tell(cause));
+      await active.recorder.flush().catch(cause => this.#tell(cause));
       // A device that failed once is not to be trusted with the next run.
       this.#restartWorker();
       await this.#close(run, { status: 'failed', failure: toErrorInfo(error).message });
       this.store.update({ error: toErrorInfo(error) });
       throw error;
     } finally {
-      this.#pace.halt();
       frames?.dispose();
-      unlock();
-      await keepAwake(false);
+      await active.end();
     }
   }
 
   async #close(run: RunRow, change: Pick<RunRow, 'status'> & Partial<RunRow>): Promise<void> {
-    const known = this.state.runs.some(row => row.id === run.id);
+    const stored = this.state.runs.some(row => row.id === run.id);
     try {
-      if (known) this.store.update({ run: await updateRun(run.id, change) });
-      await this.refresh();
+      if (stored) this.store.update({ run: await updateRun(run.id, change) });
+      await this.shelf.refresh();
     } catch (error) {
       this.#tell(error);
     }
-    this.store.update({ status: change.status as SessionState['status'], phase: null });
+    // A run that could not even be stored never began.
+    this.store.update({ status: stored ? (change.status as SessionState['status']) : 'ready', phase: null });
   }
 
-  #apply(event: RunEvent): void {
-    if (event.kind === 'metrics') this.#pace.step(performance.now());
-    this.store.update({
-      ...applyEvent(this.state, event, Date.now()),
-      secondsPerStep: this.#pace.secondsPerStep,
-    });
-    if (event.kind === 'phase') this.#followPause(event.phase === 'paused');
-    if (event.runId === this.#recorder?.runId) this.#recorder.record(event);
+  #tellListeners(event: RunEvent): void {
     for (const listener of this.#listeners) listener(event);
-  }
-
-  #followPause(paused: boolean): void {
-    const { status, run } = this.state;
-    if (paused === (status === 'paused') || !run) return;
-    if (paused && (status === 'pausing' || status === 'running')) {
-      this.#pace.halt();
-      this.store.update({ status: 'paused' });
-      updateRun(run.id, { status: 'paused' }).catch(error => this.#tell(error));
-    } else if (status === 'paused') {
-      this.store.update({ status: 'running' });
-      updateRun(run.id, { status: 'running' }).catch(error => this.#tell(error));
-    }
   }
 
   /** A write failed: the run waits with its rows in memory until there is room. */
   #notStored(error: unknown): void {
     this.store.update({ error: toErrorInfo(error) });
-    this.pause().catch(cause => this.#tell(cause));
+    void this.pause().catch(cause => this.#tell(cause));
   }
 
   #tell(error: unknown): void {
@@ -332,6 +291,7 @@ export class Session {
   }
 
   #restartWorker(): void {
+    this.#inMemory = '';
     this.#worker?.terminate();
     this.#worker = undefined;
   }

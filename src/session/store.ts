@@ -15,7 +15,7 @@ export class Store<T extends object> {
 
   update(change: Partial<T>): void {
     this.#value = { ...this.#value, ...change };
-    for (const listener of [...this.#listeners]) listener(this.#value);
+    for (const listener of this.#listeners) listener(this.#value);
   }
 
   /** Calls back on every later change; returns the function that ends that. */

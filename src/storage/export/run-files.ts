@@ -18,9 +18,9 @@ export async function runFiles(runId: string): Promise<Map<string, Uint8Array>> 
   const metrics = (await metricsOf(runId)).map(row => ({ step: row.step, time: row.time, ...row.metrics }));
   const evaluations = (await evaluationsOf(runId)).map(row => row.result);
   const episodes: string[] = [];
-  for await (const { runId: _, id: __, ...episode } of episodesOf(runId)) {
-    const turns = episode.turns.map(({ screenshot: ___, ...turn }) => turn);
-    episodes.push(JSON.stringify({ ...episode, turns }));
+  for await (const episode of episodesOf(runId)) {
+    const turns = episode.turns.map(turn => ({ ...turn, screenshot: undefined }));
+    episodes.push(JSON.stringify({ ...episode, id: undefined, runId: undefined, turns }));
   }
   return new Map([
     ['run.json', encode(`${JSON.stringify(summary, null, 2)}\n`)],
