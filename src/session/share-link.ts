@@ -27,19 +27,20 @@ export function toHash(config: RunConfig): string {
 /** Reads a hash. An empty one is the defaults; whatever cannot be taken is named and left at its default. */
 export function fromHash(hash: string): Link {
   const pairs = hash.replace(/^#/, '').split('&').filter(Boolean);
-  const diff: Record<string, unknown> = { version: DEFAULT_CONFIG.version };
+  // A Map: a key such as `__proto__` is one like any other.
+  const diff = new Map<string, unknown>([['version', DEFAULT_CONFIG.version]]);
   let embedded = false;
   for (const pair of pairs) {
     const at = pair.indexOf('=');
     const [key, text] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
-    if (key === 'v') diff.version = read('integer', text);
+    if (key === 'v') diff.set('version', read('integer', text));
     else if (key === 'view') embedded = text === 'embed';
     else {
       const path = decode(key);
-      diff[path] = isFieldPath(path) ? readSetting(path, text) : decode(text);
+      diff.set(path, isFieldPath(path) ? readSetting(path, text) : decode(text));
     }
   }
-  const { config, problems } = fromDiff(diff);
+  const { config, problems } = fromDiff(Object.fromEntries(diff));
   const known = knownTasks(config);
   const sound = settle(known.config);
   return { config: sound.config, problems: [...problems, ...known.problems, ...sound.problems], embedded };
