@@ -1,6 +1,29 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { GpuError } from './errors.ts';
 import { readTensor, startBackend } from './index.ts';
+
+test('without an adapter, auto takes wasm and says so and what it costs; webgpu is refused', async () => {
+  // Chromium cannot drop its adapter while it runs, so the question is answered for it.
+  const ask = vi.spyOn(navigator.gpu, 'requestAdapter').mockResolvedValue(null);
+  try {
+    await expect(startBackend('webgpu')).rejects.toMatchObject({ code: 'no-adapter' });
+    await expect(startBackend('webgpu')).rejects.toBeInstanceOf(GpuError);
+    const info = await startBackend('auto');
+    expect(info.backend).toBe('wasm');
+    expect(info.notice).toMatch(/no GPU adapter.*processor/s);
+  } finally {
+    ask.mockRestore();
+  }
+});
+
+test('with an adapter, auto takes webgpu with every limit it has, and no notice', async () => {
+  const info = await startBackend('auto');
+  const adapter = await navigator.gpu.requestAdapter();
+  expect(info).toMatchObject({ backend: 'webgpu', notice: '' });
+  expect(info.limits.maxStorageBuffersPerShaderStage).toBe(adapter!.limits.maxStorageBuffersPerShaderStage);
+  expect(info.features.includes('subgroups')).toBe(adapter!.features.has('subgroups'));
+});
 
 for (const backend of ['wasm', 'webgpu'] as const) {
   test(`${backend} starts, says what it is, and computes`, async () => {

@@ -1,6 +1,9 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { checkOp, onBothBackends, type Plain } from '../../testing.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { normalArray } from '../../random.ts';
+import { readTensor } from '../../read.ts';
+import { checkOp, expectClose, onBothBackends, type Plain } from '../../testing.ts';
 import { rotary } from './op.ts';
+import { rotaryReference } from './reference.ts';
 
 /** `row` tells which row of cos and sin a row of x takes. */
 function plainRotary(d: number, row: (xRow: number) => number): Plain {
@@ -41,3 +44,17 @@ onBothBackends('rotary embedding holds for one position of each sequence', () =>
     [{ shape: [B, H, 1, d] }, table, table],
   );
 });
+
+onBothBackends(
+  'the kernel agrees with stock tfjs ops, which also take angles that differ by head',
+  async () => {
+    const x = tf.tensor4d(normalArray(1, 2 * 3 * 4 * 6), [2, 3, 4, 6]);
+    const table = tf.tensor2d(normalArray(2, 4 * 6), [4, 6]);
+    const [got, expected] = [rotary(x, table, table), tf.tidy(() => rotaryReference(x, table, table))];
+    expectClose(await readTensor(got), await readTensor(expected), 1e-6);
+    const byHead = tf.tidy(() => tf.tile(tf.reshape(table, [1, 1, 4, 6]), [1, 3, 1, 1]));
+    const same = rotary(x, byHead, byHead);
+    expectClose(await readTensor(same), await readTensor(expected), 1e-6);
+    tf.dispose([x, table, got, expected, byHead, same]);
+  },
+);

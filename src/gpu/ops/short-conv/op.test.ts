@@ -1,6 +1,9 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { checkOp, onBothBackends, type Plain } from '../../testing.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { normalArray } from '../../random.ts';
+import { readTensor } from '../../read.ts';
+import { checkOp, expectClose, onBothBackends, type Plain } from '../../testing.ts';
 import { shortConv } from './op.ts';
+import { shortConvReference } from './reference.ts';
 
 function plainConv(T: number, D: number, L: number): Plain {
   return (u, kernel) =>
@@ -26,3 +29,11 @@ for (const [B, T, D, L] of [
     ]),
   );
 }
+
+onBothBackends('the kernel agrees with stock tfjs ops', async () => {
+  const u = tf.tensor3d(normalArray(1, 2 * 9 * 6), [2, 9, 6]);
+  const kernel = tf.tensor2d(normalArray(2, 6 * 3), [6, 3]);
+  const [got, expected] = [shortConv(u, kernel), tf.tidy(() => shortConvReference(u, kernel))];
+  expectClose(await readTensor(got), await readTensor(expected), 1e-6);
+  tf.dispose([u, kernel, got, expected]);
+});
