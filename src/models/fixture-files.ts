@@ -1,14 +1,14 @@
 /** For tests: the files of a reference folder, served by the test runner. */
 
 /** Vite resolves the pattern when it serves this module; the files themselves are fetched one by one. */
-const URLS = import.meta.glob<string>('../../tests/fixtures/lfm2{,_vl}/**/*', {
+const URLS = import.meta.glob<string>('../../tests/fixtures/lfm2{,_vl,_vl_tiled}/**/*', {
   query: '?url',
   import: 'default',
   eager: true,
 });
 
-/** @param name  `lfm2` or `lfm2_vl`; @returns Files by path relative to the folder. */
-export async function fixtureFiles(name: 'lfm2' | 'lfm2_vl' | (string & {})): Promise<Map<string, Blob>> {
+/** @param name  of a folder of tests/fixtures; @returns Files by path relative to the folder. */
+export async function fixtureFiles(name: string): Promise<Map<string, Blob>> {
   const prefix = `../../tests/fixtures/${name}/`;
   const entries = Object.entries(URLS).filter(([path]) => path.startsWith(prefix));
   if (entries.length === 0) throw new Error(`no fixture folder ${name}`);

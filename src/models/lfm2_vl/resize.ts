@@ -1,4 +1,7 @@
-/** Pillow's 8-bit image resize, bit for bit: fixed-point weights, horizontal pass first, rounding to bytes between the passes. */
+/**
+ * Pillow's 8-bit image resize, bit for bit: fixed-point weights, horizontal pass first, rounding to bytes between the passes.
+ * (Pillow 13 takes the vertical pass first where that is cheaper; models were trained before it.)
+ */
 import { resamplingTaps, type Filter, type Taps } from '../siglip2/resampling.ts';
 
 /** Pillow's PRECISION_BITS for 8-bit images: 32 - 8 - 2. */

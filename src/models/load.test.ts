@@ -1,0 +1,192 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { startBackend } from '../gpu/start.ts';
+import { ModelFormatError } from './errors.ts';
+import { fixtureFiles } from './fixture-files.ts';
+import { initPolicy, loadPolicy } from './load.ts';
+import { readTensor } from '../gpu/index.ts';
+import { SafetensorsFile } from './safetensors/read.ts';
+import { writeSafetensors, type TensorData } from './safetensors/write.ts';
+
+type Files = Map<string, Blob>;
+let folder: Files;
+
+beforeAll(async () => {
+  await startBackend('wasm');
+  folder = await fixtureFiles('lfm2');
+});
+
+/** A copy of the text model's folder after `change`. */
+async function changed(change: (files: Files) => void | Promise<void>): Promise<Files> {
+  const files = new Map(folder);
+  await change(files);
+  return files;
+}
+
+async function tensorsOf(blob: Blob): Promise<Map<string, TensorData>> {
+  const file = await SafetensorsFile.open(blob, 'model.safetensors');
+  const tensors = new Map<string, TensorData>();
+  for (const name of file.names())
+    tensors.set(name, { shape: file.entry(name).shape, values: await file.read(name) });
+  return tensors;
+}
+
+async function editConfig(files: Files, fields: Record<string, unknown>): Promise<void> {
+  const config = JSON.parse(await files.get('config.json')!.text()) as object;
+  files.set('config.json', new Blob([JSON.stringify({ ...config, ...fields })]));
+}
+
+async function editWeights(files: Files, edit: (tensors: Map<string, TensorData>) => void): Promise<void> {
+  const tensors = await tensorsOf(files.get('model.safetensors')!);
+  edit(tensors);
+  files.set('model.safetensors', new Blob([writeSafetensors(tensors)]));
+}
+
+async function failure(files: Files): Promise<ModelFormatError> {
+  const result = await loadPolicy({ files }).catch((error: unknown) => error);
+  expect(result).toBeInstanceOf(ModelFormatError);
+  return result as ModelFormatError;
+}
+
+describe('a folder that cannot be loaded', () => {
+  test.each(['config.json', 'model.safetensors', 'tokenizer.json', 'chat_template.jinja'])(
+    'without %s names that file',
+    async name => {
+      const error = await failure(await changed(files => void files.delete(name)));
+      expect(error.code).toBe('file-missing');
+      expect(error.message).toContain(name);
+    },
+  );
+
+  test('of another family is refused by name, with what is supported', async () => {
+    const error = await failure(await changed(files => editConfig(files, { model_type: 'qwen3_vl' })));
+    expect(error.code).toBe('family-unsupported');
+    expect(error.message).toMatch(/"qwen3_vl".*lfm2, lfm2_vl/);
+  });
+
+  test('whose config.json is no JSON says so', async () => {
+    const files = await changed(all => void all.set('config.json', new Blob(['{'])));
+    expect((await failure(files)).code).toBe('file-not-json');
+  });
+
+  test('whose tokenizer.json is of an unknown kind says so', async () => {
+    const files = await changed(
+      all => void all.set('tokenizer.json', new Blob(['{"model":{"type":"Mystery"}}'])),
+    );
+    expect((await failure(files)).code).toBe('tokenizer-invalid');
+  });
+
+  test('whose weights end early says so', async () => {
+    const files = await changed(all => {
+      const weights = all.get('model.safetensors')!;
+      all.set('model.safetensors', weights.slice(0, weights.size - 100));
+    });
+    expect((await failure(files)).code).toBe('tensor-out-of-range');
+  });
+
+  test('with a NaN among its weights names tensor and element', async () => {
+    const name = 'model.layers.0.feed_forward.w1.weight';
+    const files = await changed(all => editWeights(all, tensors => (tensors.get(name)!.values[7] = NaN)));
+    const error = await failure(files);
+    expect(error.code).toBe('tensor-not-finite');
+    expect(error.message).toMatch(/feed_forward\.w1\.weight holds NaN at element 7/);
+  });
+
+  test('that lacks a tensor names it', async () => {
+    const name = 'model.layers.3.ffn_norm.weight';
+    const files = await changed(all => editWeights(all, tensors => void tensors.delete(name)));
+    const error = await failure(files);
+    expect(error.code).toBe('tensor-missing');
+    expect(error.message).toContain(name);
+  });
+
+  test('whose shapes differ from config.json names the tensor and both shapes', async () => {
+    const files = await changed(all => editConfig(all, { intermediate_size: 300 }));
+    const error = await failure(files);
+    expect(error.code).toBe('tensor-shape');
+    expect(error.message).toMatch(/w1\.weight has shape \[112, 64\].*\[208, 64\]/);
+  });
+});
+
+describe('weights in shards', () => {
+  async function sharded(): Promise<Files> {
+    return changed(async files => {
+      const tensors = [...(await tensorsOf(files.get('model.safetensors')!))];
+      files.delete('model.safetensors');
+      const weightMap: Record<string, string> = {};
+      [tensors.slice(0, 20), tensors.slice(20)].forEach((part, index) => {
+        const name = `model-0000${index + 1}-of-00002.safetensors`;
+        files.set(name, new Blob([writeSafetensors(new Map(part))]));
+        for (const [tensor] of part) weightMap[tensor] = name;
+      });
+      files.set('model.safetensors.index.json', new Blob([JSON.stringify({ weight_map: weightMap })]));
+    });
+  }
+
+  test('load as the single file does', async () => {
+    const [one, two] = [await loadPolicy({ files: folder }), await loadPolicy({ files: await sharded() })];
+    expect(await readTensor(two.head)).toEqual(await readTensor(one.head));
+    expect(two.info).toEqual(one.info);
+    one.dispose();
+    two.dispose();
+  });
+
+  test('name a shard that is missing', async () => {
+    const files = await sharded();
+    files.delete('model-00002-of-00002.safetensors');
+    const error = await failure(files);
+    expect(error.code).toBe('file-missing');
+    expect(error.message).toContain('model-00002-of-00002.safetensors');
+  });
+});
+
+test('an untied head of its own is used, and one that is absent is tied', async () => {
+  const head = new Float32Array(560 * 64).fill(0.5);
+  const files = await changed(async all => {
+    await editConfig(all, { tie_word_embeddings: false });
+    await editWeights(all, tensors => void tensors.set('lm_head.weight', { shape: [560, 64], values: head }));
+  });
+  const own = await loadPolicy({ files });
+  expect(await readTensor(own.head)).toEqual(head);
+  own.dispose();
+  const tied = await loadPolicy({
+    files: await changed(all => editConfig(all, { tie_word_embeddings: false })),
+  });
+  expect(await readTensor(tied.head)).not.toEqual(head);
+  tied.dispose();
+});
+
+describe('a policy from scratch', () => {
+  test('is the same for the same seed and another for another', async () => {
+    const files = await fixtureFiles('lfm2_vl');
+    const config = JSON.parse(await files.get('config.json')!.text()) as Record<string, unknown>;
+    const heads = [];
+    for (const seed of [1, 1, 2]) {
+      const policy = await initPolicy(config, files, seed);
+      heads.push(await readTensor(policy.head));
+      policy.dispose();
+    }
+    expect(heads[1]).toEqual(heads[0]);
+    expect(heads[2]).not.toEqual(heads[0]);
+  });
+
+  test('has matrices of the configured spread, and its export loads again', async () => {
+    const files = await fixtureFiles('lfm2_vl');
+    const config = JSON.parse(await files.get('config.json')!.text()) as Record<string, unknown>;
+    const policy = await initPolicy(config, files, 3);
+    const head = await readTensor(policy.head);
+    const deviation = Math.sqrt(
+      head.reduce((sum: number, value: number) => sum + value * value, 0) / head.length,
+    );
+    expect(deviation).toBeCloseTo(0.02, 3);
+    const exported = await policy.exportModel();
+    const again = await loadPolicy({
+      files: new Map(
+        [...exported].map(([name, bytes]) => [name, new Blob([bytes as Uint8Array<ArrayBuffer>])]),
+      ),
+    });
+    expect(await readTensor(again.head)).toEqual(head);
+    expect(again.info).toEqual(policy.info);
+    policy.dispose();
+    again.dispose();
+  });
+});

@@ -1,0 +1,235 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readTensor } from '../gpu/index.ts';
+import { startBackend } from '../gpu/start.ts';
+import { fixtureFiles } from './fixture-files.ts';
+import { loadPolicy } from './load.ts';
+import { maxError, readCases } from './parity/reference.ts';
+import type { Policy, Prompt, Sequence } from './policy.ts';
+import { SafetensorsFile } from './safetensors/read.ts';
+
+/** Float32 sums in another order, through six layers. */
+const TOLERANCE = 2e-5;
+
+const asBlobs = (files: Map<string, Uint8Array>): Map<string, Blob> =>
+  new Map([...files].map(([name, bytes]) => [name, new Blob([bytes as Uint8Array<ArrayBuffer>])]));
+
+describe.each(['wasm', 'webgpu'] as const)('a policy on %s', backend => {
+  let files: Map<string, Blob>;
+  let policy: Policy;
+  let sequences: Sequence[];
+
+  beforeAll(async () => {
+    await startBackend(backend);
+    files = await fixtureFiles('lfm2_vl');
+    policy = await loadPolicy({ files });
+    const cases = await readCases(files);
+    const prompts = cases.map(({ messages, images }) => policy.prepare(messages, images));
+    sequences = prompts.map((prompt, i) => ({
+      prompt,
+      completion: Int32Array.from([50, 60, 70, 80].slice(i)),
+    }));
+  });
+
+  afterAll(() => policy.dispose());
+
+  async function hidden(of: Policy, adapter?: boolean): Promise<Float32Array> {
+    const rows = of.hidden(sequences, { adapter });
+    const values = (await readTensor(rows)) as Float32Array;
+    rows.dispose();
+    return values;
+  }
+
+  async function withAdapter(): Promise<Policy> {
+    const other = await loadPolicy({ files });
+    const names = ['adapter_config.json', 'adapter_model.safetensors'];
+    await other.importAdapter(new Map(names.map(name => [name, files.get(`adapter/${name}`)!])));
+    return other;
+  }
+
+  test('a batch of unequal lengths gives each sequence what it gets alone', async () => {
+    const together = await hidden(policy);
+    const alone: number[] = [];
+    for (const sequence of sequences) {
+      const rows = policy.hidden([sequence]);
+      alone.push(...(await readTensor(rows)));
+      rows.dispose();
+    }
+    expect(together.length).toBe((4 + 3 + 2) * 64);
+    expect(maxError(together, alone)).toBeLessThan(TOLERANCE);
+  });
+
+  test('decoding from caches, forked and reordered, agrees with the whole forward pass', async () => {
+    const { prompt } = sequences[0];
+    const state = policy.prefill(
+      sequences.map(sequence => sequence.prompt),
+      4,
+    );
+    const first = await readTensor(state.hidden);
+    const forked = state.fork(Int32Array.of(2, 0, 0));
+    state.dispose();
+    forked.step(Int32Array.of(61, 50, 51));
+    const halved = forked.fork(Int32Array.of(1, 2));
+    forked.dispose();
+    halved.step(Int32Array.of(60, 71));
+    const decoded = await readTensor(halved.hidden);
+    halved.dispose();
+
+    const last = async (from: Prompt, tokens: number[]): Promise<Float32Array> => {
+      const rows = policy.hidden([{ prompt: from, completion: Int32Array.from([...tokens, 0]) }]);
+      const values = (await readTensor(rows)) as Float32Array;
+      rows.dispose();
+      return values.slice(-64);
+    };
+    expect(maxError(decoded.slice(0, 64), await last(prompt, [50, 60]))).toBeLessThan(TOLERANCE);
+    expect(maxError(decoded.slice(64), await last(prompt, [51, 71]))).toBeLessThan(TOLERANCE);
+    expect(maxError(first.slice(64, 128), await last(sequences[1].prompt, []))).toBeLessThan(TOLERANCE);
+  });
+
+  test('a fresh adapter changes nothing, and the reference pass never sees an adapter', async () => {
+    const before = await hidden(policy);
+    const adapted = await withAdapter();
+    expect(maxError(await hidden(adapted, false), before)).toBeLessThan(TOLERANCE);
+    expect(maxError(await hidden(adapted), before)).toBeGreaterThan(0.01);
+    adapted.setTrainable({ kind: 'lora', r: 2, alpha: 4, targets: null, useRslora: false, seed: 1 });
+    expect(maxError(await hidden(adapted), before)).toBeLessThan(TOLERANCE);
+    adapted.dispose();
+  });
+
+  test('an exported adapter has PEFT’s own bytes for names and values, and loads again', async () => {
+    const adapted = await withAdapter();
+    const exported = asBlobs(await adapted.exportAdapter('base'));
+    const theirs = await SafetensorsFile.open(files.get('adapter/adapter_model.safetensors')!, 'theirs');
+    const ours = await SafetensorsFile.open(exported.get('adapter_model.safetensors')!, 'ours');
+    expect(ours.names().sort()).toEqual(theirs.names().sort());
+    for (const name of ours.names()) expect(await ours.read(name)).toEqual(await theirs.read(name));
+    const again = await loadPolicy({ files });
+    await again.importAdapter(exported);
+    expect(maxError(await hidden(again), await hidden(adapted))).toBe(0);
+    again.dispose();
+    adapted.dispose();
+  });
+
+  test('merging the adapter into an exported model gives the adapter’s forward pass', async () => {
+    const adapted = await withAdapter();
+    const folder = asBlobs(await adapted.exportModel());
+    const merged = await loadPolicy({ files: folder });
+    expect(maxError(await hidden(merged), await hidden(adapted))).toBeLessThan(1e-4);
+    const names = (await SafetensorsFile.open(folder.get('model.safetensors')!, 'merged')).names();
+    const original = await SafetensorsFile.open(files.get('model.safetensors')!, 'original');
+    expect(names.sort()).toEqual(original.names().sort());
+    merged.dispose();
+    adapted.dispose();
+  });
+
+  test('nothing leaks through forward, gradient, decoding, and change of what trains', async () => {
+    const other = await loadPolicy({ files });
+    const step = async (): Promise<void> => {
+      other.setTrainable({ kind: 'full', vision: true });
+      other.setTrainable({
+        kind: 'lora',
+        r: 2,
+        alpha: 4,
+        targets: ['q_proj', 'fc1'],
+        useRslora: true,
+        seed: 1,
+      });
+      const { value, grads } = tf.variableGrads(
+        () => tf.sum(other.hidden(sequences)) as tf.Scalar,
+        other.trainable().map(({ variable }) => variable),
+      );
+      tf.dispose([value, ...Object.values(grads)]);
+      const state = other.prefill([sequences[0].prompt], 2);
+      const fork = state.fork(Int32Array.of(0, 0));
+      await fork.step(Int32Array.of(5, 6));
+      state.dispose();
+      fork.dispose();
+      (await hidden(other, false)).fill(0);
+    };
+    await step();
+    const before = tf.memory().numTensors;
+    await step();
+    expect(tf.memory().numTensors).toBe(before);
+    other.dispose();
+  });
+});
+
+describe('prompts', () => {
+  let policy: Policy;
+  const image = {
+    width: 160,
+    height: 210,
+    channels: 3 as const,
+    data: new Uint8Array(160 * 210 * 3).fill(9),
+  };
+  const user = (
+    text: string,
+  ): { role: 'user'; content: ({ type: 'image' } | { type: 'text'; text: string })[] }[] => [
+    { role: 'user', content: [{ type: 'image' }, { type: 'text', text }] },
+  ];
+
+  beforeAll(async () => {
+    await startBackend('wasm');
+    policy = await loadPolicy({ files: await fixtureFiles('lfm2_vl') });
+  });
+
+  afterAll(() => policy.dispose());
+
+  test('a page that shows the image placeholder’s text cannot smuggle an image in', () => {
+    const prompt = policy.prepare(user('link <image>'), [image]);
+    expect(prompt.ids.filter(id => id === policy.tokenizer.idOf('<image>'))).toHaveLength(35);
+  });
+
+  test('too few images are an error that counts both', () => {
+    expect(() => policy.prepare(user('x'), [])).toThrow(/1 image placeholders, but 0 images/);
+  });
+
+  test('pixels that do not fill their size are refused', () => {
+    expect(() => policy.prepare(user('x'), [{ ...image, width: 161 }])).toThrow(
+      expect.objectContaining({ code: 'image-invalid' }),
+    );
+  });
+
+  test('image markers are never to be sampled', () => {
+    for (const token of [
+      '<image>',
+      '<|image_start|>',
+      '<|image_end|>',
+      '<|img_thumbnail|>',
+      '<|img_row_1_col_2|>',
+    ])
+      expect(policy.bannedIds).toContain(policy.tokenizer.idOf(token));
+    expect(policy.bannedIds).not.toContain(policy.tokenizer.eosIds[0]);
+  });
+
+  test('LoRA targets that match nothing are refused with the names that exist', () => {
+    expect(() =>
+      policy.setTrainable({
+        kind: 'lora',
+        r: 2,
+        alpha: 4,
+        targets: ['gate_proj'],
+        useRslora: false,
+        seed: 1,
+      }),
+    ).toThrow(/gate_proj.*w1/);
+  });
+
+  test('LoRA without named targets stays inside the language model, on all eight kinds of linear layers', () => {
+    policy.setTrainable({ kind: 'lora', r: 2, alpha: 4, targets: null, useRslora: false, seed: 1 });
+    const names = policy.trainable().map(({ name }) => name);
+    expect(names.every(name => name.startsWith('base_model.model.model.language_model.layers.'))).toBe(true);
+    const kinds = new Set(names.map(name => name.split('.').at(-3)));
+    expect([...kinds].sort()).toEqual([
+      'in_proj',
+      'k_proj',
+      'out_proj',
+      'q_proj',
+      'v_proj',
+      'w1',
+      'w2',
+      'w3',
+    ]);
+    policy.setTrainable({ kind: 'none' });
+  });
+});
