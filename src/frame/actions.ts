@@ -19,8 +19,6 @@ const MAX_NOOP = 60_000;
 export interface ActionOptions {
   /** After a failed attempt, act without the checks. */
   retryWithForce: boolean;
-  /** Image pixels to a CSS pixel. */
-  scale: number;
 }
 
 export class Actions {
@@ -59,28 +57,26 @@ export class Actions {
         await this.hover(to, false);
         this.pointer.up('left');
       },
-      scroll: ([dx, dy], { scale }) => this.pointer.wheel(number(dx) / scale, number(dy) / scale),
-      scroll_at: ([x, y, dx, dy], { scale }) => {
-        this.pointer.move(number(x) / scale, number(y) / scale);
-        this.pointer.wheel(number(dx) / scale, number(dy) / scale);
+      scroll: ([dx, dy]) => this.pointer.wheel(number(dx), number(dy)),
+      scroll_at: ([x, y, dx, dy]) => {
+        this.pointer.move(number(x), number(y));
+        this.pointer.wheel(number(dx), number(dy));
       },
-      mouse_move: ([x, y], { scale }) => this.pointer.move(number(x) / scale, number(y) / scale),
-      mouse_down: ([x, y, button], { scale }) => {
-        this.pointer.move(number(x) / scale, number(y) / scale);
+      mouse_move: ([x, y]) => this.pointer.move(number(x), number(y)),
+      mouse_down: ([x, y, button]) => {
+        this.pointer.move(number(x), number(y));
         this.pointer.down(buttonOf(button));
       },
-      mouse_up: ([x, y, button], { scale }) => {
-        this.pointer.move(number(x) / scale, number(y) / scale);
+      mouse_up: ([x, y, button]) => {
+        this.pointer.move(number(x), number(y));
         this.pointer.up(buttonOf(button));
       },
-      mouse_click: ([x, y, button], { scale }) =>
-        this.pointer.click(number(x) / scale, number(y) / scale, buttonOf(button)),
-      mouse_dblclick: ([x, y, button], { scale }) =>
-        this.pointer.click(number(x) / scale, number(y) / scale, buttonOf(button), 2),
-      mouse_drag_and_drop: ([fromX, fromY, toX, toY], { scale }) => {
-        this.pointer.move(number(fromX) / scale, number(fromY) / scale);
+      mouse_click: ([x, y, button]) => this.pointer.click(number(x), number(y), buttonOf(button)),
+      mouse_dblclick: ([x, y, button]) => this.pointer.click(number(x), number(y), buttonOf(button), 2),
+      mouse_drag_and_drop: ([fromX, fromY, toX, toY]) => {
+        this.pointer.move(number(fromX), number(fromY));
         this.pointer.down('left');
-        this.pointer.move(number(toX) / scale, number(toY) / scale);
+        this.pointer.move(number(toX), number(toY));
         this.pointer.up('left');
       },
       keyboard_press: ([keys]) => this.keyboard.press(string(keys), 'Keyboard.press'),

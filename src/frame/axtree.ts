@@ -1,4 +1,6 @@
 /** The accessibility tree of the live page: Chromium's roles, names, values and properties, computed from the DOM. */
+import { dateFields, hasDateFields } from './date-fields.ts';
+import { hasFocus } from './focus.ts';
 import { bidOf } from './marking.ts';
 import { nameOf } from './names.ts';
 import { propertiesOf, valueOf, type Property } from './properties.ts';
@@ -35,7 +37,7 @@ export function accessibilityTree(): AXNode {
     role: 'RootWebArea',
     name: document.title,
     value: null,
-    properties: [['focused', true]],
+    properties: [['focused', hasFocus()]],
     bid: '',
     element: null,
     children: document.body ? nodesOf(document.body) : [],
@@ -67,9 +69,12 @@ function nodesOf(element: Element): AXNode[] {
 function childNodes(element: Element, style: CSSStyleDeclaration): AXNode[] {
   if (element instanceof HTMLSelectElement)
     return [...element.querySelectorAll('optgroup, option')].flatMap(optionNode);
+  if (element instanceof HTMLInputElement && hasDateFields(element)) return dateFields(element);
   if (element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement)
     return innerEditor(element);
   const out: AXNode[] = [];
+  // A marker that is a picture; one that is a character is not in the tree that BrowserGym sees.
+  if (style.display === 'list-item' && style.listStyleImage !== 'none') out.push(leaf('image', ''));
   const before = pseudoText(element, '::before');
   if (before !== null) out.push(staticText(before));
   const children = element.shadowRoot ? element.shadowRoot.childNodes : element.childNodes;
@@ -99,16 +104,20 @@ function optionNode(option: Element): AXNode[] {
   ];
 }
 
-/** A text control's inner editor: an anonymous box with the value, or the placeholder, as text. */
+/** A text control's inner editor: an anonymous box with the value as text. */
 function innerEditor(control: HTMLInputElement | HTMLTextAreaElement): AXNode[] {
   const role = roleOf(control);
   if (role !== 'textbox' && role !== 'searchbox' && role !== 'combobox' && role !== 'spinbutton') return [];
   const value = control.type === 'password' ? '•'.repeat(control.value.length) : control.value;
-  const text = value !== '' ? value : control.placeholder;
-  const children = text === '' ? [] : [staticText(text)];
+  const children = value === '' ? [] : [staticText(value)];
   return [{ role: 'generic', name: '', value: null, properties: [], bid: '', element: null, children }];
 }
 
 function staticText(name: string): AXNode {
-  return { role: 'StaticText', name, value: null, properties: [], bid: '', element: null, children: [] };
+  return leaf('StaticText', name);
+}
+
+/** A node of no element. */
+export function leaf(role: string, name: string): AXNode {
+  return { role, name, value: null, properties: [], bid: '', element: null, children: [] };
 }

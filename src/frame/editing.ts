@@ -20,9 +20,20 @@ export function setCaret(control: TextControl, start: number, end = start): void
   if (control.selectionStart !== null) control.setSelectionRange(start, end);
 }
 
+/** Not by the browser's select(), which would take the focus from the page around the frame. */
 export function selectAllText(control: TextControl): void {
-  control.select();
   if (control.selectionStart === null) wholeSelected.add(control);
+  else control.setSelectionRange(0, control.value.length);
+}
+
+/** select() by the page's scripts, which in Chromium focuses, too. Must run before any of them. */
+export function installSelect(): void {
+  for (const prototype of [HTMLInputElement.prototype, HTMLTextAreaElement.prototype]) {
+    prototype.select = function (this: TextControl) {
+      this.focus();
+      selectAllText(this);
+    };
+  }
 }
 
 /** Whether keys change the element's text. */

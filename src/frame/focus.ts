@@ -6,6 +6,8 @@ import { isRendered } from './geometry.ts';
 
 const nativeActive = Object.getOwnPropertyDescriptor(Document.prototype, 'activeElement')!.get!;
 let focused: Element | null = null;
+/** Tab past the last element gives focus to the browser, until the mouse brings it back. */
+let away = false;
 /** Value of the focused text control when it got focus, or when it last fired `change`. */
 let valueAtFocus = '';
 
@@ -19,7 +21,7 @@ export function installFocus(): void {
       return this === document ? activeElement() : (nativeActive.call(this) as Element | null);
     },
   });
-  document.hasFocus = () => true;
+  document.hasFocus = hasFocus;
   window.focus = () => undefined;
   window.blur = () => undefined;
   for (const prototype of [HTMLElement.prototype, SVGElement.prototype]) {
@@ -51,6 +53,16 @@ export function activeElement(): Element | null {
 /** The element that has focus, null when it is only the body by default. */
 export function focusedElement(): Element | null {
   return activeElement() === focused ? focused : null;
+}
+
+/** Whether the page has the focus that the browser gives to one page at a time. */
+export function hasFocus(): boolean {
+  return !away;
+}
+
+/** Tab left the page, or the mouse or a further Tab came back to it. */
+export function setAway(value: boolean): void {
+  away = value;
 }
 
 /** Whether the element can take focus by script; a negative tabindex is enough. */

@@ -9,7 +9,7 @@ import {
   selectedText,
   submitImplicitly,
 } from './editing.ts';
-import { activeElement, isFocusable, isTextControl, setFocus } from './focus.ts';
+import { activeElement, hasFocus, isFocusable, isTextControl, setAway, setFocus } from './focus.ts';
 import { ActionError } from './frame-error.ts';
 import { keyByName, type Key } from './keys.ts';
 import type { Modifiers } from './pointer.ts';
@@ -116,7 +116,7 @@ export class Keyboard {
     }
     switch (key.key) {
       case 'Tab':
-        setFocus(neighbour(target, shiftKey ? -1 : 1));
+        this.moveFocus(target, shiftKey ? -1 : 1);
         return;
       case 'Enter':
         pressByEnter(target);
@@ -129,6 +129,12 @@ export class Keyboard {
     if (types && isEditable(target)) insertText(target, key.text!);
     else if (key.text === null && !keyOnControl(target, key.key))
       moveCaret(target, key.key, shiftKey, ctrlKey);
+  }
+
+  private moveFocus(from: Element, by: 1 | -1): void {
+    const next = neighbour(hasFocus() ? from : document.documentElement, by);
+    setFocus(next);
+    setAway(next === null);
   }
 
   private shortcut(target: Element, letter: string): boolean {

@@ -6,6 +6,7 @@ import { ORACLES } from '../tasks/oracles.ts';
 import { Actions } from './actions.ts';
 import { VirtualClock } from './clock.ts';
 import { hideNativeFocus, installFocus } from './focus.ts';
+import { installSelect } from './editing.ts';
 import { ActionError, FrameError } from './frame-error.ts';
 import { watchListeners } from './listeners.ts';
 import { bidOf, markElements } from './marking.ts';
@@ -13,6 +14,7 @@ import { observe } from './observe.ts';
 import { episodeStatus, startEpisode } from './page.ts';
 import type { FrameHello, FrameReply, FrameRequest, FrameState, ObserveOptions } from './protocol.ts';
 import { flushScroll, installScroll } from './scroll.ts';
+import { installLinks, keepLinksInside } from './links.ts';
 import { loadPage } from './load.ts';
 import { hideScrollbars } from './styles.ts';
 import { settleAnimations } from './animations.ts';
@@ -29,6 +31,8 @@ watchListeners();
 clock.install();
 installFocus();
 installScroll();
+installSelect();
+installLinks();
 
 async function answer(
   request: Exclude<FrameRequest, { type: 'ping' }>,
@@ -40,6 +44,7 @@ async function answer(
       await loadPage(request.html, () => {
         hideNativeFocus();
         hideScrollbars();
+        keepLinksInside();
       });
       goal = await startEpisode(clock, request.wobSeed, request.episodeMaxTime);
       await settle();
@@ -48,8 +53,7 @@ async function answer(
     case 'act': {
       let error = '';
       try {
-        for (const call of request.calls)
-          await actions.run(call, { retryWithForce: request.retryWithForce, scale: request.observe.scale });
+        for (const call of request.calls) await actions.run(call, { retryWithForce: request.retryWithForce });
       } catch (thrown) {
         if (!(thrown instanceof ActionError)) throw thrown;
         error = thrown.toString();

@@ -1,5 +1,5 @@
 /** The mouse: synthetic events with the effects that a browser gives only to real ones. */
-import { focusableAncestor, focusedElement, setFocus } from './focus.ts';
+import { focusableAncestor, focusedElement, setAway, setFocus } from './focus.ts';
 import { elementAt } from './geometry.ts';
 import { pressOnControl, releaseOnControl } from './controls.ts';
 import { scrollBy } from './scroll.ts';
@@ -48,6 +48,7 @@ export class Pointer {
     this.fire(target, 'pointerdown', { ...init, detail: 0 });
     const disabled = isDisabled(target);
     const go = disabled || this.fire(target, 'mousedown', init);
+    setAway(false);
     if (go && !disabled) {
       setFocus(focusableAncestor(target));
       if (button === 'left') {

@@ -79,7 +79,7 @@ function range(element: Element, role: string, add: Add): void {
     Number(element.getAttribute(native) ?? element.getAttribute(aria) ?? fallback) || 0;
   add('valuemin', bound('min', 'aria-valuemin', 0));
   add('valuemax', bound('max', 'aria-valuemax', slider || role === 'progressbar' ? 100 : 0));
-  const text = element instanceof HTMLInputElement && element.type === 'number' ? element.value : '';
+  const text = element instanceof HTMLInputElement && !slider ? element.value : '';
   add('valuetext', element.getAttribute('aria-valuetext') ?? text);
 }
 

@@ -8,7 +8,7 @@ export interface FrameHello {
 export interface ObserveOptions {
   screenshot: boolean;
   axtree: boolean;
-  /** CSS pixels to image pixels; coordinates of mouse_* and scroll actions are in image pixels too. */
+  /** CSS pixels to image pixels. */
   scale: number;
   /** The subset of BrowserGym's flatten_axtree_to_str options that run inside the frame. */
   skip_generic: boolean;
@@ -16,7 +16,7 @@ export interface ObserveOptions {
   with_clickable: boolean;
 }
 
-/** A parsed call of BrowserGym's action space; arguments as Python literals became JSON values, defaults filled in. */
+/** A parsed call of BrowserGym's action space; arguments as JSON values, defaults filled in, coordinates in CSS pixels. */
 export interface ActionCall {
   name: string;
   args: unknown[];

@@ -1,4 +1,6 @@
 /** Chromium's role of an element, as its accessibility tree (CDP) names it. */
+import { isFocusable } from './focus.ts';
+import { isClickable } from './listeners.ts';
 
 /** Elements whose role depends on nothing but the tag. Everything else that is rendered is `generic`. */
 const BY_TAG: Readonly<Record<string, string>> = {
@@ -37,7 +39,6 @@ const BY_TAG: Readonly<Record<string, string>> = {
   ins: 'insertion',
   label: 'LabelText',
   legend: 'Legend',
-  li: 'listitem',
   main: 'main',
   mark: 'mark',
   menu: 'list',
@@ -91,7 +92,9 @@ const BY_ARIA: Readonly<Record<string, string>> = { img: 'image', directory: 'li
 /** @returns the role; `none` for an element that the tree leaves out while keeping its children. */
 export function roleOf(element: Element): string {
   const explicit = element.getAttribute('role')?.trim().split(/\s+/)[0];
-  if (explicit) return BY_ARIA[explicit] ?? explicit;
+  // What can be focused is never merely presentational.
+  const presentational = explicit === 'presentation' || explicit === 'none';
+  if (explicit && !(presentational && isFocusable(element))) return BY_ARIA[explicit] ?? explicit;
   const tag = element.localName;
   if (element instanceof SVGElement) return svgRole(element);
   if (tag === 'html') return 'none';
@@ -100,7 +103,10 @@ export function roleOf(element: Element): string {
     if (input.list && BY_INPUT_TYPE[input.type] === undefined) return 'combobox';
     return BY_INPUT_TYPE[input.type] ?? 'textbox';
   }
-  if (tag === 'a' || tag === 'area') return element.hasAttribute('href') ? 'link' : 'generic';
+  // Chromium takes an anchor that listens for clicks for a link, too.
+  if (tag === 'a' || tag === 'area')
+    return element.hasAttribute('href') || isClickable(element) ? 'link' : 'generic';
+  if (tag === 'li') return isListItem(element) ? 'listitem' : 'generic';
   if (tag === 'select') {
     const select = element as HTMLSelectElement;
     return select.multiple || select.size > 1 ? 'listbox' : 'combobox';
@@ -111,23 +117,31 @@ export function roleOf(element: Element): string {
   return BY_TAG[tag] ?? 'generic';
 }
 
+/** Shapes are in the tree only when they listen to the mouse; a drawing without such shapes or text is one image. */
 function svgRole(element: SVGElement): string {
   switch (element.localName) {
     case 'svg':
-      return element.querySelector(
-        'text, path, rect, circle, ellipse, line, polygon, polyline, image, use, a',
-      )
-        ? 'SvgRoot'
-        : 'image';
-    case 'g':
-    case 'text':
-    case 'tspan':
-      return 'none';
+      return [...element.querySelectorAll('*')].some(isSvgContent) ? 'SvgRoot' : 'image';
     case 'a':
       return 'link';
     default:
-      return 'graphics-symbol';
+      return isSvgShape(element) && isClickable(element) ? 'graphics-symbol' : 'none';
   }
+}
+
+function isSvgContent(element: Element): boolean {
+  if (element.localName === 'text') return (element.textContent ?? '').trim() !== '';
+  return element instanceof SVGElement && isSvgShape(element) && isClickable(element);
+}
+
+function isSvgShape(element: SVGElement): boolean {
+  return /^(path|rect|circle|ellipse|line|polygon|polyline|image|use)$/.test(element.localName);
+}
+
+/** A list that ARIA made into something else, such as a menu, has no list items. */
+function isListItem(item: Element): boolean {
+  const role = item.parentElement?.getAttribute('role');
+  return !role || role === 'list';
 }
 
 function headerCellRole(cell: Element): string {
