@@ -23,13 +23,21 @@ export class FrameGrid extends LitElement {
               ? html`<ol class="captions">
                   ${Array.from({ length: frames }, (_, slot) => this.#caption(slots[slot]))}
                 </ol>`
-              : html`<div class="empty">
-                  <p>The policy’s tries appear here, in real pages, as it makes them.</p>
-                  <p class="muted">
-                    It keeps trying from the same start; the tries that did better than their group become
-                    likelier.
-                  </p>
-                </div>`
+              : html`<ol class="story">
+                  <li>
+                    <strong>It tries.</strong> The policy sees a small page and a goal, and acts, several
+                    times from the same start.
+                  </li>
+                  <li><strong>Pages answer.</strong> Each try earns a reward: solved or not.</li>
+                  <li>
+                    <strong>It compares.</strong> Tries that did better than their group become likelier, the
+                    others less likely.
+                  </li>
+                  <li>
+                    <strong>It is tested</strong> now and then on pages it never trained on. That is the curve
+                    on the right.
+                  </li>
+                </ol>`
           }
           <div class="frames ${active ? '' : 'idle'}"><slot></slot></div>
         </div>
@@ -74,15 +82,30 @@ export class FrameGrid extends LitElement {
         left: -10000px;
         width: 360px;
       }
-      .empty {
+      .story {
         display: grid;
-        place-content: center;
-        gap: var(--space-2);
-        min-height: 300px;
-        padding: var(--space-6);
+        align-content: center;
+        gap: var(--space-4);
+        min-height: 330px;
+        margin: 0;
+        padding: var(--space-6) var(--space-6) var(--space-6) 44px;
         border-radius: var(--radius-small);
         background: var(--sunken);
-        text-align: center;
+        color: var(--muted);
+      }
+      .story li {
+        display: list-item;
+        padding: 0 0 0 var(--space-1);
+        font-size: 14px;
+        line-height: 1.45;
+      }
+      .story li::before {
+        content: none;
+      }
+      .story li::marker,
+      .story strong {
+        color: var(--text);
+        font-weight: 600;
       }
       /* The same tracks as the frames: a caption lies under its frame. */
       .captions {

@@ -142,8 +142,15 @@ export class GrpoApp extends LitElement {
         gap: var(--space-4);
         min-width: 0;
       }
+      /* Setup is the tallest column: what is below the others stands beside it. */
+      #setup {
+        grid-row: 1 / span 2;
+      }
       #history {
-        grid-column: 1 / -1;
+        grid-column: 2 / -1;
+      }
+      main {
+        grid-template-rows: auto 1fr;
       }
       .tabs {
         display: none;

@@ -20,19 +20,16 @@ export class PolicyPanel extends LitElement {
     return html`
       <div class="card">
         <h2>Policy</h2>
-        <label>
-          <span class="sr-only">Policy</span>
-          <select ?disabled=${isActive(status)} @change=${choose}>
-            <option value="nano" ?selected=${config.model === 'nano'}>Nano VL, built in</option>
-            ${known ? nothing : html`<option value=${config.model} selected>${config.model}</option>`}
-            ${models.map(
-              entry =>
-                html`<option value="import:${entry.id}" ?selected=${entry === imported}>
-                  ${entry.name}${entry.kind === 'adapter' ? ' (adapter)' : ''}
-                </option>`,
-            )}
-          </select>
-        </label>
+        <select aria-label="Policy" ?disabled=${isActive(status)} @change=${choose}>
+          <option value="nano" ?selected=${config.model === 'nano'}>Nano VL, built in</option>
+          ${known ? nothing : html`<option value=${config.model} selected>${config.model}</option>`}
+          ${models.map(
+            entry =>
+              html`<option value="import:${entry.id}" ?selected=${entry === imported}>
+                ${entry.name}${entry.kind === 'adapter' ? ' (adapter)' : ''}
+              </option>`,
+          )}
+        </select>
         <p class="small muted">
           ${
             imported

@@ -1,0 +1,78 @@
+/** What a person does: opens the page, trains, watches, pauses, leaves, comes back, exports, imports, trains on. */
+import { expect, test } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { unzipSync } from 'fflate';
+import { TrainingPage } from './page.ts';
+
+test('a person trains, pauses, reloads, resumes, exports, imports and trains on', async ({ page }) => {
+  const training = new TrainingPage(page);
+  await test.step('nothing runs unasked, and the link decides the settings', async () => {
+    await training.open('max_steps=6');
+    await expect(training.line).toContainText('Ready');
+    await expect(page.getByRole('checkbox', { name: 'click-button', exact: true })).toBeChecked();
+    await expect(page.getByRole('checkbox', { name: 'click-color' })).not.toBeChecked();
+  });
+
+  await test.step('Train: frames appear, curves move', async () => {
+    await training.button('Train', true).click();
+    await expect(page.locator('#frames iframe').first()).toBeAttached();
+    await training.measured(2);
+    await expect(page.locator('curve-chart canvas').first()).toBeVisible();
+    await expect(page.getByTestId('success')).toContainText('%');
+    await expect(page.locator('film-strip li')).toHaveCount(4);
+  });
+
+  await test.step('Pause by keyboard, and reload', async () => {
+    await page.keyboard.press('Space');
+    await expect(training.line).toContainText('paused');
+    const before = await training.metricCount();
+    await page.reload();
+    await training.ready();
+    await expect(page.getByText(/stopped at step \d+ when its tab closed/)).toBeVisible();
+    expect(await training.metricCount()).toBe(before);
+  });
+
+  await test.step('Resume from the checkpoint to the end', async () => {
+    await training.button('Resume').first().click();
+    await training.finished(6);
+    expect(await training.metricCount()).toBe(6);
+  });
+
+  const file = await test.step('Export the adapter with the run’s record', async () => {
+    const path = await training.exportAdapter();
+    const files = unzipSync(new Uint8Array(readFileSync(path)));
+    expect(Object.keys(files)).toEqual(
+      expect.arrayContaining([
+        'adapter_config.json',
+        'adapter_model.safetensors',
+        'run.json',
+        'metrics.jsonl',
+        'episodes.jsonl',
+      ]),
+    );
+    const lines = new TextDecoder().decode(files['metrics.jsonl']).trim().split('\n');
+    expect(lines.map(line => (JSON.parse(line) as { step: number }).step)).toEqual([1, 2, 3, 4, 5, 6]);
+    return path;
+  });
+
+  await test.step('Import it, and train on', async () => {
+    await training.importFile({ name: 'mine.zip', mimeType: 'application/zip', buffer: readFileSync(file) });
+    await expect(training.policy).toHaveValue(/^import:/);
+    await training.button('Train', true).click();
+    await training.measured(1);
+    await training.button('Stop').click();
+    await expect(training.line).toContainText(/Stopped at step \d/);
+    await expect(page.locator('runs-panel li')).toHaveCount(2);
+  });
+});
+
+test('a run of an earlier visit can be exported without training it further', async ({ page }) => {
+  const training = new TrainingPage(page);
+  await training.open('max_steps=1&eval_steps=0');
+  await training.button('Train', true).click();
+  await training.finished(1);
+  await page.reload();
+  await training.ready();
+  const files = unzipSync(new Uint8Array(readFileSync(await training.exportAdapter())));
+  expect(files['adapter_model.safetensors'].length).toBeGreaterThan(1000);
+});
