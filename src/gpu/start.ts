@@ -5,6 +5,7 @@ import { GpuBackend } from './backend.ts';
 import { openDevice } from './device.ts';
 import { GpuError } from './errors.ts';
 import { overrideMatMul } from './ops/matmul/op.ts';
+import { patchForSoftware } from './patches/software.ts';
 import { patchSoftmax } from './patches/softmax.ts';
 import { startWasm } from './wasm/start.ts';
 
@@ -53,6 +54,7 @@ async function startWebGpu(): Promise<BackendInfo> {
     if (current) tf.removeBackend('webgpu');
     if (!patched) {
       patchSoftmax();
+      patchForSoftware();
       overrideMatMul();
       patched = true;
     }

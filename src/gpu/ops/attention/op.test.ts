@@ -1,6 +1,9 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { checkOp, onBothBackends, type Plain } from '../../testing.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { normalArray } from '../../random.ts';
+import { readTensor } from '../../read.ts';
+import { checkOp, expectClose, onBothBackends, type Plain } from '../../testing.ts';
 import { attention } from './op.ts';
+import { attentionReference } from './reference.ts';
 
 interface Case {
   B: number;
@@ -56,3 +59,22 @@ for (const c of CASES) {
     return checkOp(op, plainAttention(c, scale), [{ shape: [c.B, c.H, c.Tq, c.d] }, kv, kv]);
   });
 }
+
+onBothBackends('the kernel agrees with stock tfjs ops, values and gradients', async () => {
+  const shapes: [number, number, number, number][] = [
+    [2, 4, 9, 8],
+    [2, 2, 9, 8],
+    [2, 2, 9, 8],
+  ];
+  const inputs = shapes.map((shape, i) => tf.tensor4d(normalArray(i, tf.util.sizeFromShape(shape)), shape));
+  const dy = tf.tensor4d(normalArray(9, inputs[0].size), shapes[0]);
+  const o = { causal: true, scale: 0.4 };
+  const grads = (f: typeof attention): tf.Tensor[] =>
+    tf.grads((q, k, v) => tf.tidy(() => f(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, o)))(
+      inputs,
+      dy,
+    );
+  const [got, expected] = [grads(attention), grads(attentionReference)];
+  for (const i of [0, 1, 2]) expectClose(await readTensor(got[i]), await readTensor(expected[i]), 1e-5);
+  tf.dispose([inputs, dy, got, expected]);
+});

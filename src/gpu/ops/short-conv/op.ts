@@ -54,7 +54,7 @@ function gradKernel(dy: tf.Tensor, u: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
       heap.gradKernel(out, dy, x, sizesOf(u, kernel));
     return tensorOf(onHeap(tf.backend() as WasmBackend, kernel.shape, [dy, u], fill));
   }
-  const chunks = Math.ceil(u.size / u.shape[2] / GRAD_ROWS);
+  const chunks = Math.ceil(u.size / sizesOf(u, kernel).D / GRAD_ROWS);
   const parts = gpu.tensor([chunks, ...kernel.shape]);
   const groups: [number, number, number] = [Math.ceil(kernel.size / 64), chunks, 1];
   gpu.dispatch('short-conv-dk', GRAD_KERNEL_WGSL, [u, dy, parts], numbersOf(u, kernel), groups);
