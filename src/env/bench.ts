@@ -73,6 +73,8 @@ async function play(pool: FramePool, slots: number, rounds: number, tasks: strin
       }),
     );
   for (let round = 0; round < rounds; round++) {
+    // In a run the policy's thinking leaves time for this.
+    await pool.prepared();
     await everySlot(
       slot => pool.reset(slot, tasks[(round + slot) % tasks.length]!, round * slots + slot),
       resets,

@@ -19,6 +19,9 @@ export interface FramePoolOptions {
   pageOf?: (task: string) => string;
 }
 
+/** ms without work after which the pool makes frames for the resets to come. */
+const IDLE_MS = 15;
+
 /** The registry's page. The agent's place in it stays an empty script, because bids count it; the agent is in the frame already. */
 function registeredPage(task: string): string {
   return taskDocument(task, '');
@@ -47,11 +50,12 @@ export class FramePool implements EnvironmentService {
   private readonly queues = new Map<Slot, Promise<unknown>>();
   private recovery: Promise<void> | null = null;
   private closed = false;
+  private idle: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: FramePoolOptions) {
     this.slots = Array.from({ length: options.frames }, (_, index) => new Slot(options.container, index));
     this.hangTimeout = options.hangTimeout ?? 10_000;
-    for (const slot of this.slots) slot.prepare();
+    void this.prepared();
   }
 
   async capacity(): Promise<number> {
@@ -67,7 +71,6 @@ export class FramePool implements EnvironmentService {
       const frame = place.freshFrame();
       const result = await episode.reset(frame);
       place.episode = episode;
-      place.prepare();
       return result;
     });
   }
@@ -89,6 +92,18 @@ export class FramePool implements EnvironmentService {
     );
   }
 
+  /**
+   * Resolves when every slot has an empty frame waiting, which makes the next reset quick. The pool prepares them by itself
+   * whenever nothing is asked of it for a moment, as while a policy thinks.
+   */
+  async prepared(): Promise<void> {
+    for (const slot of this.slots) {
+      if (this.closed || this.recovery) return;
+      // A frame that does not come up is noticed by whoever needs it.
+      if (!slot.prepared) await slot.prepare().catch(() => undefined);
+    }
+  }
+
   /** The element that holds the slot's live frame: style it, put captions beside the frame, but do not move it. */
   frameElement(slot: number): HTMLElement {
     return this.place(slot).element;
@@ -97,6 +112,7 @@ export class FramePool implements EnvironmentService {
   /** Removes every frame. What is under way rejects with `pool-closed`. */
   dispose(): void {
     this.closed = true;
+    clearTimeout(this.idle);
     for (const slot of this.slots) {
       slot.drop(closed());
       slot.element.remove();
@@ -134,7 +150,9 @@ export class FramePool implements EnvironmentService {
       return;
     }
     this.underWay.add(operation);
+    clearTimeout(this.idle);
     const outcome = await this.attempt(operation);
+    if (this.underWay.size === 0) this.idle = setTimeout(() => void this.prepareWhileIdle(), IDLE_MS);
     if (outcome === 'hung') this.recovery ??= this.recover().finally(() => (this.recovery = null));
   }
 
@@ -151,6 +169,13 @@ export class FramePool implements EnvironmentService {
       if (error === REPLACED) return 'replaced';
       this.fail(operation, error);
       return 'settled';
+    }
+  }
+
+  private async prepareWhileIdle(): Promise<void> {
+    for (const slot of this.slots) {
+      if (this.closed || this.recovery || this.underWay.size > 0) return;
+      if (!slot.prepared) await slot.prepare().catch(() => undefined);
     }
   }
 
@@ -195,7 +220,6 @@ export class FramePool implements EnvironmentService {
         if ((await this.replay(slot)) !== null) slot.episode = null;
       }),
     );
-    for (const slot of this.slots) slot.prepare();
   }
 
   /** @returns why the slot's episode could not be brought back, null when it was. */

@@ -9,6 +9,8 @@ export class Slot {
   episode: Episode | null = null;
   private current: SandboxedFrame | null = null;
   private spare: SandboxedFrame | null = null;
+  /** Frames of past episodes: taking one apart costs as much as a step, so it waits until there is time. */
+  private retired: SandboxedFrame[] = [];
 
   constructor(container: HTMLElement, index: number) {
     this.element.className = 'frame-slot';
@@ -24,16 +26,25 @@ export class Slot {
 
   /** An empty frame, in place of the one before. */
   freshFrame(): SandboxedFrame {
-    this.current?.dispose();
+    if (this.current) {
+      this.current.element.style.visibility = 'hidden';
+      this.retired.push(this.current);
+    }
     this.current = this.spare ?? this.make();
     this.spare = null;
     this.current.element.style.visibility = 'visible';
     return this.current;
   }
 
-  /** Makes the frame for the next reset, if there is none. */
-  prepare(): void {
+  /** Makes the frame for the next reset, if there is none, and clears old ones away. Resolves when it can be used. */
+  async prepare(): Promise<void> {
+    for (const frame of this.retired.splice(0)) frame.dispose();
     this.spare ??= this.make();
+    await this.spare.ready;
+  }
+
+  get prepared(): boolean {
+    return this.spare !== null && this.retired.length === 0;
   }
 
   /** @throws {EnvironmentError} `not-reset` */
@@ -47,6 +58,7 @@ export class Slot {
   drop(error: EnvironmentError): void {
     this.current?.dispose(error);
     this.spare?.dispose(error);
+    for (const frame of this.retired.splice(0)) frame.dispose(error);
     this.current = null;
     this.spare = null;
   }

@@ -17,6 +17,7 @@ import { flushScroll, installScroll } from './scroll.ts';
 import { installLinks, keepLinksInside } from './links.ts';
 import { loadPage } from './load.ts';
 import { hideScrollbars } from './styles.ts';
+import { warmUp } from './warm-up.ts';
 import { settleAnimations } from './animations.ts';
 
 /** Virtual ms that pass after each action, as BrowserGym waits before it observes. */
@@ -94,7 +95,7 @@ function askOracle(): string {
 const dataOf = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data')!.get!;
 const apply = Reflect.apply;
 
-function listen(port: MessagePort): void {
+async function listen(port: MessagePort): Promise<void> {
   const send = port.postMessage.bind(port) as (message: FrameReply, transfer: Transferable[]) => void;
   let last: Promise<unknown> = Promise.resolve();
   const handle = async (request: Exclude<FrameRequest, { type: 'ping' }>) => {
@@ -119,6 +120,7 @@ function listen(port: MessagePort): void {
     if (request.type === 'ping') send({ id: request.id, type: 'pong' }, []);
     else last = last.then(() => handle(request));
   };
+  await warmUp(clock);
   send({ id: 0, type: 'ready' }, []);
 }
 
@@ -127,7 +129,7 @@ window.addEventListener('message', function hello(event) {
   if (event.source !== window.parent || message?.type !== 'browser-grpo:hello' || !event.ports[0]) return;
   event.stopImmediatePropagation();
   window.removeEventListener('message', hello);
-  listen(event.ports[0]);
+  void listen(event.ports[0]);
 });
 
 // Kept out of the page's sight: bids count elements, and a task's own scripts start with the document as they know it.

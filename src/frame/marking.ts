@@ -34,6 +34,13 @@ export function markElements(): void {
   firstVisit = false;
 }
 
+/** Forgets what it has marked: the next document starts at bid 0. */
+export function resetMarks(): void {
+  counter = 0;
+  frameCounter = 0;
+  firstVisit = true;
+}
+
 /** The element's bid, '' when it has none. */
 export function bidOf(element: Element | null): string {
   return element?.getAttribute('bid') ?? '';
