@@ -1,6 +1,7 @@
 /** What other rooms may use of the GPU layer. */
 export { BANNED, type Ban } from './banned.ts';
 export { gpuBackend, GpuBackend } from './backend.ts';
+export { benchKernels, NANO, type BenchSizes, type KernelTiming } from './bench.ts';
 export { checkpoint } from './checkpoint.ts';
 export { GpuError, type GpuErrorCode } from './errors.ts';
 export * from './ops/index.ts';

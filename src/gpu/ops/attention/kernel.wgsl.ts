@@ -16,6 +16,11 @@ ${names.map((name, i) => `@group(0) @binding(${i}) var<storage, ${name.startsWit
 `;
 }
 
+/** `line` for every element of a row. Written out, since SwiftShader spills an array that a loop indexes to memory. */
+function each(d: number, line: (e: number) => string): string {
+  return Array.from({ length: d % 4 === 0 ? d / 4 : d }, (_, e) => line(e)).join('\n');
+}
+
 /** Names the query of this thread, its key-value head and how many keys it sees. */
 const QUERY = `let row = id.x;
   if (row >= p.count) { return; }
@@ -30,26 +35,26 @@ export function forwardWgsl(d: number): string {
   return `${head(d, ['q', 'k', 'v', 'out'])}
 ${ENTRY} {
   ${QUERY}
-  var query: array<E, D>;
-  var acc: array<E, D>;
-  for (var e = 0u; e < D; e++) { query[e] = q[row * D + e] * p.scale; }
+  ${each(d, e => `var query${e} = E();`)}
+  ${each(d, e => `var acc${e} = E();`)}
+  ${each(d, e => `query${e} = q[row * D + ${e}u] * p.scale;`)}
   var top = -3.0e38;
   var sum = 0.0;
   for (var j = 0u; j < seen; j++) {
     let at = (kv + j) * D;
     var score = 0.0;
-    for (var e = 0u; e < D; e++) { score += inner(query[e], k[at + e]); }
+    ${each(d, e => `score += inner(query${e}, k[at + ${e}u]);`)}
     if (score > top) {
       let shrink = exp(top - score);
       sum *= shrink;
-      for (var e = 0u; e < D; e++) { acc[e] *= shrink; }
+      ${each(d, e => `acc${e} *= shrink;`)}
       top = score;
     }
     let weight = exp(score - top);
     sum += weight;
-    for (var e = 0u; e < D; e++) { acc[e] += weight * v[at + e]; }
+    ${each(d, e => `acc${e} += weight * v[at + ${e}u];`)}
   }
-  for (var e = 0u; e < D; e++) { out[row * D + e] = acc[e] / sum; }
+  ${each(d, e => `out[row * D + ${e}u] = acc${e} / sum;`)}
 }`;
 }
 
@@ -58,20 +63,16 @@ export function gradQueryWgsl(d: number): string {
   return `${head(d, ['q', 'k', 'v', 'y', 'dy', 'out', 'out_stats'])}
 ${ENTRY} {
   ${QUERY}
-  var query: array<E, D>;
-  var slope: array<E, D>;
-  var acc: array<E, D>;
+  ${each(d, e => `var query${e} = E();`)}
+  ${each(d, e => `var slope${e} = E();`)}
+  ${each(d, e => `var acc${e} = E();`)}
   var dots = 0.0;
-  for (var e = 0u; e < D; e++) {
-    query[e] = q[row * D + e] * p.scale;
-    slope[e] = dy[row * D + e];
-    dots += inner(slope[e], y[row * D + e]);
-  }
+  ${each(d, e => `query${e} = q[row * D + ${e}u] * p.scale; slope${e} = dy[row * D + ${e}u]; dots += inner(slope${e}, y[row * D + ${e}u]);`)}
   var top = -3.0e38;
   var sum = 0.0;
   for (var j = 0u; j < seen; j++) {
     var score = 0.0;
-    for (var e = 0u; e < D; e++) { score += inner(query[e], k[(kv + j) * D + e]); }
+    ${each(d, e => `score += inner(query${e}, k[(kv + j) * D + ${e}u]);`)}
     let higher = max(top, score);
     sum = sum * exp(top - higher) + exp(score - higher);
     top = higher;
@@ -80,15 +81,12 @@ ${ENTRY} {
   for (var j = 0u; j < seen; j++) {
     let at = (kv + j) * D;
     var score = 0.0;
-    var value = 0.0;
-    for (var e = 0u; e < D; e++) {
-      score += inner(query[e], k[at + e]);
-      value += inner(slope[e], v[at + e]);
-    }
-    let ds = exp(score - lse) * (value - dots) * p.scale;
-    for (var e = 0u; e < D; e++) { acc[e] += ds * k[at + e]; }
+    var along = 0.0;
+    ${each(d, e => `score += inner(query${e}, k[at + ${e}u]); along += inner(slope${e}, v[at + ${e}u]);`)}
+    let ds = exp(score - lse) * (along - dots) * p.scale;
+    ${each(d, e => `acc${e} += ds * k[at + ${e}u];`)}
   }
-  for (var e = 0u; e < D; e++) { out[row * D + e] = acc[e]; }
+  ${each(d, e => `out[row * D + ${e}u] = acc${e};`)}
   out_stats[row] = vec2<f32>(lse, dots);
 }`;
 }
@@ -106,30 +104,24 @@ ${ENTRY} {
   // The first query that sees key j stands p.keys - p.queries places before it.
   let past = p.keys - p.queries;
   let first = select(0u, select(0u, j - past, j > past), p.causal == 1u);
-  var key: array<E, D>;
-  var value: array<E, D>;
-  var dk: array<E, D>;
-  var dv: array<E, D>;
-  for (var e = 0u; e < D; e++) { key[e] = k[row * D + e]; value[e] = v[row * D + e]; }
+  ${each(d, e => `var key${e} = E();`)}
+  ${each(d, e => `var value${e} = E();`)}
+  ${each(d, e => `var dk${e} = E();`)}
+  ${each(d, e => `var dv${e} = E();`)}
+  ${each(d, e => `key${e} = k[row * D + ${e}u]; value${e} = v[row * D + ${e}u];`)}
   for (var g = 0u; g < group; g++) {
     let base = (batch * p.heads + kvHead * group + g) * p.queries;
     for (var i = first; i < p.queries; i++) {
       let at = (base + i) * D;
       var score = 0.0;
-      var slope = 0.0;
-      for (var e = 0u; e < D; e++) {
-        score += inner(q[at + e], key[e]);
-        slope += inner(dy[at + e], value[e]);
-      }
+      var along = 0.0;
+      ${each(d, e => `score += inner(q[at + ${e}u], key${e}); along += inner(dy[at + ${e}u], value${e});`)}
       let s = stats[base + i];
       let weight = exp(score * p.scale - s.x);
-      let ds = weight * (slope - s.y) * p.scale;
-      for (var e = 0u; e < D; e++) {
-        dk[e] += ds * q[at + e];
-        dv[e] += weight * dy[at + e];
-      }
+      let ds = weight * (along - s.y) * p.scale;
+      ${each(d, e => `dk${e} += ds * q[at + ${e}u]; dv${e} += weight * dy[at + ${e}u];`)}
     }
   }
-  for (var e = 0u; e < D; e++) { out_k[row * D + e] = dk[e]; out_v[row * D + e] = dv[e]; }
+  ${each(d, e => `out_k[row * D + ${e}u] = dk${e}; out_v[row * D + ${e}u] = dv${e};`)}
 }`;
 }
