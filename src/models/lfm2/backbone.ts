@@ -2,17 +2,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { embed } from '../../gpu/ops/index.ts';
 import type { WeightView } from '../weight-view.ts';
-import { attentionBlock, convBlock, mlpBlock, norm, type BatchShape } from './blocks.ts';
+import { attentionBlock, convBlock, mlpBlock, norm } from './blocks.ts';
 import type { Lfm2Config } from './config.ts';
+import { PaddedBatch, type BatchShape, type LayerTrace, type TokenLayout } from './layout.ts';
 import { RotaryTables } from './rotary-tables.ts';
-
-/** What decoding needs to remember of each layer: conv inputs, or keys and values. */
-export interface LayerTrace {
-  /** [batch, length, D] */
-  onConvInput(layer: number, u: tf.Tensor3D): void;
-  /** [batch, keyValueHeads, length, headSize] each */
-  onKeyValue(layer: number, k: tf.Tensor4D, v: tf.Tensor4D): void;
-}
+import { SharedPrompts, type PromptClass } from './shared-prompts.ts';
 
 export class Lfm2Backbone {
   readonly rotary: RotaryTables;
@@ -41,30 +35,31 @@ export class Lfm2Backbone {
     return norm(view, `${this.prefix}embedding_norm`, x, this.config.normEps);
   }
 
+  /** Right-padded sequences; `trace` sees what decoding needs. */
+  padded(shape: BatchShape, trace?: LayerTrace): PaddedBatch {
+    return new PaddedBatch(shape, this.rotary.range(shape.length), this.config, trace);
+  }
+
+  /** Prompts with several completions each. */
+  shared(classes: PromptClass[]): SharedPrompts {
+    return new SharedPrompts(classes, this.rotary, this.config);
+  }
+
   /**
-   * @param x  [batch · length, D], embedded tokens, image features in their places
-   * @param rows  of the result that are wanted, as indices into x's rows; the last layer's MLP runs for those alone
-   * @returns [rows, D], after the final norm
+   * @param x  [rows, D], embedded tokens, image features in their places
+   * @param wanted  rows of the result, as indices into x's rows; the last layer's MLP runs for those alone
+   * @returns [wanted, D], after the final norm
    */
-  forward(
-    view: WeightView,
-    x: tf.Tensor2D,
-    shape: BatchShape,
-    rows: Int32Array,
-    trace?: LayerTrace,
-  ): tf.Tensor2D {
-    const angles = this.rotary.range(shape.length);
+  forward(view: WeightView, x: tf.Tensor2D, layout: TokenLayout, wanted: Int32Array): tf.Tensor2D {
     this.config.layers.forEach((kind, index) => {
       const path = this.layerPath(index);
       const y = norm(view, `${path}operator_norm`, x, this.config.normEps);
       const mixed =
         kind === 'conv'
-          ? convBlock(view, `${path}conv.`, y, shape, u => trace?.onConvInput(index, u))
-          : attentionBlock(view, `${path}self_attn.`, y, shape, angles, this.config, (k, v) =>
-              trace?.onKeyValue(index, k, v),
-            );
+          ? convBlock(view, `${path}conv.`, index, y, layout)
+          : attentionBlock(view, `${path}self_attn.`, index, y, layout, this.config);
       x = tf.add(x, mixed);
-      if (index === this.config.layers.length - 1) x = embed(x, tf.tensor1d(rows, 'int32'));
+      if (index === this.config.layers.length - 1) x = embed(x, tf.tensor1d(wanted, 'int32'));
       x = this.mlp(view, path, x);
     });
     return this.finalNorm(view, x);

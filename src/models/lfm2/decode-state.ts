@@ -3,8 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { decodeAttention, embed, KvCache, rotary } from '../../gpu/ops/index.ts';
 import type { DecodeState } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
-import type { Lfm2Backbone, LayerTrace } from './backbone.ts';
+import type { Lfm2Backbone } from './backbone.ts';
 import { convInputs, convKernel, norm, normedHeads } from './blocks.ts';
+import type { LayerTrace } from './layout.ts';
 import type { RotaryRows } from './rotary-tables.ts';
 
 /** Of a conv layer the last L - 1 inputs, [sequences, L - 1, D] (absent when L = 1); of an attention layer its cache. */
@@ -48,7 +49,7 @@ export class Lfm2DecodeState implements DecodeState {
         },
       };
       const rows = lengths.map((tokens, sequence) => sequence * length + tokens - 1);
-      return backbone.forward(view, x, { batch: lengths.length, length }, rows, trace);
+      return backbone.forward(view, x, backbone.padded({ batch: lengths.length, length }, trace), rows);
     });
     return new Lfm2DecodeState(backbone, view, tf.keep(hidden), layers, lengths.slice());
   }

@@ -22,8 +22,8 @@ import type {
 import type { HubTokenizer } from '../tokenizer.ts';
 import { WeightView } from '../weight-view.ts';
 import type { Lfm2Backbone } from './backbone.ts';
-import { bucketByLength } from './batching.ts';
 import { Lfm2DecodeState } from './decode-state.ts';
+import { planForward, type Placement } from './plan.ts';
 
 /** value = byte · scale[channel] + offset[channel] */
 export interface PixelScaling {
@@ -101,49 +101,34 @@ export class Lfm2Policy implements Policy {
   }
 
   hidden(sequences: Sequence[], options: HiddenOptions = {}): tf.Tensor2D {
-    const { positions = 'completion' } = options;
     return tf.tidy(() => {
       const { backbone } = this.parts;
       const view = this.#view(options.adapter);
-      // The last token predicts nothing that is asked for.
-      const inputs = sequences.map(sequence => ({ ...sequence.prompt, ids: inputIds(sequence) }));
-      const first = sequences.map(({ prompt }) => (positions === 'all' ? 0 : prompt.ids.length - 1));
-      const counts = inputs.map(({ ids }, index) => Math.max(0, ids.length - first[index]));
-      const wanted = counts.flatMap((count, index) => (count > 0 ? [index] : []));
-      if (wanted.length === 0) return tf.zeros([0, backbone.config.hiddenSize]) as tf.Tensor2D;
+      const batches = planForward(sequences, options.positions);
+      if (batches.length === 0) return tf.zeros([0, backbone.config.hiddenSize]) as tf.Tensor2D;
       const features = this.#features(
-        wanted.map(index => inputs[index]),
+        batches.flatMap(({ placements }) => placements),
         view,
         options.adapter,
       );
-      const startOf = new Map<number, number>();
+      const order: number[] = [];
+      const firstRow = new Map<number, number>();
       let row = 0;
-      const parts = bucketByLength(wanted.map(index => inputs[index].ids.length)).map(
-        ({ members, length }) => {
-          const batch = members.map(member => wanted[member]);
-          const rows = batch.flatMap((index, place) => {
-            startOf.set(index, row);
-            row += counts[index];
-            return Array.from({ length: counts[index] }, (_, i) => place * length + first[index] + i);
-          });
-          const x = this.#embed(
-            view,
-            batch.map(index => inputs[index]),
-            length,
-            features,
-          );
-          return backbone.forward(view, x, { batch: batch.length, length }, Int32Array.from(rows));
-        },
-      );
-      if (
-        parts.length === 1 &&
-        wanted.every((index, place) => place === 0 || startOf.get(index)! > startOf.get(wanted[place - 1])!)
-      )
-        return parts[0];
-      const order = wanted.flatMap(index =>
-        Array.from({ length: counts[index] }, (_, i) => startOf.get(index)! + i),
-      );
-      return embed(parts.length === 1 ? parts[0] : tf.concat(parts, 0), tf.tensor1d(order, 'int32'));
+      const parts = batches.map(({ layout, rows, placements, wanted }) => {
+        for (const [index, { length }] of wanted) {
+          firstRow.set(index, row);
+          row += length;
+        }
+        const tokens = 'padded' in layout ? backbone.padded(layout.padded) : backbone.shared(layout.shared);
+        const x = this.#embed(view, placements, rows, features);
+        return backbone.forward(view, x, tokens, Int32Array.from([...wanted.values()].flat()));
+      });
+      for (const index of sequences.keys()) {
+        const count = batches.find(({ wanted }) => wanted.has(index))?.wanted.get(index)?.length ?? 0;
+        for (let i = 0; i < count; i++) order.push(firstRow.get(index)! + i);
+      }
+      const all = parts.length === 1 ? parts[0] : tf.concat(parts, 0);
+      return order.every((from, to) => from === to) ? all : embed(all, tf.tensor1d(order, 'int32'));
     });
   }
 
@@ -151,9 +136,11 @@ export class Lfm2Policy implements Policy {
     const view = this.#view(options.adapter);
     const lengths = Int32Array.from(prompts, prompt => prompt.ids.length);
     const length = Math.max(...lengths);
-    const x = tf.tidy(() =>
-      this.#embed(view, prompts, length, this.#features(prompts, view, options.adapter)),
-    );
+    const x = tf.tidy(() => {
+      const features = this.#features(prompts, view, options.adapter);
+      const placements = prompts.map(({ ids, images }, place) => ({ ids, images, start: place * length }));
+      return this.#embed(view, placements, prompts.length * length, features);
+    });
     try {
       return Lfm2DecodeState.prefill(this.parts.backbone, view, x, lengths, length, capacity);
     } finally {
@@ -269,34 +256,35 @@ export class Lfm2Policy implements Policy {
       : undefined;
   }
 
-  /** [inputs · length, D]: token embeddings right-padded, image features in the places of their placeholders. */
+  /** [rows, D]: token embeddings, padding between the placements, image features in the places of their placeholders. */
   #embed(
     view: WeightView,
-    inputs: { ids: Int32Array; images: ImagePatches[] }[],
-    length: number,
+    placements: Placement[],
+    rows: number,
     features: ReturnType<Vision['encode']> | undefined,
   ): tf.Tensor2D {
     const { backbone, vision } = this.parts;
-    this.#checkLength(length);
-    const ids = new Int32Array(inputs.length * length).fill(this.tokenizer.padId);
-    inputs.forEach((input, index) => ids.set(input.ids, index * length));
+    const ids = new Int32Array(rows).fill(this.tokenizer.padId);
+    for (const placement of placements) {
+      this.#checkLength(placement.ids.length);
+      ids.set(placement.ids, placement.start);
+    }
     const embedded = embed(view.get(backbone.embeddingName), tf.tensor1d(ids, 'int32'));
     if (!features || !vision) return embedded;
-    const rows = Int32Array.from(ids, (_, row) => row);
-    inputs.forEach(({ images, ids: own }, index) => {
+    const sourceOf = Int32Array.from(ids, (_, row) => row);
+    for (const { images, ids: own, start } of placements) {
       const sources = images.flatMap(image =>
         Array.from({ length: vision.tokens(image) }, (_, i) => features.firstRow.get(image.key)! + i),
       );
       let next = 0;
-      for (let i = 0; i < own.length; i++)
-        if (own[i] === vision.placeholderId && next < sources.length)
-          rows[index * length + i] = ids.length + sources[next++];
+      for (let i = 0; i < own.length && next < sources.length; i++)
+        if (own[i] === vision.placeholderId) sourceOf[start + i] = rows + sources[next++];
       if (next !== sources.length)
         throw new ModelInputError('image-count', {
           message: `A prompt has ${next} image placeholders for ${sources.length} image features.`,
         });
-    });
-    return embed(tf.concat([embedded, features.features], 0), tf.tensor1d(rows, 'int32'));
+    }
+    return embed(tf.concat([embedded, features.features], 0), tf.tensor1d(sourceOf, 'int32'));
   }
 
   #checkLength(length: number): void {
@@ -306,12 +294,4 @@ export class Lfm2Policy implements Policy {
         message: `A sequence of ${length} tokens exceeds the model's ${maxPositions} positions. Shorten the observation.`,
       });
   }
-}
-
-/** All tokens of a sequence but the last. */
-function inputIds({ prompt, completion }: Sequence): Int32Array {
-  const ids = new Int32Array(prompt.ids.length + completion.length);
-  ids.set(prompt.ids);
-  ids.set(completion, prompt.ids.length);
-  return ids.subarray(0, -1);
 }

@@ -1,0 +1,70 @@
+/** How token rows lie together in one forward pass: the two mixers need to know, everything else works row by row. */
+import * as tf from '@tensorflow/tfjs-core';
+import { attention, rotary, shortConv } from '../../gpu/ops/index.ts';
+import type { Lfm2Config } from './config.ts';
+import type { RotaryRows } from './rotary-tables.ts';
+
+export interface TokenLayout {
+  /** The causal depthwise convolution along each sequence. u: [rows, D], kernel: [D, L]; returns [rows, D]. */
+  convolve(layer: number, u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D;
+  /**
+   * Rotation by position and causal attention within each sequence.
+   * @param q  [rows · heads, headSize], normalised
+   * @param k  [rows · keyValueHeads, headSize], normalised
+   * @param v  as k, not normalised
+   * @returns [rows, heads · headSize]
+   */
+  attend(layer: number, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D): tf.Tensor2D;
+}
+
+/** What decoding needs to remember of each layer: conv inputs, or keys and values. */
+export interface LayerTrace {
+  /** [batch, length, D] */
+  onConvInput(layer: number, u: tf.Tensor3D): void;
+  /** [batch, keyValueHeads, length, headSize] each, keys rotated */
+  onKeyValue(layer: number, k: tf.Tensor4D, v: tf.Tensor4D): void;
+}
+
+/** A batch of `batch` sequences of `length` tokens, side by side: [batch · length, D]. */
+export interface BatchShape {
+  batch: number;
+  length: number;
+}
+
+/** [batch · length · heads, headSize] to [batch, heads, length, headSize]. */
+export function byHead(x: tf.Tensor2D, { batch, length }: BatchShape, headSize: number): tf.Tensor4D {
+  return tf.transpose(tf.reshape(x, [batch, length, -1, headSize]), [0, 2, 1, 3]) as tf.Tensor4D;
+}
+
+/** [batch, heads, length, headSize] to [batch · length, heads · headSize]. */
+export function byRow(x: tf.Tensor4D): tf.Tensor2D {
+  const [batch, heads, length, headSize] = x.shape;
+  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch * length, heads * headSize]);
+}
+
+/** Right-padded sequences. Causality makes the padding harmless to real tokens. */
+export class PaddedBatch implements TokenLayout {
+  constructor(
+    private readonly shape: BatchShape,
+    /** Of positions 0 … length - 1. */
+    private readonly angles: RotaryRows,
+    private readonly config: Lfm2Config,
+    private readonly trace?: LayerTrace,
+  ) {}
+
+  convolve(layer: number, u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D {
+    const sequences = tf.reshape(u, [this.shape.batch, this.shape.length, u.shape[1]]) as tf.Tensor3D;
+    this.trace?.onConvInput(layer, sequences);
+    return tf.reshape(shortConv(sequences, kernel), u.shape);
+  }
+
+  attend(layer: number, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D): tf.Tensor2D {
+    const { headSize } = this.config;
+    const { cos, sin } = this.angles;
+    const queries = rotary(byHead(q, this.shape, headSize), cos, sin);
+    const keys = rotary(byHead(k, this.shape, headSize), cos, sin);
+    const values = byHead(v, this.shape, headSize);
+    this.trace?.onKeyValue(layer, keys, values);
+    return byRow(attention(queries, keys, values, { causal: true, scale: 1 / Math.sqrt(headSize) }));
+  }
+}
