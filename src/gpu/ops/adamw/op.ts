@@ -20,7 +20,8 @@ export interface AdamWOptions {
 }
 
 /**
- * Updates w, m and v in place, as torch.optim.AdamW does.
+ * Updates w, m and v in place, as torch.optim.AdamW does. On webgpu the buffers themselves change, and tensors made by clone,
+ * reshape or tf.variable(tensor) share one: give every variable a tensor of its own.
  *
  * @param grad  w's shape; not changed.
  * @param m  running mean of gradients, zeros before the first update.
