@@ -38,7 +38,10 @@ export async function playEpisodes(
   const slots = Array.from({ length: Math.min(options.slots, specs.length) }, (): Running | null => null);
   let next = 0;
   let ended = 0;
-  const end = (episode: Episode) => options.onEpisode?.(episode, ++ended);
+  const end = (episode: Episode) => {
+    ended++;
+    options.onEpisode?.(episode, ended);
+  };
 
   while (ended < specs.length) {
     await options.gate?.();

@@ -1,0 +1,106 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readTensor, startBackend, tokenLogProbs } from '../gpu/index.ts';
+import { fixtureFiles } from '../models/fixture-files.ts';
+import { loadPolicy } from '../models/load.ts';
+import type { Policy, Prompt } from '../models/policy.ts';
+import { generate } from './generate.ts';
+
+const SAMPLING = { maxTokens: 8, temperature: 0.8, topK: 0, topP: 1, minP: null };
+
+let policy: Policy;
+
+async function open(backend: 'wasm' | 'webgpu'): Promise<void> {
+  await startBackend(backend);
+  const files = await fixtureFiles('lfm2_vl');
+  policy = await loadPolicy({ files });
+  // A LoRA with B ≠ 0, so that the adapter counts.
+  const adapter = ['adapter_config.json', 'adapter_model.safetensors'];
+  await policy.importAdapter(new Map(adapter.map(name => [name, files.get(`adapter/${name}`)!])));
+}
+
+function prompt(goal: string, grey: number): Prompt {
+  const image = {
+    width: 160,
+    height: 210,
+    channels: 3 as const,
+    data: new Uint8Array(160 * 210 * 3).fill(grey),
+  };
+  return policy.prepare(
+    [{ role: 'user', content: [{ type: 'image' }, { type: 'text', text: `Goal: ${goal}` }] }],
+    [image],
+  );
+}
+
+/** Two groups of three, and one prompt alone. */
+function requests() {
+  const [first, second] = [prompt('Click "Ok".', 40), prompt('Click on the red box, then stop.', 200)];
+  const alone = prompt('x', 90);
+  return [first, first, first, second, second, second, alone].map((p, i) => ({ prompt: p, key: 100 + i }));
+}
+
+describe.each(['wasm', 'webgpu'] as const)('on %s', backend => {
+  beforeEach(() => open(backend));
+  afterEach(() => policy.dispose());
+
+  test('what the sampler reports is what the training path computes', async () => {
+    const samples = await generate(policy, requests(), SAMPLING);
+    const scores = tf.tidy(() => {
+      const sequences = samples.map(s => ({ prompt: s.prompt, completion: s.completionIds }));
+      const ids = Int32Array.from(samples.flatMap(s => [...s.completionIds]));
+      const targets = tf.tensor1d(ids, 'int32');
+      return tokenLogProbs(policy.hidden(sequences), policy.head, targets, SAMPLING.temperature).logps;
+    });
+    const trained = [...(await readTensor(scores))];
+    scores.dispose();
+    const sampled = samples.flatMap(s => [...s.logps]);
+    expect(sampled).toHaveLength(trained.length);
+    const worst = Math.max(...sampled.map((logp, i) => Math.abs(logp - trained[i])));
+    // Batch shapes differ between the two paths, so sums are taken in another order.
+    expect(worst).toBeLessThan(1e-4);
+  });
+
+  test('a sequence gets the same tokens alone as in a group', async () => {
+    const all = requests();
+    const together = await generate(policy, all, SAMPLING);
+    const alone = await generate(policy, [all[4]], SAMPLING);
+    expect([...alone[0].completionIds]).toEqual([...together[4].completionIds]);
+    expect(together[3].completionIds).not.toEqual(together[4].completionIds);
+  });
+
+  test('no tensor is left behind', async () => {
+    await generate(policy, requests(), SAMPLING);
+    const before = tf.memory().numTensors;
+    await generate(policy, requests(), SAMPLING);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+test('a token that ends the turn ends the completion, and is part of it', async () => {
+  await open('wasm');
+  const [request] = requests();
+  const long = { ...SAMPLING, maxTokens: 64, temperature: 4 };
+  const runs = await generate(
+    policy,
+    Array.from({ length: 64 }, (_, key) => ({ ...request, key })),
+    long,
+  );
+  const [eos] = policy.tokenizer.eosIds;
+  const ended = runs.filter(run => !run.truncated);
+  expect(ended.length).toBeGreaterThan(0);
+  expect(ended.length).toBeLessThan(64);
+  for (const run of ended) expect([...run.completionIds].indexOf(eos)).toBe(run.completionIds.length - 1);
+  for (const run of runs) if (run.truncated) expect(run.completionIds).toHaveLength(64);
+  policy.dispose();
+});
+
+test('wasm and webgpu draw the same tokens', async () => {
+  const drawn = [];
+  for (const backend of ['wasm', 'webgpu'] as const) {
+    await open(backend);
+    const samples = await generate(policy, requests(), SAMPLING);
+    drawn.push(samples.map(sample => [...sample.completionIds]));
+    policy.dispose();
+  }
+  expect(drawn[0]).toEqual(drawn[1]);
+});

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DEFAULT_CONFIG } from '../../config.ts';
+import { closeDatabase, openDatabase } from '../database.ts';
+import { CheckpointStore } from './store.ts';
+
+const NAME = 'checkpoint-store-test';
+const store = new CheckpointStore(() => openDatabase(NAME));
+
+function data(fill: number) {
+  return { tensors: new Uint8Array(1000).fill(fill), state: JSON.stringify({ fill }) };
+}
+
+beforeEach(async () => {
+  await (
+    await openDatabase(NAME)
+  ).put('runs', {
+    id: 'r',
+    name: 'r',
+    createdAt: 0,
+    updatedAt: 0,
+    config: DEFAULT_CONFIG,
+    status: 'running',
+    step: 0,
+    checkpointStep: -1,
+    failure: '',
+  });
+});
+
+afterEach(async () => {
+  await closeDatabase(NAME);
+  await new Promise((resolve, reject) => {
+    const request = indexedDB.deleteDatabase(NAME);
+    request.onsuccess = resolve;
+    request.onerror = reject;
+  });
+});
+
+async function current(): Promise<number> {
+  return (await (await openDatabase(NAME)).get('runs', 'r'))!.checkpointStep;
+}
+
+test('a checkpoint comes back as it was, and is the current one', async () => {
+  await store.save('r', 5, data(7));
+  expect(await current()).toBe(5);
+  const row = await store.load('r', 5);
+  expect(row.tensors).toEqual(data(7).tensors);
+  expect(row.state).toBe(data(7).state);
+});
+
+test('the last two checkpoints are kept', async () => {
+  for (const step of [5, 10, 15]) await store.save('r', step, data(step));
+  const keys = await (await openDatabase(NAME)).getAllKeys('checkpoints');
+  expect(keys.map(key => key[1])).toEqual([10, 15]);
+});
+
+test('a run set back to an earlier step drops the later checkpoints when it saves again', async () => {
+  for (const step of [5, 10]) await store.save('r', step, data(step));
+  await store.save('r', 7, data(7));
+  const keys = await (await openDatabase(NAME)).getAllKeys('checkpoints');
+  expect(keys.map(key => key[1])).toEqual([5, 7]);
+  expect(await current()).toBe(7);
+});
+
+test('a damaged checkpoint is refused', async () => {
+  await store.save('r', 5, data(5));
+  const database = await openDatabase(NAME);
+  const row = await database.get('checkpoints', ['r', 5]);
+  row!.tensors[10] ^= 1;
+  await database.put('checkpoints', row!);
+  await expect(store.load('r', 5)).rejects.toMatchObject({ code: 'storage-corrupt' });
+});
+
+test('a checkpoint of a deleted run is not kept, and says so', async () => {
+  await (await openDatabase(NAME)).delete('runs', 'r');
+  await expect(store.save('r', 5, data(5))).rejects.toMatchObject({ code: 'storage-missing' });
+  expect(await (await openDatabase(NAME)).count('checkpoints')).toBe(0);
+});
+
+test('when there is no room, the former checkpoint stays the current one', async () => {
+  await store.save('r', 5, data(5));
+  const real = await openDatabase(NAME);
+  const full = new Proxy(real, {
+    get(target, property) {
+      if (property === 'put') return () => Promise.reject(new DOMException('full', 'QuotaExceededError'));
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const failing = new CheckpointStore(() => Promise.resolve(full));
+  await expect(failing.save('r', 10, data(10))).rejects.toMatchObject({ code: 'storage-full' });
+  expect(await current()).toBe(5);
+  expect((await store.load('r', 5)).tensors).toEqual(data(5).tensors);
+});

@@ -1,0 +1,170 @@
+import { expect, test } from 'vitest';
+import { currentCheckpoint, run } from './harness.testing.ts';
+import { ScriptedEnvironment } from './scripted-environment.testing.ts';
+import { heldOutSeed } from './seeds.ts';
+
+test('a run that was stopped and resumed takes the steps of one that was not, bit for bit', async () => {
+  const whole = await run({}, new ScriptedEnvironment({ turns: 2 }));
+  expect(whole.end).toEqual({ reason: 'finished', step: 4 });
+  expect(whole.metrics.every(metrics => metrics.grad_norm > 0)).toBe(true);
+
+  const runId = crypto.randomUUID();
+  const first = await run({}, new ScriptedEnvironment({ turns: 2 }), {
+    runId,
+    onEvent: (event, trainer) => void (event.kind === 'metrics' && event.step === 2 && trainer.stop()),
+  });
+  expect(first.end).toEqual({ reason: 'stopped', step: 2 });
+  expect(await currentCheckpoint(runId)).toBe(2);
+  const second = await run({}, new ScriptedEnvironment({ turns: 2 }), { runId, resumeAt: 2 });
+  expect(second.end).toEqual({ reason: 'finished', step: 4 });
+
+  expect([...first.metrics, ...second.metrics]).toEqual(whole.metrics);
+  expect([...first.episodes, ...second.episodes]).toEqual(whole.episodes);
+  expect(await second.trainer.export('adapter')).toEqual(await whole.trainer.export('adapter'));
+});
+
+test('members of a group start from the same task and seed, and training never sees a held-out seed', async () => {
+  const environment = new ScriptedEnvironment({ turns: 1 });
+  const { episodes } = await run({ eval_steps: 2, eval_episodes: 3 }, environment);
+  const training = episodes.filter(episode => episode.split === 'train');
+  const starts = new Map<string, Set<string>>();
+  for (const { step, group, task, seed } of training) {
+    const key = `${step}/${group}`;
+    starts.set(key, (starts.get(key) ?? new Set()).add(`${task} ${seed}`));
+  }
+  expect(starts.size).toBe(8);
+  for (const members of starts.values()) expect(members.size).toBe(1);
+  expect(new Set([...starts.values()].flatMap(members => [...members])).size).toBe(8);
+
+  const evaluated = episodes.filter(episode => episode.split === 'held-out');
+  expect([...new Set(evaluated.map(episode => episode.step))]).toEqual([0, 2, 4]);
+  expect(evaluated).toHaveLength(3 * 2 * 3);
+  for (const { seed } of evaluated) expect(seed).toBeGreaterThanOrEqual(heldOutSeed(0));
+  for (const { seed } of training) expect(seed).toBeLessThan(heldOutSeed(0));
+});
+
+test('an episode whose environment failed is dropped and counted, not scored 0', async () => {
+  const failing = new ScriptedEnvironment({ turns: 1, fail: task => task === 'click-button' });
+  const { metrics, episodes, events } = await run({ max_steps: 1 }, failing);
+  expect(metrics[0]['episodes/failed']).toBe(4);
+  const alive = episodes.filter(episode => !episode.failure);
+  expect(alive).toHaveLength(4);
+  const mean = alive.reduce((sum, episode) => sum + episode.reward, 0) / 4;
+  expect(metrics[0].reward).toBeCloseTo(mean, 12);
+  for (const episode of episodes.filter(({ failure }) => failure)) {
+    expect(episode.reward).toBeNaN();
+    expect(episode.advantage).toBe(0);
+  }
+  const warning = events.find(event => event.kind === 'warning');
+  expect(warning?.kind === 'warning' && warning.error.code).toBe('episodes-lost');
+});
+
+test('when every environment fails, the run ends with a sentence, not with zeros', async () => {
+  const failing = new ScriptedEnvironment({ fail: () => true });
+  await expect(run({ max_steps: 1 }, failing)).rejects.toMatchObject({ code: 'environment-failed' });
+});
+
+test('groups without spread are not computed, and nothing changes by that', async () => {
+  // Only one of the two groups of a step has any spread.
+  const reward = (text: string, seed: number) => (seed % 2 === 0 ? 1 : Number(text.length % 2 === 0));
+  const skipped = await run({ max_steps: 2 }, new ScriptedEnvironment({ turns: 1, reward }));
+  // A KL term too small to matter makes every row be computed.
+  const all = await run({ max_steps: 2, beta: 1e-30 }, new ScriptedEnvironment({ turns: 1, reward }));
+  for (const step of [0, 1]) {
+    expect(skipped.metrics[step].loss).toBeCloseTo(all.metrics[step].loss, 6);
+    expect(skipped.metrics[step].grad_norm).toBeCloseTo(all.metrics[step].grad_norm, 6);
+  }
+  expect(skipped.metrics.some(metrics => metrics.frac_reward_zero_std === 0.5)).toBe(true);
+});
+
+test('a batch in which all rewards are alike leaves the policy as it was', async () => {
+  const flat = new ScriptedEnvironment({ turns: 1, reward: () => 1 });
+  const { metrics, trainer } = await run({ max_steps: 2 }, flat);
+  const untouched = await run({ max_steps: 0 }, new ScriptedEnvironment());
+  expect(metrics.map(step => [step.loss, step.grad_norm, step.reward])).toEqual([
+    [0, 0, 1],
+    [0, 0, 1],
+  ]);
+  expect(await trainer.export('adapter')).toEqual(await untouched.trainer.export('adapter'));
+});
+
+test('a pause writes a checkpoint, holds, and changes nothing', async () => {
+  const whole = await run({ max_steps: 2 }, new ScriptedEnvironment({ turns: 2 }));
+  const runId = crypto.randomUUID();
+  let pausedFor = 0;
+  const paused = await run({ max_steps: 2 }, new ScriptedEnvironment({ turns: 2 }), {
+    runId,
+    onEvent: (event, trainer) => {
+      if (event.kind === 'metrics' && event.step === 1) void trainer.pause();
+      if (event.kind !== 'phase' || event.phase !== 'paused') return;
+      const since = performance.now();
+      setTimeout(async () => {
+        expect(await currentCheckpoint(runId)).toBe(1);
+        pausedFor = performance.now() - since;
+        await trainer.resume();
+      }, 300);
+    },
+  });
+  expect(pausedFor).toBeGreaterThan(250);
+  expect(paused.metrics).toEqual(whole.metrics);
+});
+
+test('with several iterations a batch is played once, and a stop waits until it is used up', async () => {
+  const environment = new ScriptedEnvironment({ turns: 1 });
+  const { end, metrics } = await run({ num_iterations: 2 }, environment, {
+    onEvent: (event, trainer) => void (event.kind === 'metrics' && event.step === 1 && trainer.stop()),
+  });
+  expect(end).toEqual({ reason: 'stopped', step: 2 });
+  expect(environment.resets).toHaveLength(8);
+  // The policy has moved between the two: the second is off-policy, the first is not.
+  expect(metrics[0]['clip_ratio/region_mean']).toBe(0);
+  expect(metrics[1].loss).not.toBe(metrics[0].loss);
+});
+
+test('a loss that is not finite ends the run before it touches the weights', async () => {
+  const runId = crypto.randomUUID();
+  let calls = 0;
+  const exploding = new ScriptedEnvironment({
+    turns: 1,
+    reward: () => (++calls > 12 ? Infinity : calls % 2),
+  });
+  const running = run({ save_steps: 1 }, exploding, { runId });
+  await expect(running).rejects.toMatchObject({ code: 'loss-not-finite', message: /Step 2/ });
+  expect(await currentCheckpoint(runId)).toBe(1);
+});
+
+test('full training moves every part of the language model, and exports it whole', async () => {
+  const { metrics, trainer, events } = await run(
+    { max_steps: 1, use_peft: false, learning_rate: 1e-4 },
+    new ScriptedEnvironment({ turns: 1 }),
+  );
+  expect(metrics[0].grad_norm).toBeGreaterThan(0);
+  expect([...(await trainer.export('model')).keys()]).toContain('model.safetensors');
+  await expect(trainer.export('adapter')).rejects.toMatchObject({ code: 'unsupported-setting' });
+  const device = events.find(event => event.kind === 'device');
+  expect(device?.kind === 'device' && device.policy.trainableParameters).toBeGreaterThan(50_000);
+});
+
+test('supervised learning lowers its loss on what the oracle does, and resumes exactly', async () => {
+  const config = {
+    method: 'sft' as const,
+    use_peft: false,
+    learning_rate: 3e-3,
+    sft_demonstrations: 8,
+    sft_batch_size: 8,
+    max_steps: 12,
+  };
+  const whole = await run(config, new ScriptedEnvironment({ turns: 1, reward: () => 1 }));
+  const losses = whole.metrics.map(metrics => metrics.loss);
+  expect(losses[11]).toBeLessThan(0.6 * losses[0]);
+  const runId = crypto.randomUUID();
+  await run(config, new ScriptedEnvironment({ turns: 1, reward: () => 1 }), {
+    runId,
+    onEvent: (event, trainer) => void (event.kind === 'metrics' && event.step === 5 && trainer.stop()),
+  });
+  const rest = await run(config, new ScriptedEnvironment({ turns: 1, reward: () => 1 }), {
+    runId,
+    resumeAt: 5,
+  });
+  expect(rest.metrics).toEqual(whole.metrics.slice(5));
+});
