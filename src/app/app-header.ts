@@ -67,7 +67,7 @@ export class AppHeader extends LitElement {
   #deviceCard() {
     const { device, policy } = this.#session.state;
     if (!device) return html`<span class="device muted">…</span>`;
-    const name = `${device.name}${device.software ? ' (software)' : ''}`;
+    const name = `${device.name}${device.software && device.backend === 'webgpu' ? ' (software)' : ''}`;
     return html`
       <details class="device" @toggle=${() => this.#measureStorage()}>
         <summary>
@@ -207,9 +207,10 @@ export class AppHeader extends LitElement {
         align-items: center;
         gap: 6px;
         min-height: 32px;
+        white-space: nowrap;
       }
       .device .name {
-        max-width: 34ch;
+        max-width: 46ch;
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
@@ -260,6 +261,16 @@ export class AppHeader extends LitElement {
         .device {
           order: 3;
           width: 100%;
+        }
+        .device .name {
+          min-width: 0;
+        }
+        nav {
+          gap: var(--space-1);
+        }
+        nav button,
+        nav .button {
+          padding: 0 var(--space-2);
         }
       }
     `,

@@ -70,8 +70,10 @@ export class CurveChart extends LitElement {
     // A new set of curves needs a new plot; new values do not.
     const shape = this.curves.map(curve => curve.label).join('|');
     if (!this.#plot || shape !== this.#shape) this.#rebuild();
-    else this.#plot.setData(this.#data());
-    this.#showLatest();
+    else {
+      this.#plot.setData(this.#data());
+      this.#showLatest();
+    }
   }
 
   /** The legend's values are the last ones while nothing is hovered. */
@@ -86,7 +88,8 @@ export class CurveChart extends LitElement {
     this.#plot?.destroy();
     this.#shape = this.curves.map(curve => curve.label).join('|');
     this.#plot = new uPlot(this.#options(), this.#data(), target);
-    // uPlot empties the legend when the pointer leaves.
+    // uPlot fills in its legend a microtask later, and empties it when the pointer leaves.
+    setTimeout(() => this.#showLatest());
     this.#plot.over.addEventListener('mouseleave', () => setTimeout(() => this.#showLatest()));
   }
 
@@ -182,6 +185,9 @@ export class CurveChart extends LitElement {
         font-size: 11.5px;
         text-align: left;
         line-height: 1.3;
+      }
+      .u-legend th {
+        font-weight: 400;
       }
       .u-legend .u-marker {
         width: 9px;

@@ -3,7 +3,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import type { EvaluationResult } from '../protocol.ts';
 import type { MetricRow } from '../storage/schema.ts';
 import type { Curve } from './curve-chart.ts';
-import { percent } from './format.ts';
+import { count, percent } from './format.ts';
 import { SessionController } from './session-controller.ts';
 import { shared } from './styles.ts';
 
@@ -84,15 +84,15 @@ export class CurvesPanel extends LitElement {
         values: evaluations.map(result => rateOf(result, task)),
       })),
     ];
-    const change = last.success - first.success;
+    const points = Math.round(100 * (last.success - first.success));
     return html`
       <p class="headline number">
         <strong data-testid="success">${percent(last.success)}</strong>
         <span class="muted">± ${Math.round(196 * last.standardError)} at step ${last.step}</span>
         ${
           evaluations.length > 1
-            ? html`<span class=${change >= 0 ? 'up' : 'down'}>
-                ${change >= 0 ? '+' : '−'}${Math.abs(Math.round(change * 100))} points
+            ? html`<span class=${points > 0 ? 'up' : points < 0 ? 'down' : 'muted'}>
+                ${points >= 0 ? '+' : '−'}${count(Math.abs(points), 'point')}
               </span>`
             : nothing
         }
@@ -132,6 +132,7 @@ export class CurvesPanel extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--space-4);
       }
       header {

@@ -140,6 +140,7 @@ export class EpisodeView extends LitElement {
       .turn {
         display: flex;
         flex-wrap: wrap;
+        align-items: start;
         gap: var(--space-4);
         margin-top: var(--space-3);
       }

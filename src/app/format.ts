@@ -32,7 +32,7 @@ export function number(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '−∞';
   if (value === 0 || Number.isInteger(value)) return value.toLocaleString('en').replace('-', '−');
   const size = Math.abs(value);
-  const text = size < 0.001 || size >= 1e6 ? value.toExponential(1) : value.toPrecision(3);
+  const text = size < 1e-4 || size >= 1e6 ? value.toExponential(1) : String(Number(value.toPrecision(3)));
   return text.replace(/^-/, '−');
 }
 

@@ -14,10 +14,10 @@ export class FrameGrid extends LitElement {
     return html`
       <div class="card">
         <header>
-          <h2>Live frames</h2>
+          <h2>${active ? 'Live frames' : 'How it learns'}</h2>
           <span class="small muted">${active ? `${frames} side by side` : ''}</span>
         </header>
-        <div class="stage">
+        <div class="stage ${active ? '' : 'idle'}">
           ${
             active
               ? html`<ol class="captions">
@@ -54,6 +54,7 @@ export class FrameGrid extends LitElement {
             ? html`
                 <span class="task" title=${slot.goal}>${slot.task}</span>
                 ${slot.done ? html`<span class="verdict">${slot.reward > 0 ? '✓ solved' : '✗ not solved'}</span>` : nothing}
+                <span class="goal" title=${slot.goal}>${slot.goal}</span>
                 <code title=${slot.action}>${slot.action || '…'}</code>
               `
             : html`<span class="task muted">waiting</span>`
@@ -72,6 +73,10 @@ export class FrameGrid extends LitElement {
       }
       .stage {
         position: relative;
+        padding-bottom: 58px;
+      }
+      .stage.idle {
+        padding-bottom: 0;
       }
       .frames {
         position: relative;
@@ -114,7 +119,8 @@ export class FrameGrid extends LitElement {
         display: grid;
         grid-template-columns: repeat(auto-fill, 160px);
         grid-auto-rows: 210px;
-        gap: 58px 14px;
+        gap: 72px 14px;
+        align-items: start;
         justify-content: center;
         margin: 0;
         padding: 0;
@@ -147,13 +153,20 @@ export class FrameGrid extends LitElement {
         border-color: var(--bad);
       }
       .task,
+      .goal,
       code {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
       }
+      .goal,
       code {
         grid-column: 1 / -1;
+      }
+      .task {
+        font-weight: 600;
+      }
+      code {
         color: var(--muted);
         font: 11px/16px var(--mono);
       }

@@ -10,7 +10,7 @@ const TABS = [
   ['setup', 'Setup'],
   ['watch', 'Watch'],
   ['results', 'Results'],
-  ['history', 'History'],
+  ['history', 'Runs'],
 ] as const;
 type Tab = (typeof TABS)[number][0];
 
@@ -71,12 +71,12 @@ export class GrpoApp extends LitElement {
         </section>
         <section id="watch" aria-label="What it is doing">
           <frame-grid><slot name="frames"></slot></frame-grid>
+          <episodes-panel></episodes-panel>
         </section>
         <section id="results" aria-label="How well it does">
           <curves-panel></curves-panel>
         </section>
-        <section id="history" aria-label="Episodes and runs">
-          <episodes-panel></episodes-panel>
+        <section id="history" aria-label="Runs">
           <runs-panel></runs-panel>
         </section>
       </main>
@@ -139,6 +139,7 @@ export class GrpoApp extends LitElement {
       }
       section {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--space-4);
         min-width: 0;
       }

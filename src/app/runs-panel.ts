@@ -69,6 +69,7 @@ export class RunsPanel extends LitElement {
         >
         <span class="actions">
           <button
+            ?hidden=${live}
             ?disabled=${!idle}
             @click=${() => act(session, () => session.continue(run.id, done ? run.config.max_steps : 0))}
           >
@@ -77,7 +78,7 @@ export class RunsPanel extends LitElement {
           ${
             this.deleting === run.id
               ? html`<button class="danger" @click=${() => this.#delete(run)}>Delete for good</button>`
-              : html`<button ?disabled=${live} @click=${() => (this.deleting = run.id)}>Delete</button>`
+              : html`<button ?hidden=${live} @click=${() => (this.deleting = run.id)}>Delete</button>`
           }
         </span>
       </li>

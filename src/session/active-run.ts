@@ -5,7 +5,7 @@ import type { RunRow } from '../storage/schema.ts';
 import { Pace } from './pace.ts';
 import { Recorder } from './recorder.ts';
 import { lockRun } from './run-lock.ts';
-import { applyEvent, type SessionState } from './state.ts';
+import { applyEvent, type SessionState, type SlotState } from './state.ts';
 import type { Store } from './store.ts';
 import { keepAwake } from './wake-lock.ts';
 
@@ -36,6 +36,13 @@ export class ActiveRun {
     this.store.update({ ...applyEvent(this.store.value, event, Date.now()), secondsPerStep });
     if (event.kind === 'phase') this.#followPause(event.phase === 'paused');
     this.recorder.record(event);
+  }
+
+  /** A frame shows something new. */
+  see(slot: number, seen: Partial<SlotState>): void {
+    const slots = [...this.store.value.slots];
+    slots[slot] = { ...slots[slot], ...seen };
+    this.store.update({ slots });
   }
 
   /** The person resumed: what a full disk kept from being written goes first, and the pause does not count as time. */

@@ -9,7 +9,7 @@ import type { RunRow } from '../storage/schema.ts';
 import { importFiles, packRun, type Imported } from './library.ts';
 import { resolveModel, type ResolvedModel } from './model-source.ts';
 import { ActiveRun } from './active-run.ts';
-import { openFrames } from './frames.ts';
+import { WatchedFrames } from './frames.ts';
 import { nameRun } from './run-names.ts';
 import { Shelf } from './shelf.ts';
 import { initialState, isActive, withNotice, type SessionState } from './state.ts';
@@ -146,7 +146,7 @@ export class Session {
   ): Promise<EvaluationResult> {
     await this.#checking;
     const source = model ?? (await resolveModel(config.model));
-    const frames = await openFrames(this.#frames, config);
+    const frames = new WatchedFrames(this.#frames, config);
     try {
       const start: RunStart = { runId: 'evaluation', config, initialize, ...source };
       const environment = Comlink.proxy(frames);
@@ -177,7 +177,7 @@ export class Session {
   /** An evaluation of no episodes leaves the checkpoint's policy in the worker's memory. */
   async #loadCheckpoint(run: RunRow): Promise<void> {
     const source = await resolveModel(run.config.model);
-    const frames = await openFrames(this.#frames, { ...run.config, frames: 1 });
+    const frames = new WatchedFrames(this.#frames, { ...run.config, frames: 1 });
     try {
       const start: RunStart = { runId: run.id, config: run.config, resumeAt: run.checkpointStep, ...source };
       const environment = Comlink.proxy(frames);
@@ -219,13 +219,13 @@ export class Session {
     });
     const active = new ActiveRun(run, this.store, error => this.#notStored(error));
     this.#active = active;
-    let frames: Awaited<ReturnType<typeof openFrames>> | undefined;
+    let frames: WatchedFrames | undefined;
     try {
       const source = options.model ?? (await resolveModel(run.config.model));
       await prepare();
       this.store.update({ run });
       await this.shelf.refresh();
-      frames = await openFrames(this.#frames, run.config);
+      frames = new WatchedFrames(this.#frames, run.config, (slot, seen) => active.see(slot, seen));
       const environment = Comlink.proxy(frames);
       const start: RunStart = {
         runId: run.id,

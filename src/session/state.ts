@@ -118,12 +118,9 @@ export function applyEvent(state: SessionState, event: RunEvent, now: number): P
     }
     case 'checkpoint':
       return { run: state.run && { ...state.run, checkpointStep: event.step } };
-    case 'slot': {
-      const { slot, task, goal, action, reward, done } = event;
-      const slots = [...state.slots];
-      slots[slot] = { task, goal, action, reward, done };
-      return { slots };
-    }
+    // The session sees what the frames show before the worker can tell.
+    case 'slot':
+      return {};
     case 'episode': {
       if (event.episode.split === 'held-out') return {};
       const recent = state.episodes.filter(known => known.step >= event.episode.step - 1);

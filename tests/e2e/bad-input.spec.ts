@@ -54,7 +54,7 @@ test('a full disk pauses the run, and it goes on when there is room', async ({ p
 
   await devtools.send('Storage.overrideQuotaForOrigin', { origin });
   const before = await training.metricCount();
-  await training.button('Resume').click();
+  await training.button('Resume').first().click();
   await training.measured(before + 1);
   await training.button('Stop').click();
   await expect(training.line).toContainText('Stopped at step');
