@@ -43,6 +43,7 @@ const { options } = readOptions(process.argv.slice(2), {
   'learning-rate': 'value',
   vocabulary: 'value',
   'episodes-eval': 'value',
+  'stop-at': 'value',
   backend: 'value',
   set: 'value',
   from: 'value',
@@ -54,6 +55,8 @@ const out = options.get('out') ?? 'public/models/nano';
 const seed = wholeNumber(options, 'seed', 0) ?? 1;
 const vocabularySize = wholeNumber(options, 'vocabulary', 300) ?? 1024;
 const episodes = wholeNumber(options, 'episodes-eval', 1) ?? 100;
+/** Mean greedy success at which the warm start ends: what is above it is left to GRPO. */
+const stopAt = Number(options.get('stop-at') ?? 0.5);
 
 const config: Partial<RunConfig> = {
   method: 'sft',
@@ -63,15 +66,15 @@ const config: Partial<RunConfig> = {
   use_peft: false,
   train_vision: true,
   max_steps: wholeNumber(options, 'steps', 1) ?? 3000,
-  sft_demonstrations: wholeNumber(options, 'demonstrations', 1) ?? 1000,
+  sft_demonstrations: wholeNumber(options, 'demonstrations', 1) ?? 500,
   sft_batch_size: wholeNumber(options, 'batch-size', 1) ?? 64,
   learning_rate: Number(options.get('learning-rate') ?? 2e-3),
-  lr_scheduler_type: 'cosine',
+  lr_scheduler_type: 'constant_with_warmup',
   warmup_steps: 100,
   weight_decay: 0.01,
-  assistant_only_loss: false,
   frames: 32,
-  eval_episodes: 20,
+  eval_steps: 100,
+  eval_episodes: 10,
   save_steps: 1_000_000,
   ...(JSON.parse(options.get('set') ?? '{}') as Partial<RunConfig>),
 };
@@ -93,6 +96,8 @@ try {
     initialize: !from,
     out: work,
     export: 'model',
+    logEvery: 20,
+    stopWhen: result => result.success >= stopAt,
   });
   const seconds = (Date.now() - started) / 1000;
   if (existsSync(out)) rmSync(out, { recursive: true });

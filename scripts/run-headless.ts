@@ -15,6 +15,10 @@ export interface HeadlessRun {
   /** Gets metrics.jsonl, episodes.jsonl, evaluations.jsonl and checkpoint/. */
   out: string;
   export: 'adapter' | 'model';
+  /** Steps between two progress lines, 1 unless given. */
+  logEvery?: number;
+  /** Asked after every evaluation but the first; true ends the run as Ctrl-C would. */
+  stopWhen?: (result: EvaluationResult) => boolean;
 }
 
 export interface HeadlessResult {
@@ -36,12 +40,14 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
   await page.exposeFunction('reportRunEvent', (event: HeadlessEvent) => {
     if (event.kind === 'metrics') {
       append('metrics.jsonl', { step: event.step, ...event.metrics });
-      console.log(progressLine(event.step, total, event.metrics));
+      if (event.step % (run.logEvery ?? 1) === 0) console.log(progressLine(event.step, total, event.metrics));
     } else if (event.kind === 'episode') append('episodes.jsonl', event.episode);
     else if (event.kind === 'evaluation') {
       evaluations.push(event.result);
       append('evaluations.jsonl', event.result);
       console.log(evaluationLines(event.result));
+      if (event.result.step > 0 && run.stopWhen?.(event.result))
+        void page.evaluate(() => window.browserGrpo!.stop());
     } else if (event.kind === 'device') {
       const { device, policy } = event;
       console.log(
