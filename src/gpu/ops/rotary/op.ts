@@ -42,7 +42,7 @@ export function rotary(x: tf.Tensor4D, cos: tf.Tensor, sin: tf.Tensor): tf.Tenso
 /** Null when the angles differ by head, which no model of ours does. */
 function layoutOf(x: number[], cos: number[]): RotaryLayout | null {
   const [B, H, T, D] = x;
-  const [cosB, cosH, cosT, cosD] = [...new Array<number>(4 - cos.length).fill(1), ...cos];
+  const [cosB, cosH, cosT, cosD] = [...[1, 1, 1, 1].slice(cos.length), ...cos];
   if (cosH !== 1 || cosD !== D || ![1, B].includes(cosB) || ![1, T].includes(cosT)) return null;
   return { perBatch: H * T * D, T, D, rowsB: cosB === 1 ? 0 : cosT, rowsT: cosT === 1 ? 0 : 1 };
 }

@@ -34,7 +34,7 @@ async function draws(logits: number[], count: number, o: Partial<SampleOptions>)
 }
 
 function shares(tokens: Int32Array, size: number): number[] {
-  const counts = new Array<number>(size).fill(0);
+  const counts = Array.from({ length: size }, () => 0);
   for (const token of tokens) counts[token]++;
   return counts.map(count => count / tokens.length);
 }
