@@ -51,6 +51,19 @@ export class ModelFolder {
   async #load(name: string): Promise<Blob | undefined> {
     if ('files' in this.source) return this.source.files.get(name);
     const url = `${this.source.url.replace(/\/$/, '')}/${name}`;
+    try {
+      return await this.#fetch(url, name);
+    } catch (cause) {
+      if (cause instanceof ModelFormatError) throw cause;
+      // fetch rejects with a bare TypeError, also when the connection ends half-way.
+      throw new ModelFormatError('file-unreadable', {
+        message: `${url} could not be read: ${cause instanceof Error ? cause.message : String(cause)}. Check the address and your connection.`,
+        cause,
+      });
+    }
+  }
+
+  async #fetch(url: string, name: string): Promise<Blob | undefined> {
     const response = await fetch(url);
     // A dev server answers an unknown path with its index page instead of 404.
     if (response.status === 404 || response.headers.get('content-type')?.startsWith('text/html'))

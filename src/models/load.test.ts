@@ -107,6 +107,28 @@ describe('a folder that cannot be loaded', () => {
   });
 });
 
+describe('a folder below a URL', () => {
+  test('loads, and reports its progress by file', async () => {
+    const seen = new Map<string, number>();
+    const policy = await loadPolicy({ url: '/tests/fixtures/lfm2' }, (loaded, _, file) =>
+      seen.set(file, loaded),
+    );
+    expect(seen.get('model.safetensors')).toBe(folder.get('model.safetensors')!.size);
+    policy.dispose();
+  });
+
+  test('that is not there is missing its config.json', async () => {
+    const loading = loadPolicy({ url: '/tests/fixtures/absent' });
+    await expect(loading).rejects.toMatchObject({ code: 'file-missing' });
+    await expect(loading).rejects.toThrow(/config\.json is missing from \/tests\/fixtures\/absent/);
+  });
+
+  test('on a host that cannot be reached says so', async () => {
+    const loading = loadPolicy({ url: 'http://127.0.0.1:9/model' });
+    await expect(loading).rejects.toMatchObject({ code: 'file-unreadable' });
+  });
+});
+
 describe('weights in shards', () => {
   async function sharded(): Promise<Files> {
     return changed(async files => {
@@ -173,10 +195,8 @@ describe('a policy from scratch', () => {
     const files = await fixtureFiles('lfm2_vl');
     const config = JSON.parse(await files.get('config.json')!.text()) as Record<string, unknown>;
     const policy = await initPolicy(config, files, 3);
-    const head = await readTensor(policy.head);
-    const deviation = Math.sqrt(
-      head.reduce((sum: number, value: number) => sum + value * value, 0) / head.length,
-    );
+    const head = (await readTensor(policy.head)) as Float32Array;
+    const deviation = Math.sqrt(head.reduce((sum, value) => sum + value * value, 0) / head.length);
     expect(deviation).toBeCloseTo(0.02, 3);
     const exported = await policy.exportModel();
     const again = await loadPolicy({

@@ -12,8 +12,10 @@ export class WeightFiles {
 
   /** @throws {ModelFormatError} file-missing, index-invalid, and header.ts's */
   static async open(folder: ModelFolder): Promise<WeightFiles> {
-    if (await folder.find(INDEX)) return new WeightFiles(await openShards(folder));
-    const file = await SafetensorsFile.open(await folder.get(SINGLE), SINGLE);
+    // The single file first: asking a server for an index that is not there leaves an error in the browser's console.
+    const single = await folder.find(SINGLE);
+    if (!single && (await folder.find(INDEX))) return new WeightFiles(await openShards(folder));
+    const file = await SafetensorsFile.open(single ?? (await folder.get(SINGLE)), SINGLE);
     return new WeightFiles(new Map(file.names().map(name => [name, file])));
   }
 
