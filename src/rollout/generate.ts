@@ -80,7 +80,7 @@ function prefillDistinct(policy: Policy, all: readonly Growing[], capacity: numb
   const distinct: Prompt[] = [];
   const indexOf = new Map<string, number>();
   const rows = Int32Array.from(all, ({ request: { prompt } }) => {
-    const identity = [prompt.ids.join(','), ...prompt.images.map(image => image.key)].join(';');
+    const identity = promptIdentity(prompt);
     const known = indexOf.get(identity) ?? distinct.push(prompt) - 1;
     indexOf.set(identity, known);
     return known;
@@ -95,4 +95,9 @@ function replace(state: DecodeState, rows: Int32Array): DecodeState {
   } finally {
     state.dispose();
   }
+}
+
+/** Equal for prompts of equal tokens and images. */
+export function promptIdentity({ ids, images }: Prompt): string {
+  return [ids.join(','), ...images.map(image => image.key)].join(';');
 }

@@ -1,7 +1,7 @@
 /** Rows: what the update learns from. Every turn of every usable episode is one. */
 import type { RunConfig } from '../config.ts';
 import type { PolicyInfo, Sequence } from '../models/policy.ts';
-import type { Episode } from '../rollout/index.ts';
+import { promptIdentity, type Episode } from '../rollout/index.ts';
 
 export interface Row {
   sequence: Sequence;
@@ -44,7 +44,7 @@ export function countTokens(rows: readonly Row[]): number {
   return rows.reduce((sum, row) => sum + (row.trained ? row.sequence.completion.length : 0), 0);
 }
 
-/** Padded tokens that fit into one micro-batch of this policy. */
+/** Tokens that fit into one micro-batch of this policy. */
 export function tokenBudget(info: PolicyInfo, backend: 'webgpu' | 'wasm'): number {
   return Math.floor(ACTIVATION_BYTES[backend] / (4 * KEPT_VALUES * info.layers * info.hiddenSize));
 }
@@ -53,17 +53,34 @@ export function sequenceLength({ prompt, completion }: Sequence): number {
   return prompt.ids.length + completion.length;
 }
 
-/** Cuts rows into micro-batches of like length whose padded size stays within `budget`; a row is never cut. */
+/**
+ * Cuts rows into micro-batches of at most `budget` tokens, as the policy lays them out: completions of one prompt lie side
+ * by side and share it, and sequences of like length meet, so that little is padding. A row is never cut.
+ */
 export function microBatches<T extends { sequence: Sequence }>(rows: readonly T[], budget: number): T[][] {
-  const sorted = [...rows].sort((a, b) => sequenceLength(b.sequence) - sequenceLength(a.sequence));
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const identity = promptIdentity(row.sequence.prompt);
+    const group = groups.get(identity);
+    if (group) group.push(row);
+    else groups.set(identity, [row]);
+  }
+  const promptLength = (group: T[]) => group[0].sequence.prompt.ids.length;
+  const sorted = [...groups.values()].sort((a, b) => promptLength(b) - promptLength(a));
   const batches: T[][] = [];
-  let width = 0;
-  for (const row of sorted) {
-    const batch = batches.at(-1);
-    if (batch && (batch.length + 1) * width <= budget) batch.push(row);
-    else {
-      batches.push([row]);
-      width = sequenceLength(row.sequence);
+  let used = Infinity;
+  for (const group of sorted) {
+    let prompt = promptLength(group);
+    for (const row of group) {
+      const { completion } = row.sequence;
+      if (used + prompt + completion.length > budget) {
+        batches.push([]);
+        used = 0;
+        prompt = promptLength(group);
+      }
+      batches.at(-1)!.push(row);
+      used += prompt + completion.length;
+      prompt = 0;
     }
   }
   return batches;

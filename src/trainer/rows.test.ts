@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import type { Sequence } from '../models/policy.ts';
+import { microBatches } from './rows.ts';
+
+function row(promptLength: number, first: number, completionLength: number): { sequence: Sequence } {
+  const ids = Int32Array.from({ length: promptLength }, (_, i) => first + i);
+  return { sequence: { prompt: { ids, images: [], text: '' }, completion: new Int32Array(completionLength) } };
+}
+
+test('completions of one prompt share it in the budget, and stay together', () => {
+  const a = [row(10, 0, 2), row(10, 0, 2), row(10, 0, 2)];
+  const b = [row(10, 50, 2), row(10, 50, 2)];
+  const mixed = [a[0], b[0], a[1], b[1], a[2]];
+  // 10 + 3 · 2 and 10 + 2 · 2 tokens.
+  expect(microBatches(mixed, 30)).toEqual([[...a, ...b]]);
+  expect(microBatches(mixed, 29)).toEqual([[...a, b[0]], [b[1]]]);
+});
+
+test('a row beyond the budget has a micro-batch to itself', () => {
+  const rows = [row(10, 0, 90), row(5, 0, 1)];
+  expect(microBatches(rows, 20)).toEqual([[rows[0]], [rows[1]]]);
+});
+
+test('every row is in exactly one micro-batch, whatever the budget', () => {
+  const rows = Array.from({ length: 40 }, (_, i) => row(5 + (i % 7), i % 3, 1 + (i % 5)));
+  for (const budget of [1, 17, 60, 1e9]) {
+    const batched = microBatches(rows, budget).flat();
+    expect(batched).toHaveLength(rows.length);
+    expect(new Set(batched).size).toBe(rows.length);
+  }
+});
