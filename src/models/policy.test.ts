@@ -59,6 +59,50 @@ describe.each(['wasm', 'webgpu'] as const)('a policy on %s', backend => {
     expect(maxError(together, alone)).toBeLessThan(TOLERANCE);
   });
 
+  test('members of a group share their prompt’s computation, with the values and gradients of each alone', async () => {
+    const group: Sequence[] = [
+      ...[[50, 60, 70], [51], [52, 61, 71, 81, 91]].map(ids => ({
+        ...sequences[0],
+        completion: Int32Array.from(ids),
+      })),
+      { ...sequences[1], completion: Int32Array.of(9, 8) },
+      ...[
+        [40, 41],
+        [42, 43, 44],
+      ].map(ids => ({ ...sequences[2], completion: Int32Array.from(ids) })),
+    ];
+    const other = await withAdapter();
+    const variables = other.trainable().map(({ variable }) => variable);
+    const measure = async (
+      forward: () => tf.Tensor2D,
+    ): Promise<{ rows: ArrayLike<number>; gradients: number[] }> => {
+      let rows: tf.Tensor2D | undefined;
+      const { value, grads } = tf.variableGrads(() => {
+        const hidden = forward();
+        rows = tf.keep(tf.clone(hidden));
+        // Unequal weights, so that a row in another's place shows.
+        const weights = tf.reshape(tf.range(1, 17), [16, 1]);
+        return tf.sum(tf.mul(tf.tanh(hidden), weights)) as tf.Scalar;
+      }, variables);
+      const values = await readTensor(rows!);
+      const gradients: number[] = [];
+      for (const { name } of variables) if (grads[name]) gradients.push(...(await readTensor(grads[name])));
+      tf.dispose([rows!, value, ...Object.values(grads)]);
+      return { rows: values, gradients };
+    };
+    const together = await measure(() => other.hidden(group));
+    const alone = await measure(() =>
+      tf.concat(
+        group.map(sequence => other.hidden([sequence])),
+        0,
+      ),
+    );
+    expect(maxError(together.rows, alone.rows)).toBeLessThan(TOLERANCE);
+    const scale = Math.hypot(...alone.gradients);
+    expect(maxError(together.gradients, alone.gradients)).toBeLessThan(1e-5 * scale);
+    other.dispose();
+  });
+
   test('decoding from caches, forked and reordered, agrees with the whole forward pass', async () => {
     const { prompt } = sequences[0];
     const state = policy.prefill(
