@@ -5,7 +5,6 @@ import { benchEnvironment } from '../env/index.ts';
 import { toErrorInfo } from '../errors.ts';
 import type { RunEvent } from '../protocol.ts';
 import { readModelFolder } from '../storage/export/folder.ts';
-import { runFiles } from '../storage/export/run-files.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import type { BrowserGrpo, HeadlessEvent, HeadlessOptions } from './headless.ts';
 import { resolveModel, type ResolvedModel } from './model-source.ts';
@@ -35,10 +34,10 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
       }),
     exportFiles: kind =>
       spoken(async () => {
-        const files = await session.exportFiles(kind);
         const { run } = session.state;
-        const record = run ? await runFiles(run.id) : new Map<string, Uint8Array>();
-        return Object.fromEntries([...files, ...record].map(([path, bytes]) => [path, toBase64(bytes)]));
+        if (!run) throw new Error('No run was started.');
+        const files = await session.exportFiles(run, kind);
+        return Object.fromEntries([...files].map(([path, bytes]) => [path, toBase64(bytes)]));
       }),
     device: backend =>
       spoken(async () => {

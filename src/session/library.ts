@@ -3,10 +3,13 @@ import type { RunConfig } from '../config.ts';
 import { ImportError } from '../storage/export/errors.ts';
 import { readModelFolder } from '../storage/export/folder.ts';
 import { runFiles } from '../storage/export/run-files.ts';
-import { isZip, packZip, unpackZip } from '../storage/export/zip.ts';
+import { isZip, unpackZip } from '../storage/export/zip.ts';
 import { addModel, IMPORT_PREFIX } from '../storage/models.ts';
 import { askPersistence } from '../storage/persistence.ts';
-import type { ImportRow } from '../storage/schema.ts';
+import type { ImportRow, RunRow } from '../storage/schema.ts';
+import { baseModelOf } from './model-source.ts';
+
+const ADAPTER_CONFIG = 'adapter_config.json';
 
 export interface Imported {
   entry: ImportRow;
@@ -42,10 +45,20 @@ export async function importFiles(files: Map<string, Blob>): Promise<Imported> {
   return { entry, model: IMPORT_PREFIX + entry.id, config: await configOf(folder.files) };
 }
 
-/** A zip with the files of a checkpoint and the record of its run. */
-export async function packRun(runId: string, checkpoint: Map<string, Uint8Array>): Promise<Blob> {
-  const files = new Map([...checkpoint, ...(await runFiles(runId))]);
-  return new Blob([await packZip(files)], { type: 'application/zip' });
+/** The files of a checkpoint and the record of its run, which says what an adapter goes on top of. */
+export async function withRecord(
+  { id, config }: RunRow,
+  checkpoint: Map<string, Uint8Array>,
+): Promise<Map<string, Uint8Array>> {
+  const base = await baseModelOf(config.model);
+  const files = new Map([...checkpoint, ...(await runFiles(id, base.model))]);
+  const adapter = files.get(ADAPTER_CONFIG);
+  if (adapter) {
+    const written = JSON.parse(new TextDecoder().decode(adapter)) as Record<string, unknown>;
+    const named = { ...written, base_model_name_or_path: base.name };
+    files.set(ADAPTER_CONFIG, new TextEncoder().encode(`${JSON.stringify(named, null, 2)}\n`));
+  }
+  return files;
 }
 
 async function unpackSingle(path: string, blob: Blob): Promise<Map<string, Blob>> {

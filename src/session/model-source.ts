@@ -13,27 +13,51 @@ export interface ResolvedModel {
   adapter?: { files: Map<string, Blob> };
 }
 
-/** Adapters on adapters on adapters are not a thing that PEFT can open either. */
-const MAX_BASES = 1;
-
 /**
  * Resolves `nano`, a path below the page, or `import:<id>`; an imported adapter brings its base.
  *
  * @throws {ModelSourceError} `model-elsewhere` for an address of another origin; `adapter-without-base`.
  * @throws {StorageError} `storage-missing` for an import that is not here.
  */
-export async function resolveModel(name: string, depth = 0): Promise<ResolvedModel> {
-  if (name === 'nano') return { model: { url: belowPage('models/nano/') } };
-  if (!name.startsWith(IMPORT_PREFIX)) return { model: { url: belowPage(name) } };
-  const { entry, files } = await getModel(name.slice(IMPORT_PREFIX.length));
-  if (entry.kind === 'model') return { model: { files } };
-  if (entry.base === null || depth >= MAX_BASES) {
+export async function resolveModel(model: string): Promise<ResolvedModel> {
+  const { chain, base } = await trace(model);
+  const [adapter] = chain;
+  return { model: base, adapter: adapter && { files: adapter.files } };
+}
+
+/**
+ * What an adapter that was trained from `model` goes on top of: training on from an adapter changes that adapter and does
+ * not stack another.
+ *
+ * @returns `model` as the configuration writes it, and the name to show to people and to PEFT.
+ */
+export async function baseModelOf(model: string): Promise<{ model: string; name: string }> {
+  const { chain, baseName } = await trace(model);
+  const last = chain[chain.length - 1];
+  const base = last ? last.entry.base! : model;
+  return { model: base, name: baseName };
+}
+
+interface Trace {
+  /** Adapters from `model` down to the base. */
+  chain: Awaited<ReturnType<typeof getModel>>[];
+  base: ModelSource;
+  baseName: string;
+}
+
+async function trace(model: string, chain: Trace['chain'] = []): Promise<Trace> {
+  if (!model.startsWith(IMPORT_PREFIX)) {
+    return { chain, base: { url: belowPage(model === 'nano' ? 'models/nano/' : model) }, baseName: model };
+  }
+  const found = await getModel(model.slice(IMPORT_PREFIX.length));
+  const { entry, files } = found;
+  if (entry.kind === 'model') return { chain, base: { files }, baseName: entry.name };
+  if (entry.base === null || chain.some(link => link.entry.id === entry.id)) {
     throw new ModelSourceError('adapter-without-base', {
       message: `“${entry.name}” is an adapter, and its base model is not known. Import the base model’s folder first, then the adapter again.`,
     });
   }
-  const base = await resolveModel(entry.base, depth + 1);
-  return { model: base.model, adapter: { files } };
+  return trace(entry.base, [...chain, found]);
 }
 
 function belowPage(path: string): string {

@@ -6,7 +6,8 @@ import type { EvaluateOptions, EvaluationResult, RunEnd, RunEvent, RunStart } fr
 import { validateConfig } from '../config/validate.ts';
 import { deleteUnsaved, putRun, updateRun } from '../storage/runs.ts';
 import type { RunRow } from '../storage/schema.ts';
-import { importFiles, packRun, type Imported } from './library.ts';
+import { packZip } from '../storage/export/zip.ts';
+import { importFiles, withRecord, type Imported } from './library.ts';
 import { resolveModel, type ResolvedModel } from './model-source.ts';
 import { ActiveRun } from './active-run.ts';
 import { WatchedFrames } from './frames.ts';
@@ -158,19 +159,20 @@ export class Session {
     }
   }
 
-  /** Checkpoint of the current or last run of this page. */
-  exportFiles(kind: 'adapter' | 'model'): Promise<Map<string, Uint8Array>> {
-    return this.#trainer().call(trainer => trainer.export(kind));
+  /**
+   * A stored run's checkpoint with the run's record. The weights are those in memory where the run was the last one at work
+   * here, else its stored checkpoint is loaded first.
+   */
+  async exportFiles(run: RunRow, kind: 'adapter' | 'model'): Promise<Map<string, Uint8Array>> {
+    // A full disk is a reason to export, not one against it.
+    await this.#active?.recorder.flush().catch(error => this.#tell(error));
+    if (this.#inMemory !== run.id) await this.#loadCheckpoint(run);
+    return withRecord(run, await this.#trainer().call(trainer => trainer.export(kind)));
   }
 
-  /**
-   * A stored run's checkpoint as one zip with the run's record. The weights are those in memory where the run was the last
-   * one at work here, else its stored checkpoint is loaded first.
-   */
+  /** The same as one zip. */
   async exportZip(run: RunRow, kind: 'adapter' | 'model'): Promise<{ name: string; blob: Blob }> {
-    await this.#active?.recorder.flush();
-    if (this.#inMemory !== run.id) await this.#loadCheckpoint(run);
-    const blob = await packRun(run.id, await this.exportFiles(kind));
+    const blob = new Blob([await packZip(await this.exportFiles(run, kind))], { type: 'application/zip' });
     return { name: `${run.name.replaceAll(' ', '-')}-step-${run.step}-${kind}.zip`, blob };
   }
 

@@ -76,3 +76,15 @@ test('a run of an earlier visit can be exported without training it further', as
   const files = unzipSync(new Uint8Array(readFileSync(await training.exportAdapter())));
   expect(files['adapter_model.safetensors'].length).toBeGreaterThan(1000);
 });
+
+test('a model’s folder is taken in, trained from, and deleted again', async ({ page }) => {
+  const training = new TrainingPage(page);
+  await training.open('max_steps=1&eval_steps=0');
+  await page.getByTestId('import-folder').setInputFiles('tests/fixtures/lfm2_vl');
+  await expect(training.policy).toHaveValue(/^import:/);
+  await training.button('Train', true).click();
+  await training.finished(1);
+  await page.locator('policy-panel').getByRole('button', { name: 'Delete' }).click();
+  await expect(training.policy).toHaveValue('nano');
+  await expect(training.policy.getByRole('option')).toHaveCount(1);
+});

@@ -72,9 +72,9 @@ test('a model folder is found inside other folders', async () => {
   expect([...found.files.keys()]).toEqual(['config.json', 'tokenizer.json', 'model.safetensors']);
 });
 
-test('an adapter names its base: the run’s model where there is one, else PEFT’s', async () => {
+test('an adapter names its base: the run’s where there is one, else PEFT’s', async () => {
   expect(await readModelFolder('a', folder(ADAPTER))).toMatchObject({ kind: 'adapter', base: 'nano' });
-  const withRun = { ...ADAPTER, 'run.json': '{"config":{"model":"import:abc"}}' };
+  const withRun = { ...ADAPTER, 'run.json': '{"base":"import:abc"}' };
   expect((await readModelFolder('a', folder(withRun))).base).toBe('import:abc');
 });
 
@@ -118,9 +118,9 @@ test('the record of a run can be read line by line', async () => {
     failure: '',
   });
   await putMetrics([1, 2].map(step => ({ runId: 'r', step, metrics: { loss: step / 2 }, time: 5 })));
-  const files = await runFiles('r');
+  const files = await runFiles('r', 'nano');
   const read = (path: string) => new TextDecoder().decode(files.get(path));
-  expect(JSON.parse(read('run.json'))).toMatchObject({ name: 'keen otter', config });
+  expect(JSON.parse(read('run.json'))).toMatchObject({ name: 'keen otter', base: 'nano', config });
   const lines = read('metrics.jsonl')
     .trim()
     .split('\n')

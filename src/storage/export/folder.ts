@@ -5,7 +5,7 @@ export interface ModelFolder {
   kind: 'model' | 'adapter';
   /** Paths relative to the folder. */
   files: Map<string, Blob>;
-  /** For an adapter: the run's `model` from run.json, else what its adapter_config.json calls its base. */
+  /** For an adapter: `base` of run.json, else what its adapter_config.json calls its base. */
   base: string | null;
   bytes: number;
 }
@@ -97,8 +97,8 @@ async function readJson(name: string, path: string, blob: Blob): Promise<unknown
 async function baseOf(name: string, files: Map<string, Blob>): Promise<string | null> {
   const run = files.get('run.json');
   if (run) {
-    const { config } = (await readJson(name, 'run.json', run)) as { config?: { model?: unknown } };
-    if (typeof config?.model === 'string') return config.model;
+    const { base } = (await readJson(name, 'run.json', run)) as { base?: unknown };
+    if (typeof base === 'string') return base;
   }
   const adapter = files.get('adapter_config.json');
   if (!adapter) return null;

@@ -8,13 +8,14 @@ import { StorageError } from '../errors.ts';
  * Everything stored of a run but its checkpoint. Screenshots stay behind: they are most of the bytes, and a seed draws
  * them again.
  *
+ * @param base  the model that the run's adapter goes on top of, as a configuration names it.
  * @throws {StorageError} `storage-missing` when there is no such run.
  */
-export async function runFiles(runId: string): Promise<Map<string, Uint8Array>> {
+export async function runFiles(runId: string, base: string): Promise<Map<string, Uint8Array>> {
   const run = await getRun(runId);
   if (!run) throw new StorageError('storage-missing', { message: `Run ${runId} is not stored here.` });
   const { id, name, createdAt, status, step, config } = run;
-  const summary = { id, name, created: new Date(createdAt).toISOString(), status, step, config };
+  const summary = { id, name, created: new Date(createdAt).toISOString(), status, step, base, config };
   const metrics = (await metricsOf(runId)).map(row => ({ step: row.step, time: row.time, ...row.metrics }));
   const evaluations = (await evaluationsOf(runId)).map(row => row.result);
   const episodes: string[] = [];
