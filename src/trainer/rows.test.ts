@@ -4,7 +4,9 @@ import { microBatches } from './rows.ts';
 
 function row(promptLength: number, first: number, completionLength: number): { sequence: Sequence } {
   const ids = Int32Array.from({ length: promptLength }, (_, i) => first + i);
-  return { sequence: { prompt: { ids, images: [], text: '' }, completion: new Int32Array(completionLength) } };
+  return {
+    sequence: { prompt: { ids, images: [], text: '' }, completion: new Int32Array(completionLength) },
+  };
 }
 
 test('completions of one prompt share it in the budget, and stay together', () => {

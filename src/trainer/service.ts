@@ -1,5 +1,6 @@
 /** The trainer as the page calls it: one run or evaluation at a time, on one policy. */
 import type { RunConfig } from '../config.ts';
+import { validateConfig } from '../config/validate.ts';
 import { hashKey, startBackend, trimPool } from '../gpu/index.ts';
 import type { Policy } from '../models/policy.ts';
 import type {
@@ -140,11 +141,12 @@ export class Trainer implements TrainerService {
     environment: EnvironmentService,
     onEvent: OnEvent,
   ): Promise<Omit<RunContext, 'gate'>> {
-    const { runId, config } = start;
+    const { runId } = start;
+    const config = validateConfig(start.config);
     this.#policy?.dispose();
     this.#policy = null;
     const emit = eventSink(onEvent);
-    const { policy, device } = await openPolicy(start, (done, total, note) =>
+    const { policy, device } = await openPolicy({ ...start, config }, (done, total, note) =>
       emit({ kind: 'phase', runId, step: 0, phase: 'loading', done, total, note }),
     );
     this.#policy = policy;
