@@ -34,10 +34,10 @@ export class WeightView {
     const weight = this.get<tf.Rank.R2>(name);
     const lora = this.adapter?.get(path);
     if (this.parameters.isTrainable(name) || tf.getBackend() !== 'wasm') {
-      const y = tf.matMul(x, weight, false, true);
+      const y = tf.matMul(x, weight, false, true) as tf.Tensor2D;
       if (!lora) return y;
       const low = tf.mul(tf.matMul(x, lora.a as tf.Tensor2D, false, true), lora.scaling) as tf.Tensor2D;
-      return tf.add(y, tf.matMul(low, lora.b as tf.Tensor2D, false, true));
+      return tf.add(y, tf.matMul(low, lora.b as tf.Tensor2D, false, true)) as tf.Tensor2D;
     }
     const transposed = this.parameters.transposed(name);
     return lora ? loraProduct(x, weight, transposed, lora) : frozenProduct(x, weight, transposed);
