@@ -1,7 +1,6 @@
 /** What goes wrong is said in words that tell it apart, and costs no run. */
 import { expect, test } from '@playwright/test';
 import { strToU8, zipSync } from 'fflate';
-import { findChromium } from '../../scripts/chromium.ts';
 import { TrainingPage } from './page.ts';
 
 const zip = (name: string, buffer: Buffer) => ({ name, mimeType: 'application/zip', buffer });
@@ -72,19 +71,4 @@ test('a model that is not there is named, and the page stays ready', async ({ pa
   await expect(training.alert).toContainText('The imported model gone is not in this browser');
   await training.button('Use the built-in policy').click();
   await expect(training.policy).toHaveValue('nano');
-});
-
-test.describe('without a GPU', () => {
-  // Chromium offers no adapter without the flags for a software one.
-  test.use({ launchOptions: { executablePath: findChromium(), args: ['--no-sandbox', '--disable-gpu'] } });
-
-  test('the page says what is missing and trains on the processor when asked', async ({ page }) => {
-    const training = new TrainingPage(page);
-    await page.goto('./#v=1&seed=1&backend=webgpu');
-    await expect(training.line).toContainText('cannot train');
-    await expect(training.alert).toContainText(/WebGPU|adapter/);
-    await training.button('Train on the processor').click();
-    await training.ready();
-    await expect(page).toHaveURL(/backend=wasm/);
-  });
 });
