@@ -13,7 +13,8 @@ test('an episode seed becomes the number that NumPy draws for BrowserGym', () =>
     42: 121958,
     123: 773630,
   };
-  for (const [seed, expected] of Object.entries(numpy)) expect(wobSeed(Number(seed)), `seed ${seed}`).toBe(expected);
+  for (const [seed, expected] of Object.entries(numpy))
+    expect(wobSeed(Number(seed)), `seed ${seed}`).toBe(expected);
 });
 
 test('every seed gives a number below a million, and few collide', () => {

@@ -2,12 +2,15 @@
 import { EnvironmentError } from './errors.ts';
 import type { SandboxedFrame } from './sandboxed-frame.ts';
 
+/** Signs of life after which a frame that still does not answer is given up. */
+const MOST_SIGNS = 3;
+
 /**
- * `work`, or a rejection when the frame has gone quiet: after `timeout` ms the agent is asked for a sign of life, which it
+ * `work`, or a rejection when the frame has gone quiet: every `timeout` ms the agent is asked for a sign of life, which it
  * gives between any two tasks of its event loop.
  *
- * @throws {EnvironmentError} `frame-hung` without a sign within another `timeout`; `page-never-loaded` with one and still no
- *   answer: the agent waits for something that does not come.
+ * @throws {EnvironmentError} `frame-hung` without a sign within another `timeout`; `page-never-loaded` with three of them and
+ *   still no answer: the agent waits for something that does not come.
  */
 export async function unlessHung<T>(
   work: Promise<T>,
@@ -18,12 +21,13 @@ export async function unlessHung<T>(
   const settle = () => (settled = true);
   work.then(settle, settle);
   const guard = async (): Promise<never> => {
-    await sleep(timeout, () => settled);
-    const alive = await Promise.race([sign(frame()), sleep(timeout, () => settled).then(() => false)]);
-    if (!alive) throw new EnvironmentError('frame-hung', { message: 'The frame gives no sign of life.' });
-    await sleep(timeout, () => settled);
+    for (let signs = 0; signs < MOST_SIGNS; signs++) {
+      await sleep(timeout, () => settled);
+      const alive = await Promise.race([sign(frame()), sleep(timeout, () => settled).then(() => false)]);
+      if (!alive) throw new EnvironmentError('frame-hung', { message: 'The frame gives no sign of life.' });
+    }
     throw new EnvironmentError('page-never-loaded', {
-      message: `The task's page is alive, but was not done after ${(2 * timeout) / 1000} s; is it waiting for a file?`,
+      message: `The task's page is alive, but was not done after ${(MOST_SIGNS * timeout) / 1000} s; is it waiting for a file?`,
     });
   };
   return Promise.race([work, guard()]);

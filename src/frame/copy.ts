@@ -49,7 +49,10 @@ function carryElement(from: Element, to: Element): void {
   } else if (from instanceof HTMLOptionElement) {
     to.toggleAttribute('selected', from.selected);
   } else if (from instanceof HTMLCanvasElement) {
-    const style = 'background:url(' + from.toDataURL() + ') 0 0/100% 100% no-repeat';
+    // Without scripts a canvas is an empty inline element: it needs its size and kind of box said.
+    const { display, width, height } = getComputedStyle(from);
+    const box = `display:${display === 'inline' ? 'inline-block' : display};width:${width};height:${height}`;
+    const style = `${box};background:url(${from.toDataURL()}) 0 0/100% 100% no-repeat`;
     to.setAttribute('style', `${from.getAttribute('style') ?? ''};${style}`);
   } else if (from instanceof HTMLImageElement && from.currentSrc && !from.currentSrc.startsWith('data:')) {
     throw new FrameError(

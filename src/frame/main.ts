@@ -7,6 +7,7 @@ import { Actions } from './actions.ts';
 import { VirtualClock } from './clock.ts';
 import { hideNativeFocus, installFocus } from './focus.ts';
 import { installSelect } from './editing.ts';
+import { installForms, submitOnClick } from './forms.ts';
 import { ActionError, FrameError } from './frame-error.ts';
 import { watchListeners } from './listeners.ts';
 import { bidOf, markElements } from './marking.ts';
@@ -16,7 +17,7 @@ import type { FrameHello, FrameReply, FrameRequest, FrameState, ObserveOptions }
 import { flushScroll, installScroll } from './scroll.ts';
 import { installLinks, keepLinksInside } from './links.ts';
 import { loadPage } from './load.ts';
-import { hideScrollbars } from './styles.ts';
+import { fixScrollbars } from './styles.ts';
 import { warmUp } from './warm-up.ts';
 import { settleAnimations } from './animations.ts';
 
@@ -34,6 +35,7 @@ installFocus();
 installScroll();
 installSelect();
 installLinks();
+installForms();
 
 async function answer(
   request: Exclude<FrameRequest, { type: 'ping' }>,
@@ -44,8 +46,9 @@ async function answer(
       task = request.task;
       await loadPage(request.html, () => {
         hideNativeFocus();
-        hideScrollbars();
+        fixScrollbars();
         keepLinksInside();
+        submitOnClick();
       });
       goal = await startEpisode(clock, request.wobSeed, request.episodeMaxTime);
       await settle();

@@ -29,9 +29,11 @@ export async function screenshot(
 
 function svgOf(width: number, height: number, scale: number): string {
   const viewBox = `0 0 ${width / scale} ${height / scale}`;
+  // The page's own rules for svg elements must not reach this one.
+  const plain = `all:initial;width:${width}px;height:${height}px`;
   // The copy is laid out in the frame's own viewport, so that percentages and absolute positions fall where they are.
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${viewBox}">` +
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${viewBox}" style="${plain}">` +
     `<foreignObject x="0" y="0" width="${window.innerWidth}" height="${window.innerHeight}">${copyDocument()}</foreignObject></svg>`
   );
 }

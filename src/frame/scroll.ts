@@ -49,6 +49,7 @@ const positions = new WeakMap<EventTarget, { left: number; top: number }>();
 
 /** Tells those who listen for scroll if they have moved since the last call. */
 export function flushScroll(): void {
+  for (const element of document.querySelectorAll('[onscroll]')) scrollTargets.add(element);
   for (const target of scrollTargets) {
     const moved = target instanceof Element ? target : document.documentElement;
     const before = positions.get(target) ?? { left: 0, top: 0 };

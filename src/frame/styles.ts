@@ -4,8 +4,9 @@ import { FrameError } from './frame-error.ts';
 /** Stands in for :focus, which the copy cannot have. */
 export const FOCUS_ATTRIBUTE = 'data-frame-focus';
 
-/** Scroll bars take no room: as in BrowserGym's browser, and so that every platform lays out alike. */
-const NO_SCROLLBARS = '*::-webkit-scrollbar { display: none } * { scrollbar-width: none }';
+/** Scroll bars as BrowserGym's browser has them, 15 px wide; left to themselves they differ from system to system. */
+const SCROLLBARS = `*::-webkit-scrollbar { width: 15px; height: 15px; background: #fcfcfc }
+*::-webkit-scrollbar-thumb { background: #8b8b8b; border: 4px solid #fcfcfc; border-radius: 8px }`;
 
 /** What Chromium's own sheet gives the focused control; :focus-visible holds for text controls however they got focus. */
 const FOCUS_RING = `:is(input, textarea, select, [contenteditable])[${FOCUS_ATTRIBUTE}] { outline: auto 1px -webkit-focus-ring-color }`;
@@ -14,7 +15,7 @@ const cache = new WeakMap<CSSStyleSheet, { rules: number; source: string; text: 
 
 /** @throws {FrameError} `screenshot-failed` for a sheet of another origin, which no script can read. */
 export function authorStyles(): string {
-  return [FOCUS_RING, NO_SCROLLBARS, ...[...document.styleSheets].map(sheetText)].join('\n');
+  return [FOCUS_RING, SCROLLBARS, ...[...document.styleSheets].map(sheetText)].join('\n');
 }
 
 function sheetText(sheet: CSSStyleSheet): string {
@@ -44,8 +45,8 @@ function rulesOf(sheet: CSSStyleSheet): CSSRuleList {
 }
 
 /** Must run after each document.open(). Adopted, so that no element of the agent's is in the page. */
-export function hideScrollbars(): void {
+export function fixScrollbars(): void {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(NO_SCROLLBARS);
+  sheet.replaceSync(SCROLLBARS);
   document.adoptedStyleSheets = [sheet];
 }

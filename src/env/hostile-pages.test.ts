@@ -1,0 +1,147 @@
+/** What a task's page must not be able to do to the host, and what the pool does about pages that are broken. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DEFAULT_CONFIG } from '../config.ts';
+import { FramePool } from './frame-pool.ts';
+import { page } from './pages.fixture.ts';
+import { SandboxedFrame } from './sandboxed-frame.ts';
+
+let container: HTMLElement;
+let pool: FramePool;
+const pages = new Map<string, string>();
+
+const CLICK = `<button id="go" onclick="this.textContent += '!'">go</button><div id="log"></div>`;
+
+beforeEach(() => {
+  container = document.createElement('div');
+  document.body.append(container);
+  pages.clear();
+  pages.set('good', page(CLICK));
+  pool = new FramePool({
+    container,
+    frames: 3,
+    config: { ...DEFAULT_CONFIG, observation: { ...DEFAULT_CONFIG.observation, use_screenshot: false } },
+    hangTimeout: 700,
+    pageOf: task => pages.get(task) ?? '',
+  });
+});
+
+afterEach(() => {
+  pool.dispose();
+  container.remove();
+});
+
+const bidOf = (tree: string, what: string) => new RegExp(`\\[(\\d+)\\] ${what}`).exec(tree)![1];
+
+test('a page cannot reach the host page, its storage or its own agent’s port', async () => {
+  pages.set(
+    'prying',
+    page(
+      '<p id="log"></p>',
+      `var got = [];
+       try { got.push(parent.document.title); } catch (e) { got.push(e.name); }
+       try { got.push(localStorage.length); } catch (e) { got.push(e.name); }
+       got.push(self.origin);
+       document.getElementById('log').textContent = got.join(' ');`,
+    ),
+  );
+  const { observation } = await pool.reset(0, 'prying', 1);
+  expect(observation.axtree).toContain('SecurityError SecurityError null');
+});
+
+test('messages that a page posts to the host are nobody’s', async () => {
+  const forged = { id: 1, type: 'state', state: { rawReward: 1, done: true } };
+  pages.set(
+    'forging',
+    page(
+      '<p>x</p>',
+      `for (var id = 0; id < 20; id++) parent.postMessage(Object.assign(${JSON.stringify(forged)}, { id: id }), '*');`,
+    ),
+  );
+  const result = await pool.reset(0, 'forging', 1);
+  expect(result).toMatchObject({ reward: 0, rawReward: 0, done: false });
+});
+
+test.each([
+  ['a reward above 1', `WOB_RAW_REWARD_GLOBAL = 5;`],
+  ['a reward that is no number', `WOB_RAW_REWARD_GLOBAL = 'much';`],
+  ['a reply that is no reply', `MessagePort.prototype.postMessage = null; WOB_RAW_REWARD_GLOBAL = NaN;`],
+])('%s voids the episode and is counted', async (_, script) => {
+  pages.set('lying', page('<p>x</p>', `setTimeout(function () { ${script} }, 1);`));
+  await expect(pool.reset(0, 'lying', 1)).rejects.toMatchObject({
+    name: 'EnvironmentError',
+    code: 'bad-message',
+  });
+  expect(pool.failures.get('bad-message')).toBe(1);
+});
+
+test.each([
+  [
+    'page-threw',
+    `<!doctype html><html><head><title>T</title><script>throw new Error('broken page')</script></head><body></body></html>`,
+  ],
+  [
+    'page-without-contract',
+    '<!doctype html><html><head><title>T</title></head><body>just a page</body></html>',
+  ],
+  ['page-not-ready', page('<p>x</p>', 'WOB_TASK_READY = false;')],
+  ['bid-taken', page('<p bid="3">x</p>')],
+  ['clock-runaway', page('<p>x</p>', `for (var i = 0; i < 300; i++) setInterval(function () {}, 4);`)],
+])('%s is told apart from a task that failed', async (code, html) => {
+  pages.set('broken', html);
+  await expect(pool.reset(0, 'broken', 1)).rejects.toMatchObject({ name: 'EnvironmentError', code });
+  expect(pool.failures.get(code)).toBe(1);
+  await expect(pool.step(0, 'noop()')).rejects.toMatchObject({ code: 'not-reset' });
+  await expect(pool.reset(0, 'good', 1)).resolves.toMatchObject({ done: false });
+});
+
+test('a page that navigates away loses its episode, and only its own', async () => {
+  pages.set('leaving', page('<button onclick="location.href = \'data:text/html,elsewhere\'">go</button>'));
+  const leaving = await pool.reset(0, 'leaving', 1);
+  const good = await pool.reset(1, 'good', 1);
+  await pool.step(0, `click('${bidOf(leaving.observation.axtree, 'button')}')`).catch(() => undefined);
+  await expect(pool.step(0, 'noop()')).rejects.toMatchObject({ name: 'EnvironmentError' });
+  const after = await pool.step(1, `click('${bidOf(good.observation.axtree, 'button')}')`);
+  expect(after.observation.axtree).toContain("button 'go!'");
+});
+
+test('an endless loop costs its own episode only; the others are replayed to where they were', async () => {
+  pages.set('looping', page('<button onclick="for (;;) {}">go</button>'));
+  const [looping, good] = await Promise.all([
+    pool.reset(0, 'looping', 1),
+    pool.reset(1, 'good', 2),
+    pool.reset(2, 'good', 3),
+  ]);
+  const button = bidOf(good.observation.axtree, 'button');
+  await pool.step(1, `click('${button}')`);
+  const [guilty, innocent] = await Promise.allSettled([
+    pool.step(0, `click('${bidOf(looping.observation.axtree, 'button')}')`),
+    pool.step(1, `click('${button}')`),
+  ]);
+  expect(guilty).toMatchObject({
+    status: 'rejected',
+    reason: { name: 'EnvironmentError', code: 'frame-hung' },
+  });
+  expect(innocent).toMatchObject({ status: 'fulfilled' });
+  const after = await pool.step(1, `click('${button}')`);
+  expect(after.observation.axtree).toContain("button 'go!!!'");
+  const idle = await pool.step(2, `click('${button}')`);
+  expect(idle.observation.axtree).toContain("button 'go!'");
+  expect(Object.fromEntries(pool.failures)).toEqual({ 'frame-hung': 1 });
+});
+
+test('a page that loops while it starts is as guilty', async () => {
+  pages.set('stuck', page('<p>x</p>', 'for (;;) {}'));
+  await pool.reset(1, 'good', 1);
+  await expect(pool.reset(0, 'stuck', 1)).rejects.toMatchObject({ code: 'frame-hung' });
+  await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
+});
+
+test('a sandboxed frame may run scripts and nothing else', () => {
+  const frame = new SandboxedFrame(container);
+  expect([...frame.element.sandbox]).toEqual(['allow-scripts']);
+  frame.dispose();
+});
+
+test('a slot that is not there is an error', async () => {
+  expect(() => pool.reset(3, 'good', 1)).toThrow(/no slot 3/);
+});
