@@ -17,6 +17,12 @@ const LIMITS: Record<string, string> = {
   maxComputeInvocationsPerWorkgroup: 'threads a workgroup',
 };
 
+const THEMES: [Theme, string][] = [
+  ['auto', 'System'],
+  ['light', 'Light'],
+  ['dark', 'Dark'],
+];
+
 export class AppHeader extends LitElement {
   static override properties = {
     copied: { state: true },
@@ -55,8 +61,9 @@ export class AppHeader extends LitElement {
         <label class="theme">
           <span class="sr-only">Colours</span>
           <select @change=${(event: Event) => setTheme((event.target as HTMLSelectElement).value as Theme)}>
-            ${(['auto', 'light', 'dark'] as const).map(
-              theme => html`<option value=${theme} ?selected=${currentTheme() === theme}>${theme}</option>`,
+            ${THEMES.map(
+              ([theme, label]) =>
+                html`<option value=${theme} ?selected=${currentTheme() === theme}>${label}</option>`,
             )}
           </select>
         </label>
@@ -65,8 +72,11 @@ export class AppHeader extends LitElement {
   }
 
   #deviceCard() {
-    const { device, policy } = this.#session.state;
-    if (!device) return html`<span class="device muted">…</span>`;
+    const { device, policy, status } = this.#session.state;
+    if (!device)
+      return html`<span class="device muted"
+        >${status === 'cannot' ? 'no device' : 'looking at the device…'}</span
+      >`;
     const name = `${device.name}${device.software && device.backend === 'webgpu' ? ' (software)' : ''}`;
     return html`
       <details class="device" @toggle=${() => this.#measureStorage()}>
@@ -267,6 +277,9 @@ export class AppHeader extends LitElement {
         }
         nav {
           gap: var(--space-1);
+        }
+        .theme select {
+          width: 76px;
         }
         nav button,
         nav .button {

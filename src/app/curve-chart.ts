@@ -152,7 +152,7 @@ export class CurveChart extends LitElement {
       bands,
       axes: [
         { ...axis, size: 22, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000] },
-        { ...axis, size: 46, values: (_, ticks) => ticks.map(this.format), space: 26 },
+        { ...axis, size: 54, values: (_, ticks) => ticks.map(this.format), space: 26 },
       ],
       scales: { x: { time: false }, y: this.range ? { range: this.range } : { range: widened } },
       cursor: { points: { size: 6 }, y: false, drag: { x: false, y: false } },

@@ -13,7 +13,7 @@ export function duration(seconds: number): string {
 /** About how long: `1 min`, `40 s`, `2 h 5 min`. */
 export function roughDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '';
-  return duration(seconds < 60 ? Math.ceil(seconds / 5) * 5 : Math.ceil(seconds / 60) * 60);
+  return seconds < 60 ? `${Math.ceil(seconds / 5) * 5} s` : duration(Math.ceil(seconds / 60) * 60);
 }
 
 export function bytes(count: number): string {

@@ -102,7 +102,10 @@ export class SettingsPanel extends LitElement {
         border: 0;
       }
       details fieldset {
-        margin-top: var(--space-3);
+        max-height: min(70vh, 640px);
+        margin: var(--space-3) calc(-1 * var(--space-2)) 0;
+        padding: 2px var(--space-2);
+        overflow-y: auto;
       }
       h3 {
         margin-top: var(--space-3);
