@@ -77,9 +77,8 @@ test('the screenshot shows what is on the page: colours, typed text, ticks, choi
   );
   pool = new FramePool({ container, frames: 1, config: DEFAULT_CONFIG, pageOf: () => html });
   const before = (await pool.reset(0, 'drawn', 1)).observation;
-  const pixel = (x: number, y: number, of = before) => [
-    ...of.screenshot!.data.slice((y * 160 + x) * 4, (y * 160 + x) * 4 + 3),
-  ];
+  const pixel = (x: number, y: number, of = before) =>
+    Array.from(of.screenshot!.data.slice((y * 160 + x) * 4).slice(0, 3));
   expect(pixel(10, 70)).toEqual([200, 0, 0]);
   expect(pixel(40, 70)).toEqual([0, 0, 200]);
   expect(pixel(70, 70)).toEqual([0, 250, 0]);

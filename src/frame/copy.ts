@@ -81,7 +81,7 @@ function carryScroll(from: Element, to: Element): void {
     to.replaceWith(box);
     return;
   }
-  for (const child of [...to.childNodes]) {
+  for (const child of to.childNodes) {
     if (child instanceof Element) {
       const style = child.getAttribute('style') ?? '';
       child.setAttribute('style', `${style};translate:${-scrollLeft}px ${-scrollTop}px`);
@@ -94,9 +94,11 @@ function carryScroll(from: Element, to: Element): void {
   }
 }
 
-/** Characters that XML has no way to write. */
+/** Without the control characters, which XML has no way to write. */
 function wellFormed(markup: string): string {
-  return markup.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, '');
+  return markup.replace(/[\p{Cc}\ufffe\uffff]/gu, character =>
+    '\t\n\r'.includes(character) ? character : '',
+  );
 }
 
 function escapeAttribute(text: string): string {

@@ -56,7 +56,7 @@ export function isSeen(element: Element): boolean {
 }
 
 function* everyElement(root: Document | ShadowRoot): Generator<Element> {
-  for (const element of [...root.querySelectorAll('*')]) {
+  for (const element of root.querySelectorAll('*')) {
     yield element;
     if (element.shadowRoot) yield* everyElement(element.shadowRoot);
   }

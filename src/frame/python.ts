@@ -38,5 +38,13 @@ function escaped(character: string, quote: string): string {
 
 /** str.strip(): Python's white space, which leaves out the byte-order mark and takes the information separators. */
 export function strip(text: string): string {
-  return text.replace(/^(?:[^\S\ufeff]|[\x1c-\x1f\x85])+|(?:[^\S\ufeff]|[\x1c-\x1f\x85])+$/g, '');
+  let begin = 0;
+  let end = text.length;
+  while (begin < end && isSpace(text[begin]!)) begin++;
+  while (end > begin && isSpace(text[end - 1]!)) end--;
+  return text.slice(begin, end);
+}
+
+function isSpace(character: string): boolean {
+  return /[^\S\ufeff]/.test(character) || '\u001c\u001d\u001e\u001f\u0085'.includes(character);
 }
