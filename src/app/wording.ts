@@ -24,7 +24,10 @@ export function stateLine(state: SessionState): string {
   if (!isActive(status)) return outcome(state);
   if (!run || !phase) return 'Starting…';
   const total = run.config.max_steps;
-  const parts = [`step ${Math.min(run.step + (phase.phase === 'evaluating' ? 0 : 1), total)} of ${total}`];
+  const preparing = phase.phase === 'loading' || phase.phase === 'compiling' || phase.phase === 'collecting';
+  const between = phase.phase === 'evaluating' || phase.phase === 'saving' || phase.phase === 'paused';
+  const step = Math.min(run.step + (between ? 0 : 1), total);
+  const parts = preparing ? [] : [`step ${step} of ${total}`];
   if (status === 'paused') parts.push('paused');
   else parts.push(phaseWords(state));
   if (status === 'pausing') parts.push('will pause after this');
@@ -36,9 +39,10 @@ export function stateLine(state: SessionState): string {
   return parts.join(' · ');
 }
 
-function phaseWords({ phase }: SessionState): string {
+function phaseWords({ phase, run }: SessionState): string {
   const { phase: name, done, total, note } = phase!;
-  const words = PHASES[name];
+  const imitating = name === 'updating' && run?.config.method === 'sft';
+  const words = imitating ? 'learning from the solutions' : PHASES[name];
   if (name === 'loading')
     return total > 0 ? `${words}, ${bytes(done)} of ${bytes(total)}${note ? ` (${note})` : ''}` : words;
   return total > 1 ? `${words} ${done} of ${total}` : words;
