@@ -64,8 +64,8 @@ export async function run(
 }
 
 /** Without what a clock says. */
-function timeless({ step_time: _, ...metrics }: Record<string, number>): Record<string, number> {
-  return metrics;
+function timeless(metrics: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(metrics).filter(([name]) => name !== 'step_time'));
 }
 
 async function ensureRow(id: string, config: RunConfig): Promise<void> {

@@ -188,3 +188,19 @@ test('supervised learning lowers its loss on what the oracle does, and resumes e
   });
   expect(rest.metrics).toEqual(whole.metrics.slice(5));
 });
+
+test('webgpu takes the same steps as wasm', async () => {
+  const [wasm, webgpu] = [
+    await run({ max_steps: 2 }, new ScriptedEnvironment({ turns: 2 })),
+    await run({ max_steps: 2, backend: 'webgpu' }, new ScriptedEnvironment({ turns: 2 })),
+  ];
+  const said = ({ episodes }: { episodes: EpisodeRecord[] }) =>
+    episodes.map(episode => episode.turns.map(turn => turn.completionIds));
+  expect(said(webgpu)).toEqual(said(wasm));
+  for (const step of [0, 1]) {
+    for (const name of ['loss', 'grad_norm', 'reward', 'entropy']) {
+      // Sums are taken in another order; losses of on-policy steps are near 0 by themselves.
+      expect(Math.abs(webgpu.metrics[step][name] - wasm.metrics[step][name]), name).toBeLessThan(1e-3);
+    }
+  }
+});
