@@ -16,7 +16,10 @@ export interface Row {
   trained: boolean;
 }
 
-/** Float32 values that the backward pass keeps for each token, layer and hidden unit; measured on the embedded policy. */
+/**
+ * Float32 values that a micro-batch holds for each token, layer and hidden unit: an LFM2 layer keeps some 30 for its
+ * backward pass, and as many again allow for gradients under way and the vision tower. An estimate, not a measurement.
+ */
 const KEPT_VALUES = 60;
 
 /** Bytes of activations that a micro-batch may take. WebAssembly's memory ends at 4 GB and never shrinks. */
