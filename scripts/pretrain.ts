@@ -147,7 +147,7 @@ async function collectTexts({ page }: ServedPage): Promise<string[]> {
         if (event.kind === 'episode') report(event.episode);
       });
       await window.browserGrpo!.evaluate(base, {
-        episodes: 100,
+        episodes: 30,
         sampled: false,
         policy: 'oracle',
         modelFiles,
