@@ -3,6 +3,7 @@ import type { EnvironmentService, OracleAction, StepResult } from '../protocol.t
 import { taskDocument } from '../tasks/document.ts';
 import { Episode, type EnvironmentConfig } from './episode.ts';
 import { EnvironmentError } from './errors.ts';
+import { Lanes } from './lanes.ts';
 import { Slot } from './slot.ts';
 import { unlessHung } from './watchdog.ts';
 
@@ -18,6 +19,12 @@ export interface FramePoolOptions {
   /** The page of a task as one text; by default that of the registry. */
   pageOf?: (task: string) => string;
 }
+
+/**
+ * Calls that frames answer at once. They share one thread, so more would not be answered sooner, only each of them later; two
+ * keep it busy while one waits for the host or for an image to load.
+ */
+const LANES = 2;
 
 /** ms without work after which the pool makes frames for the resets to come. */
 const IDLE_MS = 15;
@@ -48,6 +55,7 @@ export class FramePool implements EnvironmentService {
   private readonly hangTimeout: number;
   private readonly underWay = new Set<Operation>();
   private readonly queues = new Map<Slot, Promise<unknown>>();
+  private readonly lanes = new Lanes(LANES);
   private recovery: Promise<void> | null = null;
   private closed = false;
   private idle: ReturnType<typeof setTimeout> | undefined;
@@ -144,14 +152,17 @@ export class FramePool implements EnvironmentService {
   }
 
   private async start(operation: Operation): Promise<void> {
+    await this.lanes.enter();
     while (this.recovery) await this.recovery;
     if (this.closed) {
+      this.lanes.leave();
       operation.reject(closed());
       return;
     }
     this.underWay.add(operation);
     clearTimeout(this.idle);
     const outcome = await this.attempt(operation);
+    this.lanes.leave();
     if (this.underWay.size === 0) this.idle = setTimeout(() => void this.prepareWhileIdle(), IDLE_MS);
     if (outcome === 'hung') this.recovery ??= this.recover().finally(() => (this.recovery = null));
   }

@@ -1,9 +1,8 @@
 /** Puts the task's page into this frame, whose window the agent has already prepared. */
 import { FrameError } from './frame-error.ts';
-import { macrotask } from './macrotask.ts';
 
 /**
- * Writes the document and waits for its load event. A page that waits for a resource forever is the host's to give up on.
+ * Writes the document and waits until its load event is over. A page that waits for a resource forever is the host's to give up on.
  *
  * @param hook  runs after document.open(), which drops listeners of the window, and before the first script of the page.
  * @throws {FrameError} `page-threw` when a script throws while the page loads.
@@ -17,14 +16,13 @@ export async function loadPage(html: string, hook: () => void): Promise<void> {
   const onRejection = (event: PromiseRejectionEvent) => failures.push(String(event.reason));
   window.addEventListener('error', onError);
   window.addEventListener('unhandledrejection', onRejection);
-  const loaded = new Promise<void>(resolve =>
-    window.addEventListener('load', () => resolve(), { once: true }),
+  // Comes right after the page's last load listener; waiting for the next task would wait for the browser to paint.
+  const shown = new Promise<void>(resolve =>
+    window.addEventListener('pageshow', () => resolve(), { once: true }),
   );
   document.write(html);
   document.close();
-  await loaded;
-  // The page's own load listeners come after ours in the same task.
-  await macrotask();
+  await shown;
   window.removeEventListener('error', onError);
   window.removeEventListener('unhandledrejection', onRejection);
   if (failures.length > 0)
