@@ -1,5 +1,5 @@
 /** BrowserGym's action functions, played on the live page. */
-import { followLabel, hopeless, holds, whenActionable, type Attempt } from './actionability.ts';
+import { followLabel, hopeless, whenActionable, type Attempt } from './actionability.ts';
 import type { VirtualClock } from './clock.ts';
 import { fillElement, fillProblem, matchOptions, chooseOptions } from './fill.ts';
 import { setCaret } from './editing.ts';
@@ -240,11 +240,11 @@ function find(bid: unknown): Element {
   return element;
 }
 
-/** Playwright puts the caret at the beginning of a control that it focuses for keys. */
+/** Playwright puts the caret at the beginning of an input that it focuses for keys, and leaves a textarea's where it is. */
 function focusForKeys(element: Element, resetCaret: boolean): void {
   const before = document.activeElement;
   if (isFocusable(element)) setFocus(element);
-  if (resetCaret && before !== element && isTextControl(element) && holds(element, 'enabled'))
+  if (resetCaret && before !== element && element instanceof HTMLInputElement && isTextControl(element))
     setCaret(element, 0);
 }
 

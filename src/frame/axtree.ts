@@ -1,6 +1,6 @@
 /** The accessibility tree of the live page: Chromium's roles, names, values and properties, computed from the DOM. */
-import { dateFields, hasDateFields } from './date-fields.ts';
-import { hasFocus } from './focus.ts';
+import { dateFields } from './date-fields.ts';
+import { hasDateFields, hasFocus } from './focus.ts';
 import { bidOf } from './marking.ts';
 import { nameOf } from './names.ts';
 import { propertiesOf, valueOf, type Property } from './properties.ts';
@@ -46,7 +46,7 @@ export function accessibilityTree(): AXNode {
 
 /** The nodes that an element stands for: none when it is not rendered. */
 function nodesOf(element: Element): AXNode[] {
-  if (element.getAttribute('aria-hidden') === 'true') return [];
+  if (element.getAttribute('aria-hidden') === 'true' || isUndrawn(element)) return [];
   const style = getComputedStyle(element);
   if (style.display === 'none') return [];
   if (style.visibility !== 'visible' || style.display === 'contents') return childNodes(element, style);
@@ -64,6 +64,14 @@ function nodesOf(element: Element): AXNode[] {
     children,
   };
   return [node];
+}
+
+/** What SVG keeps beside its drawing; its computed display does not say so. */
+function isUndrawn(element: Element): boolean {
+  return (
+    element instanceof SVGElement &&
+    /^(defs|desc|metadata|title|symbol|clipPath|mask)$/.test(element.localName)
+  );
 }
 
 function childNodes(element: Element, style: CSSStyleDeclaration): AXNode[] {

@@ -13,10 +13,6 @@ interface Field {
   text: string;
 }
 
-export function hasDateFields(input: HTMLInputElement): boolean {
-  return input.type === 'date' || input.type === 'time';
-}
-
 /** Fields, the separators between them and the picker's button; all of them carry the control's bid. Order as in en-US. */
 export function dateFields(input: HTMLInputElement): AXNode[] {
   const date = input.type === 'date';

@@ -144,6 +144,11 @@ export function isTextControl(element: Element): element is TextControl {
   return element instanceof HTMLInputElement && !textless.includes(element.type);
 }
 
+/** Controls made of fields: the first field has their focus. */
+export function hasDateFields(input: HTMLInputElement): boolean {
+  return input.type === 'date' || input.type === 'time';
+}
+
 function fire(target: Element, type: string, relatedTarget: EventTarget | null): void {
   const bubbles = type === 'focusin' || type === 'focusout';
   target.dispatchEvent(new FocusEvent(type, { bubbles, composed: true, relatedTarget, view: window }));

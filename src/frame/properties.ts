@@ -1,5 +1,5 @@
 /** Value and properties of a node of the accessibility tree, in the order in which CDP lists them. */
-import { focusedElement } from './focus.ts';
+import { focusedElement, hasDateFields } from './focus.ts';
 
 export type Property = [name: string, value: string | number | boolean];
 
@@ -10,8 +10,9 @@ export function propertiesOf(element: Element, role: string): Property[] {
     if (value !== null && value !== undefined) out.push([name, value]);
   };
   liveRegion(element, role, add);
-  if (isDisabled(element)) add('disabled', true);
-  if (element === focusedElement()) add('focused', true);
+  if (isDisabled(element, role)) add('disabled', true);
+  if (element === focusedElement() && !(element instanceof HTMLInputElement && hasDateFields(element)))
+    add('focused', true);
   widget(element, role, add);
   states(element, role, add);
   for (const [attribute, name] of RELATIONS) add(name, relation(element, attribute));
@@ -118,11 +119,10 @@ function checkedState(element: Element, role: string): string | null {
   return element.getAttribute('aria-checked') ?? 'false';
 }
 
-function isDisabled(element: Element): boolean {
-  return (
-    element.matches(':disabled') ||
-    element.closest('[aria-disabled]')?.getAttribute('aria-disabled') === 'true'
-  );
+/** aria-disabled holds for what is inside, too, but says nothing on an element without a role. */
+function isDisabled(element: Element, role: string): boolean {
+  if (element.matches(':disabled')) return true;
+  return role !== 'generic' && element.closest('[aria-disabled]')?.getAttribute('aria-disabled') === 'true';
 }
 
 /** A relation counts only towards elements that are in the tree; its value is their ids. */
