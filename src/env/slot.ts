@@ -6,8 +6,6 @@ import { SandboxedFrame } from './sandboxed-frame.ts';
 /** Frames of past episodes that may wait to be taken apart. */
 const MOST_RETIRED = 1;
 
-const MOST_RETIRED = 2;
-
 export class Slot {
   /** Holds the live iframe, 332 × 214 CSS pixels; clip and scale it by its style, but do not move it in the document. */
   readonly element = document.createElement('div');
@@ -34,8 +32,6 @@ export class Slot {
     if (this.current) {
       this.current.element.style.visibility = 'hidden';
       this.retired.push(this.current);
-      // Without a pause in which to clear them away they must not pile up.
-      if (this.retired.length > MOST_RETIRED) this.retired.shift()?.dispose();
       // A pool that never idles would pile them up, and every one slows the others' process down.
       if (this.retired.length > MOST_RETIRED) this.retired.shift()!.dispose();
     }
