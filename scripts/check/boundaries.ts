@@ -13,7 +13,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   trainer: ['rollout', 'grpo', 'models', 'gpu', 'storage/checkpoint'],
   grpo: [],
   config: ['grpo/rewards'],
-  rollout: ['models', 'gpu'],
+  rollout: ['models', 'gpu', 'env/action'],
   models: ['gpu'],
   gpu: [],
   env: ['frame/protocol.ts', 'tasks'],
