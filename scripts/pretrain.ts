@@ -109,10 +109,11 @@ try {
   const greedy = await score(served, trained, false);
   const sampled = await score(served, trained, true);
   console.log(`greedy: ${evaluationLines(greedy)}\nsampled: ${evaluationLines(sampled)}`);
-  const command = `npm run pretrain -- ${process.argv.slice(2).join(' ')}`.replace(
-    / --browser(-args)? ("[^"]*"|\S+)/g,
-    '',
+  // The recipe: what decides the policy, without where the browser and the files are.
+  const recipe = [...options].filter(
+    ([name]) => !['browser', 'browser-args', 'reuse-build', 'out'].includes(name),
   );
+  const command = ['npm run pretrain --', ...recipe.map(([name, value]) => `--${name} ${value}`)].join(' ');
   writeFileSync(
     join(out, 'README.md'),
     modelCard({
