@@ -16,6 +16,7 @@ import { episodeStatus, startEpisode } from './page.ts';
 import type { FrameHello, FrameReply, FrameRequest, FrameState, ObserveOptions } from './protocol.ts';
 import { flushScroll, installScroll } from './scroll.ts';
 import { installLinks, keepLinksInside } from './links.ts';
+import { layoutReady } from './layout-ready.ts';
 import { loadPage } from './load.ts';
 import { fixScrollbars } from './styles.ts';
 import { warmUp } from './warm-up.ts';
@@ -50,12 +51,14 @@ async function answer(
         keepLinksInside();
         submitOnClick();
       });
+      await layoutReady();
       goal = await startEpisode(clock, request.wobSeed, request.episodeMaxTime);
       await settle();
       return state(id, request.observe, '');
     }
     case 'act': {
       let error = '';
+      await layoutReady();
       try {
         for (const call of request.calls) await actions.run(call, { retryWithForce: request.retryWithForce });
       } catch (thrown) {
