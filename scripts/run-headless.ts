@@ -123,6 +123,6 @@ class PhaseLines {
     const now = Date.now();
     if (!PhaseLines.#SHOWN.has(phase) || now - this.#last < 10_000) return;
     this.#last = now;
-    console.log(`${phase} at step ${step}: ${done} of ${total}`);
+    console.log(`${phase} at step ${step}: ${done}${total > 0 ? ` of ${total}` : ''}`);
   }
 }
