@@ -1,10 +1,11 @@
-/** A model folder in Hub layout, wherever it lies: below a URL or as files by name. */
+/** A model folder in Hub layout, wherever it lies: below a URL, as files by name, or a source that fetches and keeps them. */
 import { ModelFormatError } from './errors.ts';
+import type { ModelFile } from './file-source.ts';
 import type { LoadProgress, PolicySource } from './policy.ts';
 
 /** Access to the files of a folder; each file is fetched once. */
 export class ModelFolder {
-  readonly #files = new Map<string, Promise<Blob | undefined>>();
+  readonly #files = new Map<string, Promise<ModelFile | undefined>>();
 
   constructor(
     private readonly source: PolicySource,
@@ -13,22 +14,23 @@ export class ModelFolder {
 
   /** The folder as a person would name it. */
   get label(): string {
+    if ('find' in this.source) return this.source.label;
     return 'url' in this.source ? this.source.url : 'the model folder';
   }
 
   /** A file that may be absent. @throws {ModelFormatError} file-unreadable on any answer but the file or "not found" */
-  find(name: string): Promise<Blob | undefined> {
+  find(name: string): Promise<ModelFile | undefined> {
     let file = this.#files.get(name);
     if (!file) this.#files.set(name, (file = this.#load(name)));
     return file;
   }
 
   /** A file that must be there. @throws {ModelFormatError} file-missing */
-  async get(name: string): Promise<Blob> {
-    const blob = await this.find(name);
-    if (blob) return blob;
-    const present =
-      'files' in this.source ? ` It has: ${[...this.source.files.keys()].sort().join(', ')}.` : '';
+  async get(name: string): Promise<ModelFile> {
+    const file = await this.find(name);
+    if (file) return file;
+    const names = this.names();
+    const present = names ? ` It has: ${names.sort().join(', ')}.` : '';
     throw new ModelFormatError('file-missing', {
       message: `${name} is missing from ${this.label}. A model folder needs it, as on the Hugging Face Hub.${present}`,
     });
@@ -44,11 +46,23 @@ export class ModelFolder {
   }
 
   async findJson(name: string): Promise<Record<string, unknown> | undefined> {
-    const blob = await this.find(name);
-    return blob && parseJson(await blob.text(), name);
+    const file = await this.find(name);
+    return file && parseJson(await file.text(), name);
   }
 
-  async #load(name: string): Promise<Blob | undefined> {
+  /** Paths that are known to be there; null where only asking tells. */
+  names(): string[] | null {
+    if ('find' in this.source) return this.source.names();
+    return 'files' in this.source ? [...this.source.files.keys()] : null;
+  }
+
+  /** Waits for what is still coming in, and for the check of every file that was read. */
+  async finish(): Promise<void> {
+    if ('find' in this.source) await this.source.finish?.();
+  }
+
+  async #load(name: string): Promise<ModelFile | undefined> {
+    if ('find' in this.source) return this.source.find(name);
     if ('files' in this.source) return this.source.files.get(name);
     const url = `${this.source.url.replace(/\/$/, '')}/${name}`;
     try {

@@ -26,8 +26,16 @@ export async function loadPolicy(source: PolicySource, onProgress?: LoadProgress
   if (model.specs.some(({ name }) => isHead(name)) && !weights.names().map(model.canonical).some(isHead))
     model = family.describe(new ConfigReader({ ...config, tie_embedding: true }, 'config.json'));
   const parameters = await Parameters.load(model.specs, weights, model.canonical);
-  const files = new ModelFiles(folder, config, model.canonical, weights);
-  return model.build({ ...shared, folder, files, parameters });
+  try {
+    const files = new ModelFiles(folder, config, model.canonical, weights);
+    const policy = await model.build({ ...shared, folder, files, parameters });
+    // Last: what a family reads of the folder is checked with the rest.
+    await folder.finish();
+    return policy;
+  } catch (error) {
+    parameters.dispose();
+    throw error;
+  }
 }
 
 /**

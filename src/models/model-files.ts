@@ -4,7 +4,7 @@ import type { LoraAdapter } from './lora/adapter.ts';
 import type { Canonical, Parameters } from './parameters.ts';
 import type { Dtype } from './safetensors/dtype.ts';
 import { writeSafetensors, type TensorData } from './safetensors/write.ts';
-import type { WeightFiles } from './safetensors/weights.ts';
+import type { WeightSource } from './weight-source.ts';
 
 /** Files that a folder may have and that an export copies. */
 const COPIED = [
@@ -26,7 +26,7 @@ export class ModelFiles {
     private readonly config: Record<string, unknown>,
     readonly canonical: Canonical,
     /** null for a freshly initialised model. */
-    private readonly weights: WeightFiles | null,
+    private readonly weights: WeightSource | null,
   ) {}
 
   /** Whether a module, by canonical path, exists in models of this kind but takes no part in the forward pass. */

@@ -5,7 +5,7 @@ import { readTensor } from '../gpu/index.ts';
 import { ModelFormatError } from './errors.ts';
 import type { ParameterSpec } from './parameter-spec.ts';
 import type { TrainableParameter } from './policy.ts';
-import type { WeightFiles } from './safetensors/weights.ts';
+import type { WeightSource } from './weight-source.ts';
 
 /** Maps a file's tensor name to the canonical one. */
 export type Canonical = (fileName: string) => string;
@@ -33,7 +33,7 @@ export class Parameters {
   }
 
   /** Reads what `specs` ask for. @throws {ModelFormatError} tensor-missing, tensor-shape, tensor-not-finite */
-  static async load(specs: ParameterSpec[], files: WeightFiles, canonical: Canonical): Promise<Parameters> {
+  static async load(specs: ParameterSpec[], files: WeightSource, canonical: Canonical): Promise<Parameters> {
     const fileNames = new Map(files.names().map(name => [canonical(name), name]));
     for (const { name, shape } of specs) {
       const fileName = fileNames.get(name);
@@ -47,13 +47,21 @@ export class Parameters {
           message: `${fileName} has shape [${found.join(', ')}], but config.json asks for [${shape.join(', ')}].`,
         });
     }
-    const entries: Entry[] = [];
-    for (const spec of specs) {
-      const fileName = fileNames.get(spec.name)!;
-      const values = await files.read(fileName);
-      entries.push({ spec, fileName, value: tf.tensor(values, spec.shape, 'float32') });
+    // Read in the files' order, kept in that of the specs: names, counts and exports do not depend on a file's layout.
+    const values = new Map<string, tf.Tensor>();
+    const wanted = new Map(specs.map(spec => [fileNames.get(spec.name)!, spec]));
+    try {
+      for (const name of files.names()) {
+        const spec = wanted.get(name);
+        if (spec) values.set(spec.name, tf.tensor(await files.read(name), spec.shape, 'float32'));
+      }
+    } catch (error) {
+      for (const value of values.values()) value.dispose();
+      throw error;
     }
-    return new Parameters(entries);
+    return new Parameters(
+      specs.map(spec => ({ spec, fileName: fileNames.get(spec.name)!, value: values.get(spec.name)! })),
+    );
   }
 
   /** Fresh weights: normal(0, range) matrices, ones and zeros; the same for the same seed. */

@@ -1,5 +1,6 @@
 /** What a policy is to the rest of the system: rollout and trainer code against this file and know no model family. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { FileSource, ModelFile } from './file-source.ts';
 
 export interface ChatMessage {
   role: 'system' | 'user' | 'assistant';
@@ -132,8 +133,8 @@ export interface Policy {
   dispose(): void;
 }
 
-/** Where a model folder is: below a URL, or its files by name (paths relative to the folder). */
-export type PolicySource = { url: string } | { files: Map<string, Blob> };
+/** Where a model folder is: below a URL, its files by name (paths relative to the folder), or a source of files. */
+export type PolicySource = { url: string } | { files: ReadonlyMap<string, ModelFile> } | FileSource;
 
 /** Bytes read so far and in all (0 while unknown). */
 export type LoadProgress = (loaded: number, total: number, file: string) => void;

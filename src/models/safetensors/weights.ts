@@ -1,13 +1,18 @@
 /** The weights of a model folder: one model.safetensors, or the shards that model.safetensors.index.json lists. */
 import { ModelFormatError } from '../errors.ts';
 import type { ModelFolder } from '../folder.ts';
+import type { WeightSource } from '../weight-source.ts';
 import { SafetensorsFile } from './read.ts';
 
 const SINGLE = 'model.safetensors';
 const INDEX = 'model.safetensors.index.json';
 
+/** A name and no path: an index must not lead out of its folder. */
+const isShardName = (value: unknown): boolean =>
+  typeof value === 'string' && /^[\w-][\w.-]*\.safetensors$/.test(value);
+
 /** Tensors by name, whichever file they are in. */
-export class WeightFiles {
+export class WeightFiles implements WeightSource {
   private constructor(private readonly fileOf: ReadonlyMap<string, SafetensorsFile>) {}
 
   /** @throws {ModelFormatError} file-missing, index-invalid, and header.ts's */
@@ -32,6 +37,10 @@ export class WeightFiles {
     return this.#file(name).read(name);
   }
 
+  pieces(name: string, count: number): AsyncGenerator<Float32Array<ArrayBuffer>> {
+    return this.#file(name).pieces(name, count);
+  }
+
   #file(name: string): SafetensorsFile {
     const file = this.fileOf.get(name);
     if (!file)
@@ -42,21 +51,22 @@ export class WeightFiles {
 
 async function openShards(folder: ModelFolder): Promise<Map<string, SafetensorsFile>> {
   const map = (await folder.json(INDEX)).weight_map;
-  if (typeof map !== 'object' || map === null || !Object.values(map).every(file => typeof file === 'string'))
+  if (typeof map !== 'object' || map === null || !Object.values(map).every(isShardName))
     throw new ModelFormatError('index-invalid', {
       message: `${INDEX} has no valid weight_map. Download it again.`,
     });
   const shards = new Map<string, SafetensorsFile>();
   for (const name of new Set(Object.values(map as Record<string, string>)))
     shards.set(name, await SafetensorsFile.open(await folder.get(name), name));
-  const files = new Map<string, SafetensorsFile>();
-  for (const [tensor, shard] of Object.entries(map as Record<string, string>)) {
-    const file = shards.get(shard)!;
-    if (!file.has(tensor))
+  for (const [tensor, shard] of Object.entries(map as Record<string, string>))
+    if (!shards.get(shard)!.has(tensor))
       throw new ModelFormatError('tensor-missing', {
         message: `${INDEX} says that ${tensor} is in ${shard}, but it is not. Download both again.`,
       });
-    files.set(tensor, file);
-  }
+  // What the index does not list is in no use, whatever a shard holds beside; shard by shard, in the order of their bytes.
+  const files = new Map<string, SafetensorsFile>();
+  for (const [shard, file] of shards)
+    for (const tensor of file.names())
+      if ((map as Record<string, string>)[tensor] === shard) files.set(tensor, file);
   return files;
 }
