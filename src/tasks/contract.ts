@@ -1,4 +1,4 @@
-/** What a task's folder must hold: task.html (the page), meta.ts, oracle.ts. The registry lists the folders. */
+/** What a task's folder must hold: task.html (the page), meta.ts, oracle.ts. The registry finds the folders. */
 
 export interface TaskMeta {
   /** MiniWoB's id, such as `click-button`. */
@@ -6,6 +6,8 @@ export interface TaskMeta {
   title: string;
   /** One line on what must be done. */
   summary: string;
+  /** The part of BrowserGym's list that it belongs to. */
+  category: 'original' | 'nodelay' | 'additional' | 'hidden test' | 'debug';
   /** What a policy needs to be able to do. */
   needs: ('click' | 'type' | 'drag' | 'scroll' | 'sight' | 'several-steps')[];
   /** BrowserGym's train/test split. */

@@ -4,7 +4,16 @@ import coreStyle from './core/core.css?raw';
 import coreScript from './core/core.js?raw';
 import uiScript from './core/ui.js?raw';
 import widgetsScript from './core/widgets.js?raw';
-import { findTask } from './registry.ts';
+import { findTask, TaskError } from './registry.ts';
+
+/** What a page may ask for besides: `<script src="../core/NAME.js"></script>`, `<link rel="stylesheet" href="../core/NAME.css" />`. */
+const SHARED = import.meta.glob<string>('./core/*.{js,css}', {
+  eager: true,
+  query: '?raw',
+  import: 'default',
+});
+const INCLUDE =
+  /<script src="\.\.\/(core\/[^"]*\.js)"><\/script>|<link rel="stylesheet" href="\.\.\/(core\/[^"]*\.css)" ?\/?>/g;
 
 /** Keeps a script's text from ending its element. `\x3C` means `<` in strings, templates and regular expressions alike. */
 function inlined(script: string): string {
@@ -29,6 +38,18 @@ export function taskDocument(name: string, agentScript: string): string {
 export function assembleDocument(html: string, agentScript: string): string {
   const scripts = [agentScript, seedrandom, coreScript, `${uiScript}\n${widgetsScript}`];
   const shared = `<style>${coreStyle}</style>${scripts.filter(Boolean).map(inlined).join('')}`;
-  // A function, because `$` in a replacement text has a meaning.
-  return html.replace('</title>', () => `</title>${shared}`);
+  // Functions, because `$` in a replacement text has a meaning.
+  return html
+    .replace(INCLUDE, (_, script?: string, style?: string) =>
+      script ? inlined(sharedFile(script)) : `<style>${sharedFile(style!)}</style>`,
+    )
+    .replace('</title>', () => `</title>${shared}`);
+}
+
+function sharedFile(path: string): string {
+  const text = SHARED[`./${path}`];
+  if (text !== undefined) return text;
+  throw new TaskError('unknown-include', {
+    message: `A task's page asks for ../${path}, which is not among the shared files: ${Object.keys(SHARED).join(', ')}.`,
+  });
 }

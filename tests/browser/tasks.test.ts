@@ -9,8 +9,8 @@ import { taskMetas, taskNames } from '../../src/tasks/registry.ts';
 
 /** More bring nothing on two cores: making frames is what costs. */
 const FRAMES = 4;
-/** More than the longest oracle: six boxes and Submit. */
-const ORACLE_TURNS = 8;
+/** More than the longest oracle needs. */
+const ORACLE_TURNS = 60;
 const RANDOM_TURNS = 4;
 /** docs/tasks.md was measured with 200. */
 const RANDOM_EPISODES = Number(import.meta.env.VITE_RANDOM_EPISODES ?? 40);
@@ -141,7 +141,6 @@ test('every task says what it needs, in words the page can show', () => {
   for (const meta of taskMetas()) {
     expect(meta.needs.length, meta.name).toBeGreaterThan(0);
     expect(meta.summary, meta.name).toMatch(/\.$/);
-    expect(meta.episodeMaxTime, meta.name).toBe(10_000);
   }
 });
 

@@ -5,6 +5,7 @@ export const meta: TaskMeta = {
   name: 'click-checkboxes',
   title: 'Click Checkboxes Task',
   summary: 'Tick exactly the listed boxes, then Submit; the raw reward is (right - wrong) / boxes.',
+  category: 'original',
   needs: ['click', 'several-steps'],
   split: 'train',
   episodeMaxTime: 10_000,

@@ -5,6 +5,7 @@ export const meta: TaskMeta = {
   name: 'click-test',
   title: 'Click Test Task',
   summary: 'Click the only button.',
+  category: 'original',
   needs: ['click'],
   split: 'test',
   episodeMaxTime: 10_000,

@@ -5,6 +5,7 @@ export const meta: TaskMeta = {
   name: 'focus-text',
   title: 'Focus Text Task',
   summary: 'Focus the only field.',
+  category: 'original',
   needs: ['click'],
   split: 'train',
   episodeMaxTime: 10_000,
