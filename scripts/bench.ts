@@ -1,21 +1,32 @@
-/** `npm run bench -- env|kernels`: speeds, measured and printed; nothing is asserted here. */
+/** `npm run bench -- env|kernels|engine`: speeds, measured and printed; nothing is asserted here. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright';
 import { createServer } from 'vite';
 import { findChromium, SOFTWARE_GPU_ARGS } from './chromium.ts';
+import { buildEngineBench } from './bench/engine/build.ts';
+import { ENGINE_USAGE, runEngineBench } from './bench/engine/run.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
 import { openPage } from './served-page.ts';
 
 const USAGE = `npm run bench -- env [--frames N] [--tasks a,b]
 npm run bench -- kernels [--backend webgpu|wasm]
-  both: [--json FILE] [--browser PATH] [--browser-args "…"]`;
+  both: [--json FILE] [--browser PATH] [--browser-args "…"]
+${ENGINE_USAGE}`;
 
 /** What BrowserGym takes on 2 cores, for scale: 2.2 s to reset and 0.65 s to step. */
 const BROWSERGYM_MS = { resetMs: 2200, stepAxtreeMs: 650, stepAxtreeScreenshotMs: 650 };
 
-const { options, rest } = readOptions(process.argv.slice(2), {
+const argv = process.argv.slice(2);
+if (argv[0] === 'engine') {
+  await guarded(async () => {
+    const folder = await buildEngineBench(argv.includes('--reuse-build'));
+    await runEngineBench(argv.slice(1), folder);
+  });
+  process.exit();
+}
+const { options, rest } = readOptions(argv, {
   frames: 'value',
   tasks: 'value',
   backend: 'value',
@@ -28,14 +39,21 @@ const browser = {
   args: options.get('browser-args')?.split(/\s+/).filter(Boolean),
 };
 
-try {
+await guarded(async () => {
   const result = await bench(rest[0]);
   const file = options.get('json');
   if (file) writeFileSync(file, JSON.stringify(result, null, 2) + '\n');
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${USAGE}`);
-  process.exitCode = 1;
+});
+
+/** Tells a wrong option from a failure. */
+async function guarded(act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exitCode = 1;
+  }
 }
 
 async function bench(what: string | undefined): Promise<unknown> {

@@ -38,6 +38,9 @@ export async function loadPolicy(source: PolicySource, onProgress?: LoadProgress
   }
 }
 
+/** How fresh weights come about: a function of the seed alone, or quickly on the GPU. */
+export type Initialization = 'init' | 'random';
+
 /**
  * A freshly initialised policy: normal(0, initializer_range) matrices, ones for norms, zeros for biases; a function of the seed.
  * @param config  config.json
@@ -47,11 +50,12 @@ export async function initPolicy(
   config: Record<string, unknown>,
   files: Map<string, Blob>,
   seed: number,
+  how: Initialization = 'init',
 ): Promise<Policy> {
   const folder = new ModelFolder({ files });
   const model = findFamily(config.model_type).describe(new ConfigReader(config, 'config.json'));
   const shared = await readTexts(folder, config);
-  const parameters = Parameters.init(model.specs, model.initializerRange, seed);
+  const parameters = Parameters[how](model.specs, model.initializerRange, seed);
   return model.build({
     ...shared,
     folder,

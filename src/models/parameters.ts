@@ -1,7 +1,7 @@
 /** A model's weights as tensors: frozen ones as constants, trainable ones as variables, under the names of their file. */
 import * as tf from '@tensorflow/tfjs-core';
 import { hashKey, normalArray } from '../gpu/random.ts';
-import { readTensor } from '../gpu/index.ts';
+import { randomNormal, readTensor } from '../gpu/index.ts';
 import { ModelFormatError } from './errors.ts';
 import type { ParameterSpec } from './parameter-spec.ts';
 import type { TrainableParameter } from './policy.ts';
@@ -72,6 +72,15 @@ export class Parameters {
         normalArray(hashKey(seed, 'init', name), tf.util.sizeFromShape(shape), 0, range),
         shape,
       );
+    };
+    return new Parameters(specs.map(spec => ({ spec, fileName: spec.name, value: fill(spec) })));
+  }
+
+  /** `init`, but made on the GPU: any size in milliseconds, the last bits the device's own. For benchmarks. */
+  static random(specs: ParameterSpec[], range: number, seed: number): Parameters {
+    const fill = ({ name, shape, init }: ParameterSpec): tf.Tensor => {
+      if (init !== 'normal') return tf.fill(shape, init === 'ones' ? 1 : 0);
+      return randomNormal(shape, hashKey(seed, 'init', name), range);
     };
     return new Parameters(specs.map(spec => ({ spec, fileName: spec.name, value: fill(spec) })));
   }

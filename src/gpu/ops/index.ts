@@ -13,3 +13,4 @@ export { sampleTokens, type SampledTokens, type SampleOptions } from './sample-t
 export { shortConv } from './short-conv/op.ts';
 export { silu } from './silu/op.ts';
 export { tokenLogProbs, type TokenLogProbs } from './token-log-probs/op.ts';
+export { randomNormal } from './random-normal/op.ts';

@@ -1,0 +1,247 @@
+/** The work of one GRPO step on a policy of random weights, timed part by part. */
+import * as tf from '@tensorflow/tfjs-core';
+import { DEFAULT_CONFIG } from '../../../src/config.ts';
+import { checkGpu, readTensor, trimPool } from '../../../src/gpu/index.ts';
+import { grpoLoss } from '../../../src/grpo/loss.ts';
+import { Rows } from '../../../src/grpo/rows.ts';
+import type { Policy, Prompt } from '../../../src/models/policy.ts';
+import { generate } from '../../../src/rollout/index.ts';
+import { Optimizer } from '../../../src/trainer/optimizer.ts';
+import { microBatches, tokenBudget, type Row } from '../../../src/trainer/rows.ts';
+import { readLogps, scoreCompletions } from '../../../src/trainer/score.ts';
+import { dispatchCount, gpuBytes, resetPeak } from './meter.ts';
+import { randomPrompt } from './shapes.ts';
+import { timed } from './timing.ts';
+
+export interface Work {
+  batch: number;
+  prompt: number;
+  imageTokens: number;
+  /** New tokens of a sequence. */
+  newTokens: number;
+  rank: number;
+  /** Sequences of one prompt in the GRPO step. */
+  group: number;
+  rounds: number;
+}
+
+export interface EngineFigures {
+  prefillDistinctMs: number;
+  prefillGroupMs: number;
+  decodeStepMs: number;
+  decodeStepOneMs: number;
+  tokensPerSecond: number;
+  dispatchesPerDecodeStep: number;
+  loraForwardBackwardMs: number;
+  loraForwardBackwardDispatches: number;
+  optimizerMs: number;
+  grpoStepMs: number;
+  grpoGenerateMs: number;
+  grpoScoreMs: number;
+  grpoUpdateMs: number;
+  grpoDispatches: number;
+  peakGenerateBytes: number;
+  peakTrainBytes: number;
+}
+
+const SAMPLING = { temperature: 1, topK: 0, topP: 1, minP: null };
+/** With a reference policy, as TRL's trainer has where beta is not 0. */
+const BETA = 0.04;
+
+/** Fresh prompts at every call, so that no image is known from before. */
+class Prompts {
+  #seed = 0;
+
+  constructor(
+    private readonly policy: Policy,
+    private readonly work: Work,
+  ) {}
+
+  distinct(count: number): Prompt[] {
+    return Array.from({ length: count }, () =>
+      randomPrompt(this.policy, this.work.prompt, this.work.imageTokens, this.#seed++),
+    );
+  }
+
+  /** `count` prompts, `group` of each. */
+  groups(count: number, group: number): Prompt[] {
+    return this.distinct(Math.ceil(count / group))
+      .flatMap(prompt => Array<Prompt>(group).fill(prompt))
+      .slice(0, count);
+  }
+}
+
+export async function measure(
+  policy: Policy,
+  work: Work,
+  progress: (line: string) => void,
+): Promise<EngineFigures> {
+  const { batch, newTokens, rounds } = work;
+  const prompts = new Prompts(policy, work);
+  resetPeak();
+  const sample = (asked: Prompt[], maxTokens: number) =>
+    generate(
+      policy,
+      asked.map((prompt, key) => ({ prompt, key })),
+      { ...SAMPLING, maxTokens },
+    );
+  const generation = async (asked: () => Prompt[]) => {
+    const one = await timed(rounds, () => sample(asked(), 1));
+    const before = dispatchCount();
+    const all = await timed(rounds, () => sample(asked(), newTokens));
+    const each = (dispatchCount() - before) / (rounds + 1);
+    return { prefill: one, step: (all - one) / (newTokens - 1), dispatches: each };
+  };
+  const distinct = await generation(() => prompts.distinct(batch));
+  progress(`distinct prompts: prefill ${ms(distinct.prefill)}, decode step ${ms(distinct.step)}`);
+  const group = await generation(() => prompts.groups(batch, batch));
+  progress(`one group: prefill ${ms(group.prefill)}, decode step ${ms(group.step)}`);
+  const alone = await generation(() => prompts.distinct(1));
+  progress(`one sequence: prefill ${ms(alone.prefill)}, decode step ${ms(alone.step)}`);
+  const single = dispatchCount();
+  await sample(prompts.distinct(1), 1);
+  const firstDispatches = dispatchCount() - single;
+  const peakGenerateBytes = gpuBytes().peak;
+
+  trimPool();
+  resetPeak();
+  const optimizer = new Optimizer(policy.trainable(), DEFAULT_CONFIG);
+  const rowsOf = (asked: Prompt[]): Row[] => asked.map((prompt, i) => randomRow(prompt, newTokens, i));
+  let forwardBackwardDispatches = 0;
+  const forwardBackward = await timed(rounds, async () => {
+    const before = dispatchCount();
+    for (const part of microBatches(rowsOf(prompts.distinct(batch)), tokenBudget(policy.info, 'webgpu')))
+      backward(policy, optimizer, part, batch, newTokens);
+    forwardBackwardDispatches = dispatchCount() - before;
+  });
+  progress(`LoRA forward and backward: ${ms(forwardBackward)}`);
+  const optimizing = await timed(rounds, async () => {
+    optimizer.apply(0, await optimizer.gradNorm());
+  });
+  progress(`optimizer: ${ms(optimizing)}`);
+
+  const parts = { generate: [] as number[], score: [] as number[], update: [] as number[] };
+  let stepDispatches = 0;
+  const step = await timed(rounds, async () => {
+    const first = dispatchCount();
+    const lap = clock();
+    const samples = await sample(prompts.groups(batch, work.group), newTokens);
+    parts.generate.push(await lap());
+    const rows = samples.map(({ prompt, completionIds, logps }, i): Row => ({
+      sequence: { prompt, completion: completionIds },
+      advantage: i % 2 ? 1 : -1,
+      samplerLogps: logps,
+      oldLogps: null,
+      refLogps: null,
+      trained: true,
+    }));
+    const budget = tokenBudget(policy.info, 'webgpu');
+    const reference = await readLogps(policy, rows, 1, budget, { adapter: false });
+    rows.forEach((row, i) => (row.refLogps = reference[i]));
+    parts.score.push(await lap());
+    for (const part of microBatches(rows, budget)) backward(policy, optimizer, part, batch, newTokens);
+    optimizer.apply(1e-6, await optimizer.gradNorm());
+    parts.update.push(await lap());
+    stepDispatches = dispatchCount() - first;
+  });
+  const peakTrainBytes = gpuBytes().peak;
+  optimizer.dispose();
+  trimPool();
+  return {
+    prefillDistinctMs: 1000 * distinct.prefill,
+    prefillGroupMs: 1000 * group.prefill,
+    decodeStepMs: 1000 * distinct.step,
+    decodeStepOneMs: 1000 * alone.step,
+    tokensPerSecond: batch / distinct.step,
+    dispatchesPerDecodeStep: (alone.dispatches - firstDispatches) / (newTokens - 1),
+    loraForwardBackwardMs: 1000 * forwardBackward,
+    loraForwardBackwardDispatches: forwardBackwardDispatches,
+    optimizerMs: 1000 * optimizing,
+    grpoStepMs: 1000 * step,
+    grpoGenerateMs: median(parts.generate),
+    grpoScoreMs: median(parts.score),
+    grpoUpdateMs: median(parts.update),
+    grpoDispatches: stepDispatches,
+    peakGenerateBytes,
+    peakTrainBytes,
+  };
+}
+
+function backward(
+  policy: Policy,
+  optimizer: Optimizer,
+  batch: Row[],
+  rowCount: number,
+  newTokens: number,
+): void {
+  const rowOf = batch.flatMap((row, i) => Array.from(row.sequence.completion, () => i));
+  const rows = new Rows(Int32Array.from(rowOf), new Float32Array(rowOf.length).fill(1), batch.length);
+  const tokens = rowCount * newTokens;
+  const normalizer = { rows: rowCount, tokens, generationTokens: tokens };
+  const reference = batch.every(row => row.refLogps)
+    ? Float32Array.from(batch.flatMap(row => [...row.refLogps!]))
+    : null;
+  const loss = optimizer.accumulate(() => {
+    const { logps } = scoreCompletions(
+      policy,
+      batch.map(row => row.sequence),
+      1,
+    );
+    const objective = grpoLoss(
+      { rows, advantages: batch.map(row => row.advantage), logps, oldLogps: null, refLogps: reference },
+      { ...DEFAULT_CONFIG, beta: reference ? BETA : 0 },
+      normalizer,
+    );
+    tf.dispose([objective.trace.logRatio, ...(objective.trace.kl ? [objective.trace.kl] : [])]);
+    return objective.loss;
+  });
+  loss.dispose();
+}
+
+function randomRow(prompt: Prompt, length: number, seed: number): Row {
+  const completion = Int32Array.from({ length }, (_, i) => 500 + ((i * 31 + seed * 7) % 400));
+  return {
+    sequence: { prompt, completion },
+    advantage: seed % 2 ? 1 : -1,
+    samplerLogps: new Float32Array(length),
+    oldLogps: null,
+    refLogps: null,
+    trained: true,
+  };
+}
+
+/** Milliseconds since the last call, the GPU idle at both. */
+function clock(): () => Promise<number> {
+  let last = performance.now();
+  return async () => {
+    await checkGpu();
+    const now = performance.now();
+    const lap = now - last;
+    last = now;
+    return lap;
+  };
+}
+
+function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+}
+
+function ms(seconds: number): string {
+  return `${(1000 * seconds).toFixed(2)} ms`;
+}
+
+/** The largest difference between the sampler's log-probabilities and the training path's: speed is worth nothing without it. */
+export async function samplerDifference(policy: Policy, work: Work): Promise<number> {
+  const prompts = new Prompts(policy, work).groups(Math.min(4, work.batch), 2);
+  const samples = await generate(
+    policy,
+    prompts.map((prompt, key) => ({ prompt, key })),
+    { ...SAMPLING, maxTokens: Math.min(8, work.newTokens) },
+  );
+  const sequences = samples.map(s => ({ prompt: s.prompt, completion: s.completionIds }));
+  const scores = tf.tidy(() => scoreCompletions(policy, sequences, 1).logps);
+  const trained = await readTensor(scores);
+  scores.dispose();
+  const sampled = samples.flatMap(s => [...s.logps]);
+  return Math.max(...sampled.map((logp, i) => Math.abs(logp - trained[i])));
+}

@@ -1,0 +1,90 @@
+/** The engine bench's figures as text, each beside what the device could do at best. */
+import type { EngineReport, EngineRow } from './page.ts';
+
+const MIB = 2 ** 20;
+
+export function printReport(shape: string, report: EngineReport): void {
+  const { device, info, ceilings, weightBytes, rows } = report;
+  console.log(`\n${shape}: ${info.parameters} parameters, weights ${(weightBytes / MIB).toFixed(0)} MiB`);
+  console.log(
+    `${device.name}${device.software ? ' (software)' : ''}; features: ${device.features.join(' ')}`,
+  );
+  console.log(
+    `ceilings of this run: copy ${ceilings.copyGBs.toFixed(1)} GB/s, f32 matmul ${ceilings.matmulSize} ${ceilings.matmulTflops.toFixed(2)} TFLOP/s`,
+  );
+  if (rows.length === 1) printOne(rows[0], report);
+  else printTable(rows);
+}
+
+function printOne({ work, figures, error, samplerDifference }: EngineRow, report: EngineReport): void {
+  console.log(
+    `batch ${work.batch}, prompt ${work.prompt} (${work.imageTokens} of them image), ${work.newTokens} new tokens, LoRA rank ${work.rank}`,
+  );
+  if (!figures) {
+    console.log(`failed: ${error}`);
+    return;
+  }
+  const { ceilings } = report;
+  const line = (name: string, value: number, unit: string, note = ''): void =>
+    console.log(`  ${name.padEnd(44)} ${value.toFixed(2).padStart(10)} ${unit}${note && `  (${note})`}`);
+  const share = (part: number): string => `${(100 * part).toFixed(0)}%`;
+  // One pass over the language model's weights is the least that a decode step can read.
+  const bytes = (report.weightBytes / report.info.parameters) * report.languageParameters;
+  const read = (stepMs: number): string =>
+    `${share(bytes / (stepMs / 1000) / (ceilings.copyGBs * 1e9))} of the bandwidth ceiling`;
+  line('prefill, distinct prompts', figures.prefillDistinctMs, 'ms');
+  line('prefill, one group (same prompt)', figures.prefillGroupMs, 'ms');
+  line(`decode step, ${work.batch} sequences`, figures.decodeStepMs, 'ms', read(figures.decodeStepMs));
+  line('decode step, 1 sequence', figures.decodeStepOneMs, 'ms', read(figures.decodeStepOneMs));
+  line('tokens a second', figures.tokensPerSecond, '');
+  line('dispatches per decode step', figures.dispatchesPerDecodeStep, '');
+  const tokens = work.batch * (work.prompt + work.newTokens);
+  // Forward, and backward through activations alone: the frozen weights take no gradient.
+  const flops = 2 * 2 * report.languageParameters * tokens;
+  const arithmetic = share(flops / (figures.loraForwardBackwardMs / 1000) / (ceilings.matmulTflops * 1e12));
+  line(
+    'LoRA forward and backward',
+    figures.loraForwardBackwardMs,
+    'ms',
+    `${arithmetic} of the arithmetic ceiling, ${figures.loraForwardBackwardDispatches} dispatches`,
+  );
+  line('optimizer', figures.optimizerMs, 'ms');
+  line('GRPO step', figures.grpoStepMs, 'ms', `${figures.grpoDispatches} dispatches`);
+  line('  of it generating', figures.grpoGenerateMs, 'ms');
+  line('  of it scoring under the reference', figures.grpoScoreMs, 'ms');
+  line('  of it updating', figures.grpoUpdateMs, 'ms');
+  line('peak GPU memory, generating', figures.peakGenerateBytes / MIB, 'MiB');
+  line('peak GPU memory, training', figures.peakTrainBytes / MIB, 'MiB');
+  console.log(`  sampler against training path, log-probabilities: ${samplerDifference.toExponential(1)}`);
+}
+
+function printTable(rows: EngineRow[]): void {
+  const columns = [
+    'batch',
+    'prompt',
+    'rank',
+    'prefill',
+    'group',
+    'step',
+    'tok/s',
+    'fwd+bwd',
+    'GRPO ms',
+    'peak MiB',
+  ];
+  console.log(columns.map(name => name.padStart(9)).join(''));
+  for (const { work, figures: f, error } of rows) {
+    const numbers = [work.batch, work.prompt, work.rank];
+    const measured = f
+      ? [
+          f.prefillDistinctMs,
+          f.prefillGroupMs,
+          f.decodeStepMs,
+          f.tokensPerSecond,
+          f.loraForwardBackwardMs,
+          f.grpoStepMs,
+          f.peakTrainBytes / MIB,
+        ].map(value => value.toFixed(value < 10 ? 2 : 0))
+      : [error];
+    console.log([...numbers.map(String), ...measured].map(text => text.padStart(9)).join(''));
+  }
+}

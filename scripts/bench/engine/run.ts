@@ -1,0 +1,113 @@
+/**
+ * `npm run bench -- engine`: builds the page of the bench (or takes the one that was built), runs it in Chromium and prints.
+ *
+ * The build is a folder that needs nothing else: `node dist-bench/run.mjs …` does the same on a machine that has Node,
+ * playwright-core and a Chromium but no package registry.
+ */
+import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { chromium } from 'playwright';
+import { findChromium, SOFTWARE_GPU_ARGS } from '../../chromium.ts';
+import { readOptions, UsageError, wholeNumber } from '../../options.ts';
+import type { Work } from './measure.ts';
+import type { EngineReport, EngineRequest } from './page.ts';
+import { printReport } from './print.ts';
+
+export const ENGINE_USAGE = `npm run bench -- engine --shapes lfm2-vl-450m|lfm2-vl-1.6b|nano
+          [--batch 8] [--prompt 454] [--image-tokens 70] [--new 32] [--rank 8] [--group N] [--rounds 3] [--sweep]
+          [--json FILE] [--browser PATH] [--browser-args "…"] [--reuse-build]`;
+
+const SHAPES = ['lfm2-vl-450m', 'lfm2-vl-1.6b', 'nano'] as const;
+
+const KNOWN = {
+  shapes: 'value',
+  batch: 'value',
+  prompt: 'value',
+  'image-tokens': 'value',
+  new: 'value',
+  rank: 'value',
+  group: 'value',
+  rounds: 'value',
+  sweep: 'flag',
+  json: 'value',
+  browser: 'value',
+  'browser-args': 'value',
+  'reuse-build': 'flag',
+} as const;
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.wasm': 'application/wasm',
+};
+
+/** @param folder  where the built page lies. @throws {UsageError} */
+export async function runEngineBench(argv: string[], folder: string): Promise<void> {
+  const { options } = readOptions(argv, KNOWN);
+  const request = requestOf(options);
+  const server = await serve(folder);
+  const browser = await chromium.launch({
+    executablePath: findChromium(options.get('browser')),
+    args: options.get('browser-args')?.split(/\s+/).filter(Boolean) ?? SOFTWARE_GPU_ARGS,
+  });
+  try {
+    const page = await browser.newPage();
+    page.on('pageerror', error => console.error(`page error: ${error.stack ?? error.message}`));
+    page.on('console', message => console.log(`  ${message.text()}`));
+    const { port } = server.address() as AddressInfo;
+    await page.goto(`http://localhost:${port}/scripts/bench/engine/index.html`);
+    await page.waitForFunction(() => window.benchEngine !== undefined);
+    const report: EngineReport = await page.evaluate(asked => window.benchEngine!(asked), request);
+    printReport(request.shape, report);
+    const file = options.get('json');
+    if (file) writeFileSync(file, JSON.stringify({ shape: request.shape, ...report }, null, 2) + '\n');
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+function requestOf(options: Map<string, string>): EngineRequest {
+  const shape = SHAPES.find(name => name === options.get('shapes'));
+  if (!shape) throw new UsageError(`--shapes takes one of ${SHAPES.join(', ')}.`);
+  const batch = wholeNumber(options, 'batch', 1) ?? 8;
+  const newTokens = wholeNumber(options, 'new', 2) ?? 32;
+  const work: Work = {
+    batch,
+    newTokens,
+    prompt: wholeNumber(options, 'prompt', 2) ?? 454,
+    imageTokens: wholeNumber(options, 'image-tokens', 0) ?? 70,
+    rank: wholeNumber(options, 'rank', 1) ?? 8,
+    group: wholeNumber(options, 'group', 1) ?? Math.min(8, batch),
+    rounds: wholeNumber(options, 'rounds', 1) ?? 3,
+  };
+  if (work.imageTokens > 0 && work.prompt < work.imageTokens + 21)
+    throw new UsageError(`--prompt ${work.prompt} has no room for --image-tokens ${work.imageTokens}.`);
+  return { shape, works: options.has('sweep') ? sweep(work) : [work] };
+}
+
+/** One quantity changes at a time. */
+function sweep(work: Work): Work[] {
+  const vary = <K extends keyof Work>(key: K, values: number[]): Work[] =>
+    values.map(value => ({ ...work, rounds: 1, [key]: value }));
+  return [
+    ...vary('batch', [1, 2, 4, 8, 16, 32, 64]).map(row => ({ ...row, group: Math.min(8, row.batch) })),
+    ...vary('prompt', [128, 256, 512, 1024, 2048]),
+    ...vary('rank', [4, 8, 16, 32, 64]),
+  ];
+}
+
+function serve(folder: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    const path = join(folder, normalize(decodeURIComponent(request.url!.split('?')[0])));
+    if (!existsSync(path) || !statSync(path).isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
+    createReadStream(path).pipe(response);
+  });
+  return new Promise(resolve => server.listen(0, 'localhost', () => resolve(server)));
+}

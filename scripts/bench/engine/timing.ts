@@ -1,0 +1,15 @@
+/** Wall time of work on the GPU. */
+import { checkGpu } from '../../../src/gpu/index.ts';
+
+/** Seconds from an idle GPU to an idle GPU: the median of `rounds` after one that does not count. */
+export async function timed(rounds: number, work: (round: number) => unknown): Promise<number> {
+  const seconds: number[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    await checkGpu();
+    const start = performance.now();
+    await work(round);
+    await checkGpu();
+    if (round > 0) seconds.push((performance.now() - start) / 1000);
+  }
+  return seconds.sort((a, b) => a - b)[Math.floor((rounds - 1) / 2)];
+}
