@@ -30,6 +30,16 @@ ui.query = function () {
   query.replaceChildren.apply(query, arguments);
 };
 
+/** Makes #subbtn end the episode: with 1 when `right()` holds, which time shrinks, or else with -1. */
+ui.submit = function (right) {
+  document.getElementById('subbtn').onclick = function () {
+    var reward = right() ? 1 : -1;
+    core.endEpisode(reward, reward > 0);
+  };
+};
+
+ui.ORDINALS = ['1st', '2nd', '3rd', '4th', '5th', '6th', '7th', '8th', '9th', '10th'];
+
 ui.capitalize = function (text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 };

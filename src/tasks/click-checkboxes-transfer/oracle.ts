@@ -1,0 +1,2 @@
+/** As on click-checkboxes. */
+export { oracle } from '../click-checkboxes/oracle.ts';

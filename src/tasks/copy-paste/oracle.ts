@@ -1,0 +1,10 @@
+/** Fills the text in, the space at its end too, then clicks Submit. */
+import type { Oracle } from '../contract.ts';
+import { click, fill, one } from '../oracle.ts';
+
+export const oracle: Oracle = page => {
+  const source = one<HTMLTextAreaElement>(page, '#to-copy');
+  const answer = one<HTMLInputElement>(page, '#answer-input');
+  if (answer.value !== source.value) return fill(page, answer, source.value);
+  return click(page, one(page, '#subbtn'));
+};

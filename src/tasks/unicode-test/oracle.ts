@@ -1,0 +1,2 @@
+/** As on click-button. */
+export { oracle } from '../click-button/oracle.ts';
