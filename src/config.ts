@@ -52,7 +52,22 @@ export interface RunConfig {
   delta: number | null;
   beta: number;
   use_bias_correction_kl: boolean;
+  sync_ref_model: boolean;
+  ref_model_mixup_alpha: number;
+  ref_model_sync_steps: number;
   off_policy_mask_threshold: number | null;
+  top_entropy_quantile: number;
+  entropy_coef: number;
+  use_adaptive_entropy: boolean;
+  entropy_coef_min: number;
+  entropy_coef_max: number;
+  entropy_coef_delta: number;
+  entropy_target: number;
+  /** TRL's names, although the sampler here is not vLLM: what samples and what trains round differently. */
+  vllm_importance_sampling_correction: boolean;
+  vllm_importance_sampling_mode: 'token_truncate' | 'token_mask' | 'sequence_truncate' | 'sequence_mask';
+  vllm_importance_sampling_clip_min: number | null;
+  vllm_importance_sampling_clip_max: number | null;
   sapo_temperature_neg: number;
   sapo_temperature_pos: number;
   vespo_k_pos: number;
@@ -139,7 +154,21 @@ export const DEFAULT_CONFIG: RunConfig = {
   delta: null,
   beta: 0,
   use_bias_correction_kl: false,
+  sync_ref_model: false,
+  ref_model_mixup_alpha: 0.6,
+  ref_model_sync_steps: 512,
   off_policy_mask_threshold: null,
+  top_entropy_quantile: 1,
+  entropy_coef: 0,
+  use_adaptive_entropy: false,
+  entropy_coef_min: 0,
+  entropy_coef_max: 1,
+  entropy_coef_delta: 0.005,
+  entropy_target: 0.2,
+  vllm_importance_sampling_correction: false,
+  vllm_importance_sampling_mode: 'sequence_mask',
+  vllm_importance_sampling_clip_min: null,
+  vllm_importance_sampling_clip_max: 3,
   sapo_temperature_neg: 1.05,
   sapo_temperature_pos: 1,
   vespo_k_pos: 2,

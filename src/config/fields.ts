@@ -213,10 +213,83 @@ export const FIELDS: Record<FieldPath, Entry> = {
     flag,
     'Multiplies the KL estimate by the importance ratio, which makes it unbiased off policy.',
   ),
+  sync_ref_model: entry(
+    'objective',
+    flag,
+    'Moves the reference towards the policy every ref_model_sync_steps; otherwise it stays the starting policy.',
+  ),
+  ref_model_mixup_alpha: entry(
+    'objective',
+    number(0, 1),
+    'Share of the policy in the reference after it is synchronised; the rest is what the reference was.',
+  ),
+  ref_model_sync_steps: entry(
+    'objective',
+    integer(1, 1_000_000),
+    'Optimizer steps between two synchronisations of the reference.',
+  ),
   off_policy_mask_threshold: entry(
     'objective',
     nullable(number(0, 100, true)),
     'Leaves out a reply of negative advantage once the policy drifted further than this from the one that wrote it, in mean nats a token; null for never.',
+  ),
+  top_entropy_quantile: entry(
+    'objective',
+    number(0, 1, true),
+    'Share of the tokens, those of highest entropy, that the policy term learns from; 1 for all.',
+  ),
+  entropy_coef: entry(
+    'objective',
+    number(0, 100),
+    'Weight of a bonus on the entropy, which keeps the policy exploring; where it is adaptive, the weight to begin with.',
+  ),
+  use_adaptive_entropy: entry(
+    'objective',
+    flag,
+    'Raises entropy_coef after each step whose entropy is at or below entropy_target, lowers it after any other, and applies it only below the target.',
+  ),
+  entropy_coef_min: entry('objective', number(0, 100), 'Least entropy_coef that the adaptive control sets.'),
+  entropy_coef_max: entry(
+    'objective',
+    number(0, 100),
+    'Largest entropy_coef that the adaptive control sets.',
+  ),
+  entropy_coef_delta: entry(
+    'objective',
+    number(0, 100),
+    'How far the adaptive control moves entropy_coef in a step.',
+  ),
+  entropy_target: entry(
+    'objective',
+    number(0, 100),
+    'Mean entropy a token, in nats, that the adaptive control aims for.',
+  ),
+  vllm_importance_sampling_correction: entry(
+    'objective',
+    flag,
+    'Weighs tokens by how likely the training path finds them against what the sampler reported, as TRL does where vLLM samples; costs a forward pass.',
+  ),
+  vllm_importance_sampling_mode: entry(
+    'objective',
+    choice(
+      namesOf<RunConfig['vllm_importance_sampling_mode']>({
+        sequence_mask: true,
+        sequence_truncate: true,
+        token_mask: true,
+        token_truncate: true,
+      }),
+    ),
+    'Whether that weight is taken for each token or for the whole reply, and clamped into its bounds or set to 0 outside them.',
+  ),
+  vllm_importance_sampling_clip_min: entry(
+    'objective',
+    nullable(number(0, 1000)),
+    'Lower bound of that weight; null for none.',
+  ),
+  vllm_importance_sampling_clip_max: entry(
+    'objective',
+    nullable(number(0, 1000)),
+    'Upper bound of that weight; null for none.',
   ),
   sapo_temperature_neg: entry(
     'objective',

@@ -33,6 +33,8 @@ export interface LossTrace {
   logRatio: tf.Tensor1D;
   /** [N], the KL term's estimate; null when beta is 0. */
   kl: tf.Tensor1D | null;
+  /** The loss without its entropy bonus; null when there is none. */
+  policyLoss: tf.Scalar | null;
 }
 
 /**
@@ -79,18 +81,27 @@ export function grpoLoss(
     perToken = tf.add(perToken, tf.mul(kl, config.beta));
   }
 
-  let total: tf.Scalar = tf.sum(tf.mul(perToken, loss.shares(rows, normalizer, config)));
-  if (config.entropy_coef && batch.entropies) {
-    const over = loss.tokensOver === 'step' ? normalizer.tokens : normalizer.generationTokens;
-    const bonus = tf.sum(
-      tf.mul(
-        batch.entropies,
-        rows.mask.map((m, i) => m * (batch.keep?.[i] ?? 1)),
-      ),
-    );
-    total = tf.sub(total, tf.mul(bonus, config.entropy_coef / Math.max(1, over)));
-  }
-  return { loss: total, trace: { logRatio: tf.keep(tf.clone(logRatio)), kl: kl && tf.keep(tf.clone(kl)) } };
+  const policyLoss: tf.Scalar = tf.sum(tf.mul(perToken, loss.shares(rows, normalizer, config)));
+  const bonus = config.entropy_coef !== 0 && batch.entropies ? entropySum(batch, batch.entropies) : null;
+  const weight = config.entropy_coef / Math.max(1, normalizer.entropyTokens);
+  return {
+    loss: bonus ? tf.sub(policyLoss, tf.mul(bonus, weight)) : policyLoss,
+    trace: {
+      logRatio: tf.keep(tf.clone(logRatio)),
+      kl: kl && tf.keep(tf.clone(kl)),
+      policyLoss: bonus && tf.keep(tf.clone(policyLoss)),
+    },
+  };
+}
+
+/** Entropies of the tokens that the policy term acts on, added up. */
+function entropySum({ rows, keep }: MicroBatch, entropies: tf.Tensor1D): tf.Scalar {
+  return tf.sum(
+    tf.mul(
+      entropies,
+      rows.mask.map((m, i) => m * (keep?.[i] ?? 1)),
+    ),
+  );
 }
 
 /** The k3 estimate of KL(policy ‖ reference) at each token: exp(d) - d - 1 with d = ref - policy; never negative. */
@@ -132,7 +143,7 @@ export function lossReadings(of: {
     rows,
     config,
     logRatio,
-    advantageOf: rows.spread(of.advantages),
+    advantages: of.advantages,
     samplingRatio: of.samplingRatio ?? null,
   });
   if (of.kl) own.push(tokenMean('kl', of.kl, rows.mask));
@@ -153,7 +164,7 @@ function check(batch: MicroBatch, config: LossConfig): void {
   }
   if (config.beta !== 0 && !refLogps)
     throw new RangeError(`beta is ${config.beta}, but refLogps is missing.`);
-  if (config.entropy_coef && !entropies) {
+  if (config.entropy_coef !== 0 && !entropies) {
     throw new RangeError(`entropy_coef is ${config.entropy_coef}, but entropies is missing.`);
   }
 }

@@ -8,16 +8,26 @@ import type { Rows } from './rows.ts';
  * @param mask  [N], 1 for a loss token.
  * @param share  TRL's top_entropy_quantile, in (0, 1]; 1 keeps all.
  * @returns [N] of 0 and 1.
- * @see TRL GRPOTrainer.get_high_entropy_mask (torch.quantile interpolates linearly)
+ * @see TRL GRPOTrainer.get_high_entropy_mask
  */
 export function topEntropyMask(entropies: Float32Array, mask: Float32Array, share: number): Float32Array {
   const sorted = entropies.filter((_, i) => mask[i] !== 0).sort();
   if (sorted.length === 0) return new Float32Array(mask.length);
-  const position = (1 - share) * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  const threshold = Math.fround(sorted[below] + (position - below) * (sorted[above] - sorted[below]));
+  const threshold = quantile(sorted, 1 - share);
   return entropies.map((entropy, i) => Number(mask[i] !== 0 && entropy >= threshold));
+}
+
+/** torch.quantile of sorted values, rounded where torch rounds: a token at the threshold falls on the same side as there. */
+function quantile(sorted: Float32Array, q: number): number {
+  const rank = Math.fround(q) * (sorted.length - 1);
+  const below = sorted[Math.floor(rank)];
+  const above = sorted[Math.ceil(rank)];
+  const weight = Math.fround(rank - Math.floor(rank));
+  const step = Math.fround(above - below);
+  // torch.lerp starts from the nearer end.
+  return weight < 0.5
+    ? Math.fround(below + Math.fround(weight * step))
+    : Math.fround(above - Math.fround(step * Math.fround(1 - weight)));
 }
 
 /** How a mismatch of sampler and training path is corrected. TRL's names, `vllm_importance_sampling_mode`. */

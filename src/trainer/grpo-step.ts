@@ -65,7 +65,8 @@ export class GrpoMethod implements Method {
       rows.push(...this.#batch.parts[micro % stepsPerGeneration(config)]);
       generationTokens = this.#batch.lossTokens;
     }
-    const normalizer = { rows: rows.length, tokens: countTokens(rows), generationTokens };
+    const tokens = countTokens(rows);
+    const normalizer = { rows: rows.length, tokens, generationTokens, entropyTokens: tokens };
     const metrics = await this.#update(rows, normalizer, step);
     if (this.resumable(step)) this.#batch = null;
     return { ...averageWindow(windows), ...metrics, num_tokens: sampledTokens };
@@ -125,8 +126,8 @@ export class GrpoMethod implements Method {
       return { ...read.values(), loss, grad_norm: gradNorm, learning_rate: rate };
     } finally {
       optimizer.discard();
-      for (const { loss, logps, entropies, logRatio, kl } of traces)
-        tf.dispose([loss, logps, entropies, logRatio, ...(kl ? [kl] : [])]);
+      for (const { loss, logps, entropies, logRatio, kl, policyLoss } of traces)
+        tf.dispose([loss, logps, entropies, logRatio, kl, policyLoss].filter(tensor => tensor !== null));
     }
   }
 

@@ -5,7 +5,6 @@ import { perStepToken } from './shares.ts';
 
 export const bnpo: Loss = {
   name: 'bnpo',
-  tokensOver: 'step',
   perToken: clippedSurrogate,
   shares: perStepToken,
   readings: clipReadings,

@@ -9,14 +9,15 @@ import { perGenerationToken } from './shares.ts';
 
 export const cispo: Loss = {
   name: 'cispo',
-  tokensOver: 'generation',
   perToken: ({ config, ratio, advantages, logps }) => {
     const weight = detached(ratio, values => tf.clipByValue(values, 0, upperEpsilon(config)));
     return tf.neg(tf.mul(tf.mul(weight, advantages), logps));
   },
   shares: perGenerationToken,
   readings: of => {
-    const capped = ratios(of).map((w, i) => Number(w > upperEpsilon(of.config) && of.advantageOf[i] > 0));
-    return [tokenMean('cispo_clip_ratio', capped, of.rows.mask)];
+    const { ratio, advantages, weight } = ratios(of);
+    const cap = Math.fround(upperEpsilon(of.config));
+    const capped = ratio.map((w, i) => Number(w > cap && advantages[i] > 0));
+    return [tokenMean('cispo_clip_ratio', capped, weight)];
   },
 };

@@ -22,24 +22,20 @@ export function clippedSurrogate({ config, ratio, advantages }: LossTerms): tf.T
 
 /**
  * TRL's `clip_ratio/*`: how often the clip took the gradient away, over tokens (over rows at sequence level); the
- * least low and the largest high share of any row.
+ * least low and the largest high share of any row. As in TRL, the ratio is bounded by delta before it is compared.
  */
 export function clipReadings(of: LossReadings): Reading[] {
-  const { config, rows, advantageOf } = of;
-  const w = ratios(of);
-  const low = w.map((value, i) => Number(value < 1 - config.epsilon && advantageOf[i] < 0));
-  const high = w.map((value, i) => Number(value > 1 + upperEpsilon(config) && advantageOf[i] > 0));
+  const { epsilon, delta } = of.config;
+  const { ratio, advantages, weight, perRow } = ratios(of);
+  const [least, most] = [Math.fround(1 - epsilon), Math.fround(1 + upperEpsilon(of.config))];
+  const bounded = delta === null ? ratio : ratio.map(w => Math.min(w, delta));
+  const low = bounded.map((w, i) => Number(w < least && advantages[i] < 0));
+  const high = bounded.map((w, i) => Number(w > most && advantages[i] > 0));
   const region = low.map((value, i) => Math.max(value, high[i]));
-  const perRow = (values: Float32Array) =>
-    [...rows.perRow(values, 'mean')].filter((_, row) => rows.lengths[row] > 0);
-  const average = (name: string, values: Float32Array) =>
-    config.importance_sampling_level === 'sequence'
-      ? reading(name, 'mean', perRow(values))
-      : tokenMean(name, values, rows.mask);
   return [
-    average('clip_ratio/low_mean', low),
-    average('clip_ratio/high_mean', high),
-    average('clip_ratio/region_mean', region),
+    tokenMean('clip_ratio/low_mean', low, weight),
+    tokenMean('clip_ratio/high_mean', high, weight),
+    tokenMean('clip_ratio/region_mean', region, weight),
     reading('clip_ratio/low_min', 'min', perRow(low)),
     reading('clip_ratio/high_max', 'max', perRow(high)),
   ];

@@ -5,7 +5,6 @@ import { perGenerationToken } from './shares.ts';
 
 export const dapo: Loss = {
   name: 'dapo',
-  tokensOver: 'generation',
   perToken: clippedSurrogate,
   shares: perGenerationToken,
   readings: clipReadings,

@@ -5,7 +5,6 @@ import { perFullLength } from './shares.ts';
 
 export const drGrpo: Loss = {
   name: 'dr_grpo',
-  tokensOver: 'step',
   perToken: clippedSurrogate,
   shares: perFullLength,
   readings: clipReadings,

@@ -5,7 +5,6 @@ import { perRowMean } from './shares.ts';
 
 export const grpo: Loss = {
   name: 'grpo',
-  tokensOver: 'step',
   perToken: clippedSurrogate,
   shares: perRowMean,
   readings: clipReadings,

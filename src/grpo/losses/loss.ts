@@ -4,7 +4,7 @@ import type { RunConfig } from '../../config.ts';
 import type { Reading } from '../metrics.ts';
 import type { Rows } from '../rows.ts';
 
-/** The fields of a run's configuration that a loss reads, and TRL fields that a run does not offer yet. */
+/** The fields of a run's configuration that a loss reads. */
 export type LossConfig = Pick<
   RunConfig,
   | 'loss_type'
@@ -22,10 +22,9 @@ export type LossConfig = Pick<
   | 'vespo_lambda_pos'
   | 'vespo_k_neg'
   | 'vespo_lambda_neg'
-> & {
-  /** Weight of the entropy bonus; needs `entropies` as a tensor. */
-  entropy_coef?: number;
-};
+  /** As applied in this step: an adaptive one is 0 while the entropy is above its target. Needs `entropies` as a tensor. */
+  | 'entropy_coef'
+>;
 
 /**
  * Totals that turn sums over micro-batches into the value of one big batch.
@@ -37,8 +36,12 @@ export interface Normalizer {
   rows: number;
   /** Loss tokens (mask 1) in all micro-batches of the optimizer step. */
   tokens: number;
-  /** Loss tokens in the generation batch: TRL's num_items_in_batch. */
+  /** Loss tokens that the generation batch has for one optimizer step: TRL's num_items_in_batch, rescaled to the step. */
   generationTokens: number;
+  /** Tokens that the entropy bonus is a mean over: the step's loss tokens, of which top_entropy_quantile keeps some. */
+  entropyTokens: number;
+  /** Set to the padded length of a row where luspo's mean must go over padding too, as TRL's did before release 1.10.0. */
+  luspoWidth?: number;
 }
 
 /** What a per-token loss is made of. Tensors are [N], one value per token of the micro-batch. */
@@ -64,16 +67,14 @@ export interface LossReadings {
   config: LossConfig;
   /** [N], of the token itself at either level. */
   logRatio: Float32Array;
-  /** [N] */
-  advantageOf: Float32Array;
+  /** [B] */
+  advantages: ArrayLike<number>;
   samplingRatio: Float32Array | null;
 }
 
 /** A plug-in. */
 export interface Loss {
   readonly name: RunConfig['loss_type'];
-  /** Loss tokens that an entropy bonus is averaged over: the step's, or the generation batch's. */
-  readonly tokensOver: 'step' | 'generation';
   /** True when `perToken` weighs the sampler's mismatch itself. */
   readonly weighsSampling?: boolean;
   /** [N], to be minimised. */

@@ -5,7 +5,6 @@ import { perRowSum } from './shares.ts';
 
 export const luspo: Loss = {
   name: 'luspo',
-  tokensOver: 'step',
   perToken: clippedSurrogate,
   shares: perRowSum,
   readings: clipReadings,

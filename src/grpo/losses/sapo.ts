@@ -5,7 +5,6 @@ import { perRowMean } from './shares.ts';
 
 export const sapo: Loss = {
   name: 'sapo',
-  tokensOver: 'step',
   perToken: ({ config, ratio, advantages, advantageOf }) => {
     const temperature = tf.tensor1d(
       advantageOf.map(a => (a > 0 ? config.sapo_temperature_pos : config.sapo_temperature_neg)),

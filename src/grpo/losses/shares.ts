@@ -8,8 +8,11 @@ type Shares = (rows: Rows, normalizer: Normalizer, config: LossConfig) => Float3
 export const perRowMean: Shares = (rows, normalizer) =>
   each(rows, row => 1 / Math.max(1, rows.lengths[row]) / Math.max(1, normalizer.rows));
 
-/** Every row's tokens are summed, rows are averaged. */
-export const perRowSum: Shares = (rows, normalizer) => each(rows, () => 1 / Math.max(1, normalizer.rows));
+/** Every row's tokens are summed, rows are averaged. With `luspoWidth`, a row's mean over its padding, times its length. */
+export const perRowSum: Shares = (rows, { rows: count, luspoWidth }) =>
+  luspoWidth === undefined
+    ? each(rows, () => 1 / Math.max(1, count))
+    : Float32Array.from(rows.rowOf, row => rows.lengths[row] / (Math.max(1, count) * luspoWidth));
 
 /** Every token of the optimizer step weighs the same. */
 export const perStepToken: Shares = (rows, normalizer) =>
@@ -17,7 +20,7 @@ export const perStepToken: Shares = (rows, normalizer) =>
 
 /** Every token of the generation batch weighs the same. */
 export const perGenerationToken: Shares = (rows, normalizer) =>
-  each(rows, () => 1 / Math.max(1, normalizer.generationTokens));
+  each(rows, () => 1 / (normalizer.generationTokens || 1));
 
 /** Every token weighs what it would in a reply of full length: long replies are not diluted. */
 export const perFullLength: Shares = (rows, normalizer, config) =>

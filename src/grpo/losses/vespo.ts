@@ -13,7 +13,6 @@ const LEAST_LAMBDA = 1e-4;
 
 export const vespo: Loss = {
   name: 'vespo',
-  tokensOver: 'generation',
   weighsSampling: true,
   perToken: ({ config, rows, logRatio, logps, advantages, advantageOf, samplingRatio }) => {
     const k = advantageOf.map(advantage => shapeFor(config, advantage).k);
@@ -38,13 +37,16 @@ function shapeFor(config: LossConfig, advantage: number): { k: number; lambda: n
 
 /** log of behaviour policy over sampler of each token's row, [N]; zeros where they are the same. */
 function samplingLogs(rows: Rows, samplingRatio: Float32Array | null): Float32Array {
-  if (!samplingRatio) return new Float32Array(rows.tokens);
-  const logs = samplingRatio.map(ratio => clamp(Math.log(ratio), LOG_FLOOR, LOG_LIMIT));
-  return rows.spread(rows.perRow(logs, 'sum'));
+  const sums = new Float64Array(rows.count);
+  // Over all tokens: the ratio is 1 where the mask is 0 (see samplingRatio), and TRL does not look at the mask here.
+  samplingRatio?.forEach((ratio, token) => {
+    sums[rows.rowOf[token]] += clamp(Math.log(ratio), LOG_FLOOR, LOG_LIMIT);
+  });
+  return rows.spread(sums);
 }
 
-/** The same weights as `perToken` computes on the device, one a row. */
-function rowWeights({ config, rows, logRatio, advantageOf, samplingRatio }: LossReadings): number[] {
+/** The same weights as `perToken` computes on the device, one a row; NaN for a row without tokens. */
+function rowWeights({ config, rows, logRatio, advantages, samplingRatio }: LossReadings): number[] {
   const own = rows.perRow(
     logRatio.map(value => clamp(value, -LOG_LIMIT, LOG_LIMIT)),
     'sum',
@@ -52,7 +54,7 @@ function rowWeights({ config, rows, logRatio, advantageOf, samplingRatio }: Loss
   const sampling = samplingLogs(rows, samplingRatio);
   const weights = Array.from({ length: rows.count }, () => NaN);
   rows.rowOf.forEach((row, token) => {
-    const { k, lambda } = shapeFor(config, advantageOf[token]);
+    const { k, lambda } = shapeFor(config, advantages[row]);
     const logW = clamp(own[row] + sampling[token], LOG_FLOOR, LOG_LIMIT);
     weights[row] = Math.exp(lambda + k * logW - lambda * Math.exp(logW));
   });
