@@ -177,7 +177,7 @@ function backward(
   const rowOf = batch.flatMap((row, i) => Array.from(row.sequence.completion, () => i));
   const rows = new Rows(Int32Array.from(rowOf), new Float32Array(rowOf.length).fill(1), batch.length);
   const tokens = rowCount * newTokens;
-  const normalizer = { rows: rowCount, tokens, generationTokens: tokens };
+  const normalizer = { rows: rowCount, tokens, generationTokens: tokens, entropyTokens: tokens };
   const reference = batch.every(row => row.refLogps)
     ? Float32Array.from(batch.flatMap(row => [...row.refLogps!]))
     : null;
