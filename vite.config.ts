@@ -58,6 +58,8 @@ export default defineConfig({
       'valibot',
       'fflate',
       'uplot',
+      'hash-wasm',
+      '@huggingface/hub',
       '@huggingface/tokenizers',
       '@huggingface/jinja',
     ],

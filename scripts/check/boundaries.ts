@@ -14,7 +14,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   grpo: [],
   config: ['grpo/rewards'],
   rollout: ['models', 'gpu', 'env/action'],
-  models: ['gpu'],
+  models: ['gpu', 'storage/weights'],
   gpu: [],
   env: ['frame/protocol.ts', 'tasks'],
   frame: ['tasks/contract.ts', 'tasks/oracles.ts'],

@@ -10,6 +10,8 @@ export type StorageErrorCode =
   | 'storage-unavailable'
   /** A row that something refers to is not there. */
   | 'storage-missing'
+  /** Downloaded weights that something else holds open. */
+  | 'weights-in-use'
   /** What was read is not what was written. */
   | 'storage-corrupt';
 
@@ -44,7 +46,7 @@ async function reword(what: string, error: unknown): Promise<unknown> {
   const name = error instanceof Error || error instanceof DOMException ? error.name : '';
   if (name === 'QuotaExceededError') {
     return new StorageError('storage-full', {
-      message: `No room left to store ${what}${await usage()}. Export what you need, then delete old runs or imported models; the runs stored so far are untouched.`,
+      message: `No room left to store ${what}${await usage()}. Export what you need, then delete old runs, imported models or downloaded weights; the runs stored so far are untouched.`,
       cause: error,
     });
   }
