@@ -10,6 +10,8 @@ export interface TaskMeta {
   category: 'original' | 'nodelay' | 'additional' | 'hidden test' | 'debug';
   /** What a policy needs to be able to do. */
   needs: ('click' | 'type' | 'drag' | 'scroll' | 'sight' | 'several-steps')[];
+  /** The action set that the task asks for where element ids alone do not do; `bid` where this is left out. */
+  actions?: 'miniwob_all';
   /** BrowserGym's train/test split. */
   split: 'train' | 'test';
   /** MiniWoB's own limit, ms of the frame's virtual clock. BrowserGym replaces it by 1,000,000. */

@@ -1,23 +1,19 @@
 /** The trainer as the page calls it: one run or evaluation at a time, on one policy. */
 import type { RunConfig } from '../config.ts';
 import { validateConfig } from '../config/validate.ts';
-import { toErrorInfo } from '../errors.ts';
 import { hashKey, startBackend, trimPool } from '../gpu/index.ts';
 import type { Policy } from '../models/policy.ts';
 import type {
   DeviceInfo,
-  DownloadProgress,
   EnvironmentService,
   EvaluateOptions,
   EvaluationResult,
-  RemoteModel,
   RunEnd,
   RunEvent,
   RunStart,
   TrainerService,
 } from '../protocol.ts';
 import { oracleActor, policyActor, randomActor, type Actor } from '../rollout/index.ts';
-import { StorageError } from '../storage/errors.ts';
 import { CheckpointStore } from '../storage/checkpoint/store.ts';
 import { unpackCheckpoint, type RunState } from './checkpoint.ts';
 import { greedy, promptOptions, trainingSampling, type RunContext } from './context.ts';
@@ -28,7 +24,6 @@ import { GrpoMethod } from './grpo-step.ts';
 import { TrainingLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import { openPolicy } from './open-policy.ts';
-import { downloadRemote, pinModel } from './remote-model.ts';
 import { Optimizer } from './optimizer.ts';
 import { tokenBudget } from './rows.ts';
 import { SftMethod } from './sft-step.ts';
@@ -42,8 +37,6 @@ export class Trainer implements TrainerService {
   /** Of the current or last run, for export. */
   #policy: Policy | null = null;
   #config: RunConfig | null = null;
-  /** The download under way that no run waits for. */
-  #download: AbortController | null = null;
 
   constructor(readonly store: CheckpointStore = new CheckpointStore()) {}
 
@@ -53,19 +46,20 @@ export class Trainer implements TrainerService {
 
   run(start: RunStart, environment: EnvironmentService, onEvent: OnEvent): Promise<RunEnd> {
     return this.#exclusively(async control => {
-      const context = await this.#openUnlessStopped(start, environment, onEvent, control);
-      if (!context) return { reason: 'stopped', step: start.resumeAt ?? 0 };
+      const context = await this.#open(start, environment, onEvent);
       const optimizer = new Optimizer(context.policy.trainable(), start.config);
-      const gated = { ...context, gate: () => loop.gate() };
-      const method = chooseMethod(gated, optimizer, start);
-      let loop: TrainingLoop;
       try {
-        const state = await this.#restore(start, optimizer, method);
-        const resumed = start.resumeAt !== undefined;
-        loop = new TrainingLoop(context, control, optimizer, method, this.store, state, resumed);
-        return await loop.run();
+        const state = await this.#restore(start, optimizer);
+        const loop = new TrainingLoop(
+          context,
+          control,
+          optimizer,
+          this.store,
+          state,
+          start.resumeAt !== undefined,
+        );
+        return await loop.run(method({ ...context, gate: loop.gate }, optimizer, state));
       } finally {
-        method.dispose();
         optimizer.dispose();
         trimPool();
       }
@@ -92,13 +86,13 @@ export class Trainer implements TrainerService {
   ): Promise<EvaluationResult> {
     return this.#exclusively(async control => {
       const context = {
-        ...(await this.#open(start, environment, onEvent, control)),
+        ...(await this.#open(start, environment, onEvent)),
         gate: () => control.gate(async () => {}),
       };
       let step = 0;
       if (start.resumeAt !== undefined) {
         const optimizer = new Optimizer(context.policy.trainable(), start.config);
-        step = (await this.#restore(start, optimizer, null)).step;
+        step = (await this.#restore(start, optimizer)).step;
         optimizer.dispose();
       }
       try {
@@ -127,35 +121,6 @@ export class Trainer implements TrainerService {
     return this.#policy.exportAdapter(this.#config.model);
   }
 
-  pin(model: RemoteModel): Promise<string> {
-    return pinModel(model);
-  }
-
-  async download(model: RemoteModel, onProgress: (progress: DownloadProgress) => void): Promise<void> {
-    if (this.#download)
-      throw new TrainerError('trainer-busy', {
-        message: 'Another model is being downloaded. Cancel that first, or wait for its end.',
-      });
-    this.#download = new AbortController();
-    const { signal } = this.#download;
-    try {
-      await downloadRemote(model, {
-        signal,
-        onProgress,
-        // What was asked for is that it is kept.
-        notice: (_, message) => {
-          throw new StorageError('storage-full', { message });
-        },
-      });
-    } finally {
-      this.#download = null;
-    }
-  }
-
-  async cancelDownload(): Promise<void> {
-    this.#download?.abort();
-  }
-
   async #exclusively<T>(work: (control: RunControl) => Promise<T>): Promise<T> {
     if (this.#control) {
       throw new TrainerError('trainer-busy', {
@@ -171,41 +136,18 @@ export class Trainer implements TrainerService {
     }
   }
 
-  /** null when the run was asked to end while its weights were coming in. */
-  async #openUnlessStopped(
-    start: RunStart,
-    environment: EnvironmentService,
-    onEvent: OnEvent,
-    control: RunControl,
-  ): Promise<Omit<RunContext, 'gate'> | null> {
-    try {
-      return await this.#open(start, environment, onEvent, control);
-    } catch (error) {
-      if (control.signal.aborted && toErrorInfo(error).code === 'download-cancelled') return null;
-      throw error;
-    }
-  }
-
   async #open(
     start: RunStart,
     environment: EnvironmentService,
     onEvent: OnEvent,
-    control: RunControl,
   ): Promise<Omit<RunContext, 'gate'>> {
     const { runId } = start;
     const config = validateConfig(start.config);
     this.#policy?.dispose();
     this.#policy = null;
     const emit = eventSink(onEvent);
-    const { policy, device } = await openPolicy(
-      { ...start, config },
-      {
-        signal: control.signal,
-        onProgress: ({ loaded: done, total, file: note, rate }) =>
-          emit({ kind: 'phase', runId, step: 0, phase: 'loading', done, total, note, rate }),
-        notice: (code, message) =>
-          emit({ kind: 'warning', runId, error: { name: 'StorageError', code, message } }),
-      },
+    const { policy, device } = await openPolicy({ ...start, config }, (done, total, note) =>
+      emit({ kind: 'phase', runId, step: 0, phase: 'loading', done, total, note }),
     );
     this.#policy = policy;
     this.#config = config;
@@ -222,20 +164,16 @@ export class Trainer implements TrainerService {
     };
   }
 
-  async #restore(
-    { runId, resumeAt }: RunStart,
-    optimizer: Optimizer,
-    method: Method | null,
-  ): Promise<RunState> {
+  async #restore({ runId, resumeAt }: RunStart, optimizer: Optimizer): Promise<RunState> {
     if (resumeAt === undefined) return { ...FRESH };
-    return unpackCheckpoint(await this.store.load(runId, resumeAt), optimizer, method);
+    return unpackCheckpoint(await this.store.load(runId, resumeAt), optimizer);
   }
 }
 
-function chooseMethod(context: RunContext, optimizer: Optimizer, start: RunStart): Method {
+function method(context: RunContext, optimizer: Optimizer, state: RunState): Method {
   return context.config.method === 'sft'
-    ? new SftMethod(context, optimizer, start.resumeAt ?? 0)
-    : new GrpoMethod(context, optimizer, start.adapter !== undefined);
+    ? new SftMethod(context, optimizer, state.step)
+    : new GrpoMethod(context, optimizer);
 }
 
 function chooseActor(context: RunContext, options: EvaluateOptions): Actor {

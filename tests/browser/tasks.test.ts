@@ -5,7 +5,7 @@ import { actionSet, parseActions } from '../../src/env/action/index.ts';
 import { FramePool } from '../../src/env/index.ts';
 import type { StepResult } from '../../src/protocol.ts';
 import { quote } from '../../src/tasks/oracle.ts';
-import { taskMetas, taskNames } from '../../src/tasks/registry.ts';
+import { taskMetas } from '../../src/tasks/registry.ts';
 
 /** More bring nothing on two cores: making frames is what costs. */
 const FRAMES = 4;
@@ -17,26 +17,36 @@ const ORACLE_EPISODES = Number(import.meta.env.VITE_ORACLE_EPISODES ?? 100);
 /** docs/tasks.md was measured with 200. */
 const RANDOM_EPISODES = Number(import.meta.env.VITE_RANDOM_EPISODES ?? 40);
 
+type ActionSet = 'bid' | 'miniwob_all';
+
+/** One pool for tasks that element ids do for, one for those that ask for the mouse. */
+const pools = new Map<string, FramePool>();
 let pool: FramePool;
 
-beforeAll(() => {
+function poolFor(actions: ActionSet): FramePool {
+  const known = pools.get(actions);
+  if (known) return known;
   const container = document.createElement('div');
   container.style.cssText = 'display:grid; grid-template-columns:repeat(4, 160px)';
   document.body.append(container);
-  const { observation, action_set, multiaction, retry_with_force } = DEFAULT_CONFIG;
-  pool = new FramePool({
+  const { observation, multiaction, retry_with_force } = DEFAULT_CONFIG;
+  const made = new FramePool({
     container,
     frames: FRAMES,
     config: {
       observation: { ...observation, use_screenshot: false },
-      action_set,
+      action_set: actions,
       multiaction,
       retry_with_force,
     },
   });
-});
+  pools.set(actions, made);
+  return made;
+}
 
-afterAll(() => pool.dispose());
+afterAll(() => {
+  for (const each of pools.values()) each.dispose();
+});
 
 /** Plays `seeds` episodes of a task on all frames at once; returns what each came to, by seed. */
 async function play<T>(seeds: number, episode: (slot: number, seed: number) => Promise<T>): Promise<T[]> {
@@ -59,7 +69,12 @@ async function oracleEpisode(slot: number, task: string, seed: number) {
   return { result, turns };
 }
 
-describe.each(taskNames())('%s', name => {
+describe.each(taskMetas().map(meta => [meta.name, meta] as const))('%s', (name, meta) => {
+  const actions: ActionSet = meta.actions ?? 'bid';
+  beforeAll(() => {
+    pool = poolFor(actions);
+  });
+
   test('its oracle solves a hundred seeds of a hundred', async ({ annotate }) => {
     const episodes = await play(ORACLE_EPISODES, (slot, seed) => oracleEpisode(slot, name, seed));
     episodes.forEach(({ result }, seed) => {
@@ -75,7 +90,7 @@ describe.each(taskNames())('%s', name => {
   });
 
   test('random actions rarely do', async ({ annotate }) => {
-    const episodes = await play(RANDOM_EPISODES, (slot, seed) => randomEpisode(slot, name, seed));
+    const episodes = await play(RANDOM_EPISODES, (slot, seed) => randomEpisode(slot, name, actions, seed));
     const share = episodes.filter(result => result.reward > 0).length / episodes.length;
     await annotate(`${name}: random ${share.toFixed(3)}`);
     expect(share).toBeLessThan(RANDOM_BOUNDS[name] ?? 0.6);
@@ -103,12 +118,16 @@ const RANDOM_BOUNDS: Readonly<Record<string, number>> = {
 const KEYS = ['Enter', 'Tab', 'Space', 'ArrowDown', 'a'];
 
 /** Any function of the action set on any element in the tree, each alike, with arguments that could make sense. */
-function randomAction({ observation }: StepResult, random: () => number): string {
+function randomAction({ observation }: StepResult, actions: ActionSet, random: () => number): string {
   const pick = <T>(list: T[]): T => list[Math.floor(random() * list.length)]!;
-  const bid = () => `'${pick([...observation.axtree.matchAll(/\[(\d+)\]/g)])[1]}'`;
+  // A page may show no element with an id.
+  const bids = [...observation.axtree.matchAll(/\[(\d+)\]/g)].map(match => match[1]!);
+  const bid = () => `'${bids.length > 0 ? pick(bids) : '13'}'`;
+  // Anywhere on the task, below the instruction.
+  const place = () => `${Math.floor(random() * 160)}, ${50 + Math.floor(random() * 160)}`;
   const words = observation.goal.split(/[^\p{L}\p{N}#]+/u).filter(Boolean);
   const options = [...observation.axtree.matchAll(/option '([^']*)'/g)].map(match => match[1]!);
-  const { name } = pick(actionSet(DEFAULT_CONFIG.action_set).filter(each => each.name !== 'upload_file'));
+  const { name } = pick(actionSet(actions).filter(each => each.name !== 'upload_file'));
   switch (name) {
     case 'noop':
       return 'noop()';
@@ -122,16 +141,25 @@ function randomAction({ observation }: StepResult, random: () => number): string
       return `fill(${bid()}, ${quote(pick(words))})`;
     case 'select_option':
       return `select_option(${bid()}, ${quote(pick(options.length > 0 ? options : words))})`;
+    case 'keyboard_press':
+      return `keyboard_press('${pick(KEYS)}')`;
+    case 'keyboard_type':
+      return `keyboard_type(${quote(pick(words))})`;
     default:
-      return `${name}(${bid()})`;
+      return name.startsWith('mouse_') ? `${name}(${place()})` : `${name}(${bid()})`;
   }
 }
 
-async function randomEpisode(slot: number, task: string, seed: number): Promise<StepResult> {
+async function randomEpisode(
+  slot: number,
+  task: string,
+  actions: ActionSet,
+  seed: number,
+): Promise<StepResult> {
   const random = lcg(seed);
   let result = await pool.reset(slot, task, seed);
   for (let turn = 0; turn < RANDOM_TURNS && !result.done; turn++) {
-    result = await pool.step(slot, randomAction(result, random));
+    result = await pool.step(slot, randomAction(result, actions, random));
   }
   return result;
 }

@@ -14,10 +14,8 @@ export class HubSource implements FileSource {
   private constructor(
     /** Pinned to the commit. */
     readonly model: HubName,
-    private readonly listing: HubListing,
-    private readonly needed: readonly ListedFile[],
-    private readonly context: DownloadContext,
-    private listed: boolean,
+    listing: HubListing,
+    context: DownloadContext,
   ) {
     this.#downloads = new Downloads(context);
     this.#files = new Map(listing.files.map(file => [file.path, file]));
@@ -25,11 +23,18 @@ export class HubSource implements FileSource {
 
   /** Lists the repository and looks whether what it needs can be kept. @throws {SourceError} @throws {StorageError} */
   static async open(name: HubName, context: DownloadContext): Promise<HubSource> {
+    const { cache, meter } = context;
     const { model, listing, known } = await pin(name, context);
     const needed = neededFiles(listing.files, model.file);
-    context.meter.expect(needed.reduce((sum, { size }) => sum + size, 0));
-    const keeps = context.cache !== null && (known || (await hasRoom(needed, context)));
-    return new HubSource(model, listing, needed, keeps ? context : { ...context, cache: null }, known);
+    const files = needed.map(({ path, size, checksum }) => ({ path, key: keyOf(checksum), bytes: size }));
+    meter.expect(files.reduce((sum, { bytes }) => sum + bytes, 0));
+    if (!cache) return new HubSource(model, listing, context);
+    const keeps = known || (await hasRoom(files, context));
+    if (!keeps) return new HubSource(model, listing, { ...context, cache: null });
+    const text = writeModelName(model);
+    if (!known)
+      await cache.putModel({ model: text, label: labelOf(model), listing, files, addedAt: Date.now() });
+    return new HubSource(model, listing, context);
   }
 
   get label(): string {
@@ -43,7 +48,6 @@ export class HubSource implements FileSource {
   async find(path: string): Promise<ModelFile | undefined> {
     const file = this.#files.get(path);
     if (!file) return undefined;
-    await this.#list();
     const { endpoint, repo, revision } = this.model;
     const address = path.split('/').map(encodeURIComponent).join('/');
     const url = `${endpoint}/${repo}/resolve/${revision}/${address}`;
@@ -52,33 +56,6 @@ export class HubSource implements FileSource {
 
   finish(): Promise<void> {
     return this.#downloads.finish();
-  }
-
-  /** Brings everything that loading reads, one file after the other. @throws {SourceError} @throws {StorageError} */
-  async fetchAll(): Promise<void> {
-    for (const { path } of this.needed) {
-      await this.find(path);
-      await this.finish();
-    }
-  }
-
-  /** Records what is kept, before the first byte is. */
-  async #list(): Promise<void> {
-    if (this.listed || !this.context.cache) return;
-    this.listed = true;
-    const files = this.needed.map(({ path, size, checksum }) => ({
-      path,
-      key: keyOf(checksum),
-      bytes: size,
-    }));
-    const { model, listing } = this;
-    await this.context.cache.putModel({
-      model: writeModelName(model),
-      label: labelOf(model),
-      listing,
-      files,
-      addedAt: Date.now(),
-    });
   }
 }
 
@@ -104,11 +81,14 @@ async function pin(
 }
 
 /** Whether the browser lets this site store what is still to come; says so when not. */
-async function hasRoom(files: readonly ListedFile[], { cache, notice }: DownloadContext): Promise<boolean> {
+async function hasRoom(
+  files: { key: string; bytes: number }[],
+  { cache, notice }: DownloadContext,
+): Promise<boolean> {
   const room = await roomForWeights();
   if (room === null) return true;
   let needed = 0;
-  for (const { checksum, size } of files) if (!(await cache!.find(keyOf(checksum)))) needed += size;
+  for (const { key, bytes } of files) if (!(await cache!.find(key))) needed += bytes;
   if (needed <= room) return true;
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
   notice(

@@ -5,8 +5,7 @@ import { toErrorInfo, type ErrorInfo } from '../../errors.ts';
 import { WritableCache } from '../../storage/weights/writing/writable-cache.ts';
 import type { StoredModel } from '../../storage/weights/cache.ts';
 import { openSource } from './open-source.ts';
-import type { DownloadProgress } from '../../protocol.ts';
-import { ProgressMeter } from './progress.ts';
+import { ProgressMeter, type DownloadProgress } from './progress.ts';
 
 export interface ProbeRequest {
   model: string;

@@ -94,3 +94,40 @@ ui.accordion = function (box, animate) {
     });
   });
 };
+
+/** The problem of click-collapsible: one section and Submit, which wants it open. */
+ui.openSection = function (animate) {
+  var header = ui.el('h3', { textContent: 'Section #' + core.randi(1, 51) });
+  var panel = ui.el('div', { textContent: ui.generateWords(20) });
+  var submit = ui.el('button', { id: 'subbtn', className: 'secondary-action', textContent: 'Submit' });
+  var style = `margin: ${core.randi(0, 40)}px ${core.randi(0, 40)}px`;
+  submit.addEventListener('click', function () {
+    core.endEpisode(panel.hidden ? -1 : 1, !panel.hidden);
+  });
+  ui.accordion(ui.fill([header, panel, ui.el('p', { style: style }, [ui.el('br'), submit])]), animate);
+};
+
+/** The problem of click-collapsible-2: a word among those of three sections that are links. */
+ui.findInSections = function (animate) {
+  var links = [];
+  var children = [1, 2, 3].flatMap(function (number) {
+    var words = ui
+      .generateWords(20)
+      .split(' ')
+      .flatMap(function (word) {
+        if (Math.random() >= 0.2) return [word, ' '];
+        links.push(ui.el('span', { className: 'alink', textContent: word }));
+        return [links[links.length - 1], ' '];
+      });
+    return [ui.el('h3', { textContent: ' Section #' + number }), ui.el('div', {}, words)];
+  });
+  var wanted = core.sample(links).textContent;
+  links.forEach(function (link) {
+    link.addEventListener('click', function () {
+      var right = link.textContent === wanted;
+      core.endEpisode(right ? 1 : -1, right);
+    });
+  });
+  ui.query(`Expand the sections below, to find and click on the link "${wanted}".`);
+  ui.accordion(ui.fill(children), animate);
+};

@@ -1,0 +1,2 @@
+/** As for click-collapsible. */
+export { oracle } from '../click-collapsible/oracle.ts';
