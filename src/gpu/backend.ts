@@ -7,7 +7,7 @@ import type { GpuDevice } from './device.ts';
 import { GpuError } from './errors.ts';
 import { assertWebGpuInternals, tensorOf, webGpuInternals, type WebGpuInternals } from './internals.ts';
 import { withCumKey } from './patches/cumsum-key.ts';
-import { assertTensorFits, explainDispatchLimit } from './patches/limits.ts';
+import { assertBytesFit, assertTensorFits, explainDispatchLimit } from './patches/limits.ts';
 
 /** What a shader's binding can be: a tensor, part of one, a raw buffer, or numbers to upload for this dispatch alone. */
 export type Binding =
@@ -25,6 +25,7 @@ export class GpuBackend extends WebGPUBackend {
   readonly gpu: GpuDevice;
   readonly #pipelines = new Map<string, GPUComputePipeline>();
   readonly #inner: WebGpuInternals;
+  #ownBytes = 0;
 
   constructor(gpu: GpuDevice) {
     super(gpu.device, gpu.adapterInfo);
@@ -132,9 +133,30 @@ export class GpuBackend extends WebGPUBackend {
     this.gpu.errors.throwFirst();
   }
 
+  /** Tensors and their pool, and buffers made by `createBuffer`. */
   bytes(): { used: number; allocated: number } {
     const { numBytesUsed, numBytesAllocated } = this.#inner.bufferManager;
-    return { used: numBytesUsed, allocated: numBytesAllocated };
+    return { used: numBytesUsed + this.#ownBytes, allocated: numBytesAllocated + this.#ownBytes };
+  }
+
+  /**
+   * A zeroed storage buffer outside tfjs's pool, counted by `bytes`; free it with `freeBuffer`.
+   * @param bytes  rounded up to whole words.
+   * @throws {GpuError} `limit-exceeded` when the adapter cannot make or bind it.
+   */
+  createBuffer(bytes: number, label: string, usage = 0): GPUBuffer {
+    assertBytesFit(bytes, label, this.gpu.limits);
+    const size = Math.max(16, Math.ceil(bytes / 4) * 4);
+    const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+    const buffer = this.device.createBuffer({ label, size, usage: STORAGE | COPY_SRC | COPY_DST | usage });
+    this.#ownBytes += size;
+    return buffer;
+  }
+
+  /** Destroys a buffer of `createBuffer`. Commands that were recorded but not submitted must not need it. */
+  freeBuffer(buffer: GPUBuffer): void {
+    this.#ownBytes -= buffer.size;
+    buffer.destroy();
   }
 
   /** Destroys idle pooled buffers, large ones first, until at most `keepBytes` are idle. tfjs itself never frees any. */

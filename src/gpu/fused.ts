@@ -3,23 +3,23 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { GpuBackend } from './backend.ts';
 import type { WasmBackend } from './internals.ts';
 
-type Named<T> = Record<string, T>;
-type Attrs = Named<number>;
+type Attrs = Record<string, number>;
 
-export interface FusedOp<I extends string> {
+/** `A`: what an op takes besides tensors; the tape hands it to the backward pass as it is. */
+export interface FusedOp<I extends string, A extends object = Attrs> {
   /** Kernel name in tfjs's registry. */
   name: string;
   /** Order of the inputs; all of them are kept for the backward pass. */
   inputs: readonly I[];
   /** Records the WGSL. */
-  webgpu(backend: GpuBackend, inputs: Record<I, tf.TensorInfo>, attrs: Attrs): tf.TensorInfo;
+  webgpu(backend: GpuBackend, inputs: Record<I, tf.TensorInfo>, attrs: A): tf.TensorInfo;
   /** Works on views of the wasm heap. */
-  wasm(backend: WasmBackend, inputs: Record<I, tf.TensorInfo>, attrs: Attrs): tf.TensorInfo;
+  wasm(backend: WasmBackend, inputs: Record<I, tf.TensorInfo>, attrs: A): tf.TensorInfo;
   /** One thunk an input; only those that a gradient needs are called. `output` is there when `keepsOutput`. */
   gradient?(
     dy: tf.Tensor,
     inputs: Record<I, tf.Tensor>,
-    attrs: Attrs,
+    attrs: A,
     output: tf.Tensor,
   ): Record<I, () => tf.Tensor>;
   /** The backward pass needs the result itself. */
@@ -27,21 +27,21 @@ export interface FusedOp<I extends string> {
 }
 
 /** Registers `op` for both backends and returns the function that runs it. */
-export function fuse<I extends string>(
-  op: FusedOp<I>,
-): (inputs: Record<I, tf.Tensor>, attrs?: Attrs) => tf.Tensor {
+export function fuse<I extends string, A extends object = Attrs>(
+  op: FusedOp<I, A>,
+): (inputs: Record<I, tf.Tensor>, attrs?: A) => tf.Tensor {
   const { name, gradient } = op;
   tf.registerKernel({
     kernelName: name,
     backendName: 'webgpu',
     kernelFunc: ({ inputs, backend, attrs }) =>
-      op.webgpu(backend as GpuBackend, inputs as Record<I, tf.TensorInfo>, attrs as Attrs),
+      op.webgpu(backend as GpuBackend, inputs as Record<I, tf.TensorInfo>, attrs as unknown as A),
   });
   tf.registerKernel({
     kernelName: name,
     backendName: 'wasm',
     kernelFunc: ({ inputs, backend, attrs }) =>
-      op.wasm(backend as WasmBackend, inputs as Record<I, tf.TensorInfo>, attrs as Attrs),
+      op.wasm(backend as WasmBackend, inputs as Record<I, tf.TensorInfo>, attrs as unknown as A),
   });
   if (gradient) {
     tf.registerGradient({
@@ -53,13 +53,14 @@ export function fuse<I extends string>(
         return gradient(
           dy as tf.Tensor,
           inputs as Record<I, tf.Tensor>,
-          attrs as Attrs,
+          attrs as unknown as A,
           saved[op.inputs.length],
         );
       },
     });
   }
-  return (inputs, attrs = {}) => tf.engine().runKernel(name, inputs, attrs) as tf.Tensor;
+  return (inputs, attrs) =>
+    tf.engine().runKernel(name, inputs, (attrs ?? {}) as unknown as tf.NamedAttrMap) as tf.Tensor;
 }
 
 /** Makes the output on the wasm heap and hands its view, and the inputs' views, to `fill`. */

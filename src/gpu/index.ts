@@ -5,6 +5,7 @@ export { benchKernels, NANO, type BenchSizes, type KernelTiming } from './bench.
 export { checkpoint } from './checkpoint.ts';
 export { GpuError, type GpuErrorCode } from './errors.ts';
 export * from './ops/index.ts';
+export * from './packed/index.ts';
 export { hashKey, normalArray, pcg, uniform, uniformArray } from './random.ts';
 export { checkGpu, gpuMemory, readTensor, trimPool } from './read.ts';
 export { startBackend, type BackendInfo } from './start.ts';

@@ -1,6 +1,7 @@
 /** Helpers of the GPU tests: one test on both backends, and an op against plain float64 arithmetic. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
+import { gpuBackend } from './backend.ts';
 import { normalArray } from './random.ts';
 import { checkGpu, readTensor } from './read.ts';
 import { startBackend } from './start.ts';
@@ -18,6 +19,27 @@ export function onBothBackends(name: string, body: (backend: 'wasm' | 'webgpu') 
       expect(tf.memory().numTensors - before, 'tensors left behind').toBe(0);
     });
   }
+}
+
+/**
+ * Runs `body` on webgpu in the form that a real GPU gets (workgroups that share memory, subgroups where the adapter has them),
+ * also on a software adapter.
+ */
+export function onHardwareForm(name: string, body: () => Promise<void>): void {
+  test(`${name} (form for real GPUs)`, async () => {
+    await startBackend('webgpu');
+    const device = gpuBackend()!.gpu;
+    const { software } = device;
+    device.software = false;
+    const before = tf.memory().numTensors;
+    try {
+      await body();
+      await checkGpu();
+    } finally {
+      device.software = software;
+    }
+    expect(tf.memory().numTensors - before, 'tensors left behind').toBe(0);
+  });
 }
 
 /** An argument of an op under test: its shape, and which values it holds. */

@@ -4,12 +4,16 @@ import { GpuError } from '../errors.ts';
 
 /** @throws {GpuError} `limit-exceeded` when a tensor is larger than one buffer or one binding can be. */
 export function assertTensorFits(shape: number[], dtype: tf.DataType, limits: Record<string, number>): void {
-  const bytes = tf.util.sizeFromShape(shape) * 4;
+  assertBytesFit(tf.util.sizeFromShape(shape) * 4, `A ${dtype} tensor of shape [${shape}]`, limits);
+}
+
+/** @throws {GpuError} `limit-exceeded` when `what` is larger than one buffer or one binding can be. */
+export function assertBytesFit(bytes: number, what: string, limits: Record<string, number>): void {
   const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
   if (bytes <= most) return;
   throw new GpuError('limit-exceeded', {
     message:
-      `A ${dtype} tensor of shape [${shape}] takes ${mib(bytes)} MiB, but this GPU binds at most ${mib(most)} MiB at once. ` +
+      `${what} takes ${mib(bytes)} MiB, but this GPU binds at most ${mib(most)} MiB at once. ` +
       'Use smaller batches, or shorter prompts.',
   });
 }

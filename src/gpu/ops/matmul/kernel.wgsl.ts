@@ -1,4 +1,4 @@
-/** Matrix products in WGSL for any M, N and K: a register tile for software adapters, a shared-memory tile for real GPUs. */
+/** Matrix products of f32 for software adapters, for any M, N and K: register tiles, no workgroup memory, no barrier. */
 
 export interface MatMulVariant {
   transposeA: boolean;
@@ -108,58 +108,5 @@ fn main(@builtin(global_invocation_id) g: vec3<u32>) {
     ${each(i => `c${i} = fma(vec4<f32>(readA(baseA, m${i}, k)), b, c${i});`)}
   }
   ${each(i => `if (mFirst + ${i}u < p.M) { ${each(q => `if (nFirst + ${q}u < p.N) { put(baseC + (mFirst + ${i}u) * p.N + nFirst + ${q}u, c${i}.${axis[q]}); }`)} }`)}
-}`;
-}
-
-/**
- * For real GPUs: `tile` × `tile` outputs a workgroup of 256 threads, K in steps of 16 through workgroup memory.
- * Dispatch: [⌈N / tile⌉, ⌈M / tile⌉, batch]. Any M, N, K.
- */
-export function sharedTile(o: MatMulVariant, tile: number): string {
-  const side = tile / 16;
-  const step = 16;
-  const loads = (tile * step) / 256;
-  const list = Array.from({ length: side }, (_, i) => i);
-  const rows = (f: (i: number) => string): string => list.map(f).join('\n');
-  // Neighbouring threads read neighbouring addresses, whichever way the operand lies.
-  const atA = o.transposeA
-    ? `let m = e % ${tile}u; let k = e / ${tile}u;`
-    : `let k = e % ${step}u; let m = e / ${step}u;`;
-  const atB = o.transposeB
-    ? `let k = e % ${step}u; let n = e / ${step}u;`
-    : `let n = e % ${tile}u; let k = e / ${tile}u;`;
-  return `${HEAD('f32')}${accessors(o)}
-var<workgroup> tileA: array<f32, ${step * (tile + 1)}>;
-var<workgroup> tileB: array<f32, ${step * (tile + 1)}>;
-@compute @workgroup_size(256)
-fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-  let baseA = wg.z * p.strideA; let baseB = wg.z * p.strideB; let baseC = wg.z * p.M * p.N;
-  let m0 = wg.y * ${tile}u; let n0 = wg.x * ${tile}u;
-  let tx = t % 16u; let ty = t / 16u;
-  ${rows(i => rows(j => `var c${i}_${j} = 0.0;`))}
-  for (var k0 = 0u; k0 < p.K; k0 += ${step}u) {
-    for (var l = 0u; l < ${loads}u; l++) {
-      let e = l * 256u + t;
-      {
-        ${atA}
-        var x = 0.0;
-        if (m0 + m < p.M && k0 + k < p.K) { x = readA(baseA, m0 + m, k0 + k); }
-        tileA[k * ${tile + 1}u + m] = x;
-      }
-      {
-        ${atB}
-        var x = 0.0;
-        if (n0 + n < p.N && k0 + k < p.K) { x = readB(baseB, k0 + k, n0 + n); }
-        tileB[k * ${tile + 1}u + n] = x;
-      }
-    }
-    workgroupBarrier();
-    for (var k = 0u; k < ${step}u; k++) {
-      ${rows(i => `let a${i} = tileA[k * ${tile + 1}u + ty + ${16 * i}u]; let b${i} = tileB[k * ${tile + 1}u + tx + ${16 * i}u];`)}
-      ${rows(i => rows(j => `c${i}_${j} = fma(a${i}, b${j}, c${i}_${j});`))}
-    }
-    workgroupBarrier();
-  }
-  ${rows(i => rows(j => `{ let m = m0 + ty + ${16 * i}u; let n = n0 + tx + ${16 * j}u; if (m < p.M && n < p.N) { put(baseC + m * p.N + n, c${i}_${j}); } }`))}
 }`;
 }

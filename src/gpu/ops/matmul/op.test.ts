@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { gpuBackend } from '../../backend.ts';
 import { readTensor } from '../../read.ts';
 import { startBackend } from '../../start.ts';
-import { checkOp, expectClose, onBothBackends, type Plain } from '../../testing.ts';
-import { sharedTile } from './kernel.wgsl.ts';
 import { normalArray } from '../../random.ts';
+import { checkOp, expectClose, onBothBackends, onHardwareForm, type Plain } from '../../testing.ts';
+import { recordTile, TILES } from './record-tile.ts';
 
 interface Case {
   M: number;
@@ -80,29 +80,33 @@ for (const c of CASES) {
   );
 }
 
-test('the tiles for real GPUs give the same products as those for software adapters', async () => {
-  await startBackend('webgpu');
-  const backend = gpuBackend()!;
-  for (const [i, c] of CASES.filter(c => !(c.ta && c.tb) && !c.outerA).entries()) {
-    // SwiftShader takes seconds to compile the larger tiles; the same source makes them.
-    for (const tile of i < 2 ? [32, 64] : [32]) {
-      const a = tf.tensor(normalArray(i, c.M * c.K), shapeA(c));
-      const b = tf.tensor(normalArray(i + 99, c.K * c.N), shapeB(c));
-      const out = backend.tensor([c.M, c.N]);
-      const variant = { transposeA: c.ta, transposeB: c.tb, vec4: false };
-      const params = new Uint32Array([c.M, c.N, c.K, 0, 0, 0]);
-      const groups: [number, number, number] = [Math.ceil(c.N / tile), Math.ceil(c.M / tile), 1];
-      const key = `test-${tile}-${c.ta}-${c.tb}`;
-      backend.dispatch(key, sharedTile(variant, tile), [a, b, out], params, groups);
-      const plain = plainProduct(c);
-      const values = [
-        Float64Array.from(normalArray(i, c.M * c.K)),
-        Float64Array.from(normalArray(i + 99, c.K * c.N)),
-      ];
-      expectClose(await readTensor(out), plain(...values), 1e-5, `${tile}: ${shapeA(c)} ${shapeB(c)}`);
-      tf.dispose([a, b, out]);
+onHardwareForm('products and their gradients hold', async () => {
+  const cases = CASES.filter(c => !broadcasts(c) && !(c.ta && c.tb));
+  // SwiftShader takes seconds to compile a tile: one product there, whose gradients need the other two orders.
+  for (const c of gpuBackend()!.gpu.name.includes('swiftshader') ? cases.slice(0, 1) : cases)
+    await checkOp((a, b) => tf.matMul(a, b, c.ta, c.tb), plainProduct(c), [
+      { shape: shapeA(c) },
+      { shape: shapeB(c) },
+    ]);
+});
+
+onHardwareForm('every tile, and K split over workgroups, give the same product', async () => {
+  const gpu = gpuBackend()!;
+  const c = { M: 70, N: 68, K: 300, ta: false, tb: true };
+  const values = [normalArray(1, c.M * c.K), normalArray(2, c.K * c.N)];
+  const [a, b] = [tf.tensor2d(values[0], [c.M, c.K]), tf.tensor2d(values[1], [c.N, c.K])];
+  const expected = plainProduct(c)(...values.map(x => Float64Array.from(x)));
+  // SwiftShader takes seconds to compile the larger tiles, which the same source makes.
+  const tiles = gpu.gpu.name.includes('swiftshader') ? TILES.slice(-1) : TILES;
+  for (const tile of tiles)
+    for (const splits of [1, 3]) {
+      const out = gpu.tensor([c.M, c.N]);
+      const operands = { a: { data: [a], along: false }, b: { data: [b], along: false } };
+      recordTile(gpu, { ...c, ...operands, out }, { tile, splits });
+      expectClose(await readTensor(out), expected, 1e-4, `${tile} in ${splits}`);
+      out.dispose();
     }
-  }
+  tf.dispose([a, b]);
 });
 
 test('the override is what tf.matMul runs on webgpu', async () => {

@@ -61,8 +61,8 @@ function multiply(backend: GpuBackend, a: tf.TensorInfo, b: tf.TensorInfo, o: Pr
   recordProduct(backend, a, b, out, {
     ...o,
     batch: Math.max(o.batchA, o.batchB),
-    strideA: o.batchA === 1 ? 0 : o.M * o.K,
-    strideB: o.batchB === 1 ? 0 : o.K * o.N,
+    sharedA: o.batchA === 1,
+    sharedB: o.batchB === 1,
   });
   return out;
 }

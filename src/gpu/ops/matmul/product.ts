@@ -1,6 +1,7 @@
-/** Records a matrix product on webgpu, choosing the tile that suits the adapter and the sizes. */
+/** Records a matrix product of f32 on webgpu, choosing the kernel that suits the adapter and the sizes. */
 import type { Binding, GpuBackend } from '../../backend.ts';
-import { registerTile1, registerTile4, sharedTile, variantKey } from './kernel.wgsl.ts';
+import { registerTile1, registerTile4, variantKey } from './kernel.wgsl.ts';
+import { recordTile } from './record-tile.ts';
 
 export interface ProductSizes {
   M: number;
@@ -9,9 +10,9 @@ export interface ProductSizes {
   transposeA?: boolean;
   transposeB?: boolean;
   batch?: number;
-  /** Elements from one batch's operand to the next; 0 uses one for all. */
-  strideA?: number;
-  strideB?: number;
+  /** One operand for all batches. */
+  sharedA?: boolean;
+  sharedB?: boolean;
   /** Adds to what `out` holds instead of overwriting it. */
   add?: boolean;
 }
@@ -25,18 +26,22 @@ export function recordProduct(
   o: ProductSizes,
 ): void {
   const { M, N, K, batch = 1, transposeA = false, transposeB = false } = o;
+  if (!backend.software) {
+    recordTile(backend, {
+      ...o,
+      a: { data: [a], along: transposeA, batchRows: o.sharedA ? 0 : transposeA ? K : M },
+      b: { data: [b], along: !transposeB, batchRows: o.sharedB ? 0 : transposeB ? N : K },
+      out,
+    });
+    return;
+  }
   const vec4 = M % 4 === 0 && N % 4 === 0 && K % 4 === 0;
   const variant = { transposeA, transposeB, vec4 };
-  const params = new Uint32Array([M, N, K, o.strideA ?? 0, o.strideB ?? 0, o.add ? 1 : 0]);
+  const params = new Uint32Array([M, N, K, o.sharedA ? 0 : M * K, o.sharedB ? 0 : K * N, o.add ? 1 : 0]);
   const run = (kind: string, code: () => string, groups: [number, number, number]): void =>
     backend.dispatch(variantKey(kind, variant), code, [a, b, out], params, groups);
-  if (backend.software && vec4) {
+  if (vec4) {
     const across = Math.ceil(N / (transposeB ? 64 : 256));
     run('reg4', () => registerTile4(variant), [across, M / 4, batch]);
-  } else if (backend.software) {
-    run('reg1', () => registerTile1(variant), [Math.ceil(N / 64), Math.ceil(M / 4), batch]);
-  } else {
-    const tile = M >= 512 && N >= 512 && batch === 1 ? 128 : M > 32 && N > 32 ? 64 : 32;
-    run(`shared${tile}`, () => sharedTile(variant, tile), [Math.ceil(N / tile), Math.ceil(M / tile), batch]);
-  }
+  } else run('reg1', () => registerTile1(variant), [Math.ceil(N / 64), Math.ceil(M / 4), batch]);
 }

@@ -1,0 +1,94 @@
+/** A linear layer on a frozen packed weight, with its LoRA branch and bias folded in. */
+import * as tf from '@tensorflow/tfjs-core';
+import { gpuBackend } from '../../backend.ts';
+import { fuse } from '../../fused.ts';
+import { tensorOf } from '../../internals.ts';
+import type { PackedWeight } from '../../packed/index.ts';
+import { forward, gradDown, gradInput, gradUp, lowGradient } from './record.ts';
+import { forwardReference, gradDownReference, gradInputReference, gradUpReference } from './reference.ts';
+
+export interface LoraBranch {
+  /** [rank, K] */
+  a: tf.Tensor2D;
+  /** [N, rank] */
+  b: tf.Tensor2D;
+  scaling: number;
+}
+
+export interface LinearOptions {
+  lora?: LoraBranch;
+  /** [N] */
+  bias?: tf.Tensor1D;
+}
+
+type Input = 'x' | 'a' | 'b' | 'bias';
+
+export interface LinearAttrs {
+  weight: PackedWeight;
+  scaling: number;
+}
+
+export type LinearInputs<T> = { x: T } & Partial<Record<Exclude<Input, 'x'>, T>>;
+
+/** One kernel for each set of inputs that there is. */
+function linearKernel(name: string, inputs: readonly Input[]): ReturnType<typeof fuse<Input, LinearAttrs>> {
+  return fuse<Input, LinearAttrs>({
+    name,
+    inputs,
+    webgpu: (gpu, tensors, attrs) => forward(gpu, tensors, attrs),
+    wasm: (_, tensors, attrs) => forwardReference(tensors as LinearInputs<tf.Tensor2D>, attrs),
+    gradient: (dy, tensors, attrs) => {
+      const gpu = gpuBackend();
+      const given = tensors as LinearInputs<tf.Tensor2D>;
+      const lora = given.a && given.b ? { a: given.a, b: given.b, scaling: attrs.scaling } : null;
+      const dLow = gpu && lora ? tensorOf<tf.Rank.R2>(lowGradient(gpu, dy, lora)) : null;
+      return {
+        x: () =>
+          gpu
+            ? tensorOf(gradInput(gpu, dy, attrs.weight, dLow, lora))
+            : gradInputReference(dy as tf.Tensor2D, attrs.weight, lora),
+        a: () =>
+          gpu
+            ? tensorOf(gradDown(gpu, given.x, dLow!, lora!))
+            : gradDownReference(dy as tf.Tensor2D, given.x, lora!),
+        b: () =>
+          gpu
+            ? tensorOf(gradUp(gpu, dy, given.x, lora!))
+            : gradUpReference(dy as tf.Tensor2D, given.x, lora!),
+        bias: () => tf.sum(dy, 0),
+      };
+    },
+  });
+}
+
+const KERNELS = {
+  plain: linearKernel('Linear', ['x']),
+  bias: linearKernel('LinearBias', ['x', 'bias']),
+  lora: linearKernel('LinearLora', ['x', 'a', 'b']),
+  loraBias: linearKernel('LinearLoraBias', ['x', 'a', 'b', 'bias']),
+};
+
+/**
+ * x Wᵀ + bias + scaling · (x Aᵀ) Bᵀ. Gradients by x, A, B and bias; none by W.
+ *
+ * @param x  [rows, K], any number of rows.
+ * @param weight  [N, K].
+ * @returns [rows, N].
+ * @throws {RangeError} when the shapes do not fit.
+ * @see Hu et al. 2021 (LoRA)
+ */
+export function linear(x: tf.Tensor2D, weight: PackedWeight, o: LinearOptions = {}): tf.Tensor2D {
+  const { lora, bias } = o;
+  const [N, K] = weight.shape;
+  const wrong =
+    x.shape[1] !== K ||
+    (bias && bias.size !== N) ||
+    (lora && (lora.a.shape[1] !== K || lora.b.shape[0] !== N || lora.a.shape[0] !== lora.b.shape[1]));
+  if (wrong) throw new RangeError(`A [${N}, ${K}] layer cannot take [${x.shape}] with that bias or branch.`);
+  const kernel = lora ? (bias ? 'loraBias' : 'lora') : bias ? 'bias' : 'plain';
+  const inputs = { x, ...(lora && { a: lora.a, b: lora.b }), ...(bias && { bias }) };
+  return KERNELS[kernel](inputs as Record<Input, tf.Tensor>, {
+    weight,
+    scaling: lora?.scaling ?? 0,
+  }) as tf.Tensor2D;
+}

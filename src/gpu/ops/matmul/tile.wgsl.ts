@@ -1,0 +1,199 @@
+/**
+ * Matrix products for real GPUs: a workgroup of 256 threads computes a tile of C, K in steps of 16 through workgroup memory,
+ * 8 × 8 outputs a thread at the largest tile. Operands are f32 or packed, either way round; K may go on over a second pair of
+ * operands, which is how a LoRA branch is added.
+ */
+import { flatIndex } from '../../fused.ts';
+import { declareOperand, operandBindings, type WeightFormat } from '../../packed/index.ts';
+
+export interface TileOperand {
+  format: WeightFormat;
+  /** Stored with the summed dimension down the rows, [K, X]; else [X, K]. */
+  along: boolean;
+  /** f32 only: the stored rows are a multiple of 4 long. */
+  aligned: boolean;
+}
+
+export interface TileVariant {
+  /** 64 or 128 rows and columns of C a workgroup. */
+  tileM: number;
+  tileN: number;
+  a: TileOperand;
+  b: TileOperand;
+  /** Adds scaling · a2 b2: a2 [M, rank] and b2 as it says, both f32. Bindings `a2_words`, `b2_words`. */
+  second?: { aligned: boolean; b: TileOperand };
+  /** Binding `bias` [N]. */
+  bias?: boolean;
+  /** N is a multiple of 4: C is written as vec4. */
+  alignedC: boolean;
+}
+
+const operandKey = (o: TileOperand): string =>
+  `${o.format}${o.along ? 'along' : 'across'}${o.aligned ? 4 : 1}`;
+
+export function tileKey(o: TileVariant): string {
+  const second = o.second ? `-${o.second.aligned ? 4 : 1}${operandKey(o.second.b)}` : '';
+  return `tile-${o.tileM}x${o.tileN}-${operandKey(o.a)}-${operandKey(o.b)}${second}${o.bias ? '-bias' : ''}${o.alignedC ? '' : '-odd'}`;
+}
+
+/**
+ * Names of the storage bindings in order; the uniform comes last: M, N, K, rowsA, rowsB (stored rows from one batch's operand
+ * to the next, 0 for one operand for all), firstRowB, add, rank, perSplit (of K; C then holds a [M, N] a split), scaling.
+ */
+export function tileBindings(o: TileVariant): string[] {
+  return [
+    ...operandBindings({ name: 'a', format: o.a.format }),
+    ...operandBindings({ name: 'b', format: o.b.format }),
+    ...(o.second ? ['a2_words', 'b2_words'] : []),
+    ...(o.bias ? ['bias'] : []),
+    'C',
+  ];
+}
+
+/** Steps of K that workgroup memory holds. */
+const STEP = 16;
+
+/** One operand's share of a step: into registers r0 … r3, then into its tile. Thread u of `tile` threads. */
+function loader(
+  name: string,
+  { along }: TileOperand,
+  tile: number,
+  o: { first: string; size: string; rows: string; k: string; scale?: string },
+): { load: string; store: string } {
+  const times = o.scale ? `${o.scale} * ` : '';
+  const across = tile / 4;
+  const four = [0, 1, 2, 3];
+  if (along)
+    return {
+      load: four
+        .map(
+          i => `{ let e = u + ${i * tile}u; let k = k0 + e / ${across}u; let x = ${o.first} + e % ${across}u * 4u;
+        r${i} = vec4<f32>(); if (k < ${o.k} && x < ${o.size}) { r${i} = ${times}${name}4(${o.rows} + k, x / 4u); } }`,
+        )
+        .join('\n'),
+      store: four
+        .map(
+          i =>
+            `{ let e = u + ${i * tile}u; TILE[e / ${across}u * ${across + 1}u + e % ${across}u] = r${i}; }`,
+        )
+        .join('\n'),
+    };
+  return {
+    load: `let c = k0 / 4u + u % 4u; let x = ${o.first} + u / 4u * 4u;
+      ${four.map(i => `r${i} = vec4<f32>(); if (c * 4u < ${o.k} && x + ${i}u < ${o.size}) { r${i} = ${times}${name}4(${o.rows} + x + ${i}u, c); }`).join('\n')}`,
+    store: four
+      .map(
+        j =>
+          `TILE[(u % 4u * 4u + ${j}u) * ${across + 1}u + u / 4u] = vec4<f32>(${four.map(i => `r${i}.${'xyzw'[j]}`).join(', ')});`,
+      )
+      .join('\n'),
+  };
+}
+
+/** The module. Workgroups: [⌈N / tileN⌉, ⌈M / tileM⌉, batches or splits]. */
+export function tileWgsl(o: TileVariant): string {
+  const names = tileBindings(o);
+  const at = (name: string): number => names.indexOf(name);
+  const operand = (name: string, form: TileOperand, along: string, across: string): string =>
+    declareOperand(
+      { name, format: form.format, columns: form.along ? along : across, aligned: form.aligned, unit: 4 },
+      at(`${name}_words`),
+    );
+  const g = Array.from({ length: o.tileM / 64 }, (_, i) => i);
+  const h = Array.from({ length: o.tileN / 64 }, (_, i) => i);
+  const four = [0, 1, 2, 3];
+  const [strideA, strideB] = [o.tileM / 4 + 1, o.tileN / 4 + 1];
+  const each = (f: (g: number, i: number, h: number) => string): string =>
+    g.map(a => four.map(i => h.map(b => f(a, i, b)).join(' ')).join('\n')).join('\n');
+
+  const main = { k: 'last', rows: '' };
+  const loadA = loader('a', o.a, o.tileM, { ...main, first: 'm0', size: 'p.M', rows: 'batch * p.rowsA' });
+  const loadB = loader('b', o.b, o.tileN, {
+    ...main,
+    first: 'n0',
+    size: 'p.N',
+    rows: 'batch * p.rowsB + p.firstRowB',
+  });
+  const flat: TileOperand = { format: 'f32', along: false, aligned: o.second?.aligned ?? false };
+  const low = { k: 'p.rank', rows: '0u' };
+  const loadA2 = loader('a2', flat, o.tileM, { ...low, first: 'm0', size: 'p.M', scale: 'p.scaling' });
+  const loadB2 = o.second && loader('b2', o.second.b, o.tileN, { ...low, first: 'n0', size: 'p.N' });
+
+  const split = (a: string, b: string): string =>
+    `if (t < ${o.tileM}u) { let u = t; ${a} } else if (t < ${o.tileM + o.tileN}u) { let u = t - ${o.tileM}u; ${b} }`;
+  const load = loadB2
+    ? `if (step < steps) { let k0 = begin + step * ${STEP}u; ${split(loadA.load, loadB.load)} }
+    else { let k0 = (step - steps) * ${STEP}u; ${split(loadA2.load, loadB2.load)} }`
+    : `let k0 = begin + step * ${STEP}u; ${split(loadA.load, loadB.load)}`;
+  const intoTiles = (a: string, b: string): string =>
+    split(a.replaceAll('TILE', 'tileA'), b.replaceAll('TILE', 'tileB'));
+  const store = loadB2
+    ? `if (step < steps) { ${intoTiles(loadA.store, loadB.store)} } else { ${intoTiles(loadA2.store, loadB2.store)} }`
+    : intoTiles(loadA.store, loadB.store);
+
+  const write = (a: number, i: number, b: number): string => {
+    const value = `c${a}${i}_${b}`;
+    const place = `let m = m0 + ${a * 64 + i}u + ty * 4u; let n = n0 + ${b * 64}u + tx * 4u;`;
+    if (o.alignedC)
+      return `{ ${place} if (m < p.M && n < p.N) { let at = (out + m * p.N + n) / 4u;
+      var v = ${value}; ${o.bias ? 'v += bias[n / 4u];' : ''} if (p.add == 1u) { v += C[at]; } C[at] = v; } }`;
+    return `{ ${place} if (m < p.M) { ${four
+      .map(
+        e => `if (n + ${e}u < p.N) { let at = out + m * p.N + n + ${e}u;
+      var v = ${value}.${'xyzw'[e]}; ${o.bias ? `v += bias[n + ${e}u];` : ''} if (p.add == 1u) { v += C[at]; } C[at] = v; }`,
+      )
+      .join(' ')} } }`;
+  };
+  const element = o.alignedC ? 'vec4<f32>' : 'f32';
+  return `struct Params { M: u32, N: u32, K: u32, rowsA: u32, rowsB: u32, firstRowB: u32, add: u32, rank: u32, perSplit: u32, scaling: f32 }
+${operand('a', o.a, 'p.M', 'p.K')}${operand('b', o.b, 'p.N', 'p.K')}
+${o.second ? operand('a2', flat, 'p.M', 'p.rank') + operand('b2', o.second.b, 'p.N', 'p.rank') : ''}
+${o.bias ? `@group(0) @binding(${at('bias')}) var<storage, read> bias: array<${element}>;` : ''}
+@group(0) @binding(${at('C')}) var<storage, read_write> C: array<${element}>;
+@group(0) @binding(${names.length}) var<uniform> p: Params;
+var<workgroup> tileA: array<vec4<f32>, ${STEP * strideA}>;
+var<workgroup> tileB: array<vec4<f32>, ${STEP * strideB}>;
+@compute @workgroup_size(256)
+fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+  let m0 = wg.y * ${o.tileM}u;
+  let n0 = wg.x * ${o.tileN}u;
+  let tx = t % 16u;
+  let ty = t / 16u;
+  let splits = p.perSplit > 0u;
+  let batch = select(wg.z, 0u, splits);
+  let begin = select(0u, wg.z * p.perSplit, splits);
+  let last = select(p.K, min(p.K, begin + p.perSplit), splits);
+  let steps = (last - begin + ${STEP - 1}u) / ${STEP}u;
+  let all = steps ${o.second ? `+ (p.rank + ${STEP - 1}u) / ${STEP}u` : ''};
+  let out = wg.z * p.M * p.N;
+  ${each((a, i, b) => `var c${a}${i}_${b} = vec4<f32>();`)}
+  var r0 = vec4<f32>(); var r1 = vec4<f32>(); var r2 = vec4<f32>(); var r3 = vec4<f32>();
+  { let step = 0u; ${load} }
+  for (var step = 0u; step < all; step++) {
+    ${store}
+    workgroupBarrier();
+    // The next step's loads are under way while this one is computed.
+    if (step + 1u < all) { let now = step; { let step = now + 1u; ${load} } }
+    for (var k = 0u; k < ${STEP}u; k++) {
+      ${g.map(a => `let a${a} = tileA[k * ${strideA}u + ty + ${16 * a}u];`).join(' ')}
+      ${h.map(b => `let b${b} = tileB[k * ${strideB}u + tx + ${16 * b}u];`).join(' ')}
+      ${each((a, i, b) => `c${a}${i}_${b} = fma(vec4<f32>(a${a}.${'xyzw'[i]}), b${b}, c${a}${i}_${b});`)}
+    }
+    workgroupBarrier();
+  }
+  ${each(write)}
+}`;
+}
+
+/** out[i] = Σ over splits s of parts[s, i]. Bindings parts, out. */
+export const SUM_SPLITS_WGSL = `struct Params { n: u32, splits: u32, a: u32, b: u32 }
+@group(0) @binding(0) var<storage, read> parts: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<uniform> p: Params;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let i = ${flatIndex()};
+  if (i >= p.n) { return; }
+  var sum = 0.0;
+  for (var s = 0u; s < p.splits; s++) { sum += parts[s * p.n + i]; }
+  out[i] = sum;
+}`;

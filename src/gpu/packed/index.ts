@@ -1,0 +1,11 @@
+/** Packed frozen weights. */
+export {
+  isQuantized,
+  packedBytes,
+  rounded,
+  roundToHalf,
+  WEIGHT_FORMATS,
+  type WeightFormat,
+} from './format.ts';
+export { PackedWeight } from './weight.ts';
+export { declareOperand, EIGHT_WGSL, operandBindings, type Operand } from './read.wgsl.ts';
