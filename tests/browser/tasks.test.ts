@@ -80,7 +80,8 @@ describe.each(taskMetas().map(meta => [meta.name, meta] as const))('%s', (name, 
     episodes.forEach(({ result }, seed) => {
       const { goal, lastAction, lastActionError, axtree } = result.observation;
       const story = `seed ${seed}: ${goal}\n${lastAction}\n${lastActionError}\n${axtree}`;
-      expect([result.done, result.rawReward], story).toEqual([true, 1]);
+      expect(result.done, story).toBe(true);
+      expect(result.rawReward, story).toBeGreaterThanOrEqual(LEAST_RAW[name] ?? 1);
     });
     const turns = episodes.map(each => each.turns);
     const mean = turns.reduce((sum, each) => sum + each, 0) / turns.length;
@@ -96,6 +97,13 @@ describe.each(taskMetas().map(meta => [meta.name, meta] as const))('%s', (name, 
     expect(share).toBeLessThan(RANDOM_BOUNDS[name] ?? 0.6);
   });
 });
+
+/** Raw reward that the oracle reaches at least where a page pays for nearness, and pixels are whole. Any other: 1. */
+const LEAST_RAW: Readonly<Record<string, number>> = {
+  'bisect-angle': 0.8,
+  'circle-center': 0.95,
+  'right-angle': 0.98,
+};
 
 /**
  * What random actions may reach in four turns: the share in docs/tasks.md and three standard deviations of 40 episodes. Where

@@ -1,0 +1,12 @@
+/** choose-date-easy: a day of December 2016 from a calendar. */
+import type { TaskMeta } from '../contract.ts';
+
+export const meta: TaskMeta = {
+  name: 'choose-date-easy',
+  title: 'Choose Date Task',
+  summary: 'Pick a day of December 2016 from a calendar, Submit.',
+  category: 'debug',
+  needs: ['click', 'several-steps'],
+  split: 'train',
+  episodeMaxTime: 20_000,
+};

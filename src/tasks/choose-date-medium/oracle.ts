@@ -1,0 +1,2 @@
+/** As for choose-date. */
+export { oracle } from '../choose-date/oracle.ts';

@@ -1,0 +1,2 @@
+/** As for click-pie. */
+export { oracle } from '../click-pie/oracle.ts';

@@ -1,0 +1,2 @@
+/** As for use-autocomplete. */
+export { oracle } from '../use-autocomplete/oracle.ts';
