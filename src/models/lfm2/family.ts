@@ -1,9 +1,9 @@
 /** The text-only family `lfm2`. */
 import type { Family } from '../family.ts';
-import { Lfm2Backbone } from './backbone.ts';
+import { LanguagePolicy } from '../language-model/policy.ts';
 import { readLfm2Config } from './config.ts';
+import { Lfm2LanguageModel } from './language-model.ts';
 import { LFM2_LINEARS, lfm2Specs } from './parameters.ts';
-import { Lfm2Policy } from './policy.ts';
 
 const PREFIX = 'model.';
 
@@ -16,10 +16,10 @@ export const lfm2: Family = {
       initializerRange: text.initializerRange,
       canonical: name => (name.startsWith(PREFIX) || name === 'lm_head.weight' ? name : PREFIX + name),
       async build(parts) {
-        return new Lfm2Policy({
+        return new LanguagePolicy({
           ...parts,
           family: 'lfm2',
-          backbone: new Lfm2Backbone(text, PREFIX),
+          model: new Lfm2LanguageModel(text, PREFIX),
           vision: null,
           bannedIds: parts.unusedRows(text.vocabularySize),
           defaultTargets: `.*\\.(${LFM2_LINEARS.join('|')})`,

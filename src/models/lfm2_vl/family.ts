@@ -1,15 +1,16 @@
 /** The vision-language family `lfm2_vl`. */
 import { ModelFormatError } from '../errors.ts';
 import type { Family } from '../family.ts';
-import { Lfm2Backbone } from '../lfm2/backbone.ts';
+import { ImageEncoder } from '../language-model/image-encoder.ts';
+import { LanguagePolicy } from '../language-model/policy.ts';
+import { Lfm2LanguageModel } from '../lfm2/language-model.ts';
 import { LFM2_LINEARS, lfm2Specs } from '../lfm2/parameters.ts';
-import { Lfm2Policy } from '../lfm2/policy.ts';
 import { siglip2Specs } from '../siglip2/parameters.ts';
 import { projectorSpecs, readLfm2VlConfig } from './config.ts';
 import { readImageConfig } from './image-config.ts';
 import { IMAGE_TOKEN, isImageMarker } from './image-processor.ts';
 import { defuseTexts, expandImages } from './prompt.ts';
-import { PROJECTOR, TOWER, VisionSide } from './vision.ts';
+import { Lfm2VlTower, PROJECTOR, referenceImages, TOWER } from './vision.ts';
 
 const TEXT = 'model.language_model.';
 
@@ -37,24 +38,25 @@ export const lfm2Vl: Family = {
       canonical: canonicalVlName,
       async build(parts) {
         const images = await readImageConfig(parts.folder);
-        const side = new VisionSide(model, images);
+        const tower = new Lfm2VlTower(model, images);
+        const encoder = new ImageEncoder(tower);
         const placeholderId = parts.tokenizer.idOf(IMAGE_TOKEN);
         if (placeholderId === undefined || (model.imageTokenId ?? placeholderId) !== placeholderId)
           throw new ModelFormatError('tokenizer-invalid', {
             message: `tokenizer.json gives ${IMAGE_TOKEN} the id ${placeholderId}, config.json's image_token_id is ${model.imageTokenId}.`,
           });
-        return new Lfm2Policy({
+        return new LanguagePolicy({
           ...parts,
           family: 'lfm2_vl',
-          backbone: new Lfm2Backbone(model.text, TEXT),
+          model: new Lfm2LanguageModel(model.text, TEXT),
           vision: {
             placeholderId,
             prepare: (messages, pixels, render) =>
               expandImages(render(defuseTexts(messages, pixels.length)), pixels, images, parts.tokenizer),
-            tokens: image => side.tokens(image),
-            pixelScaling: images,
-            encode: (patches, view, frozen) => side.encode(patches, view, frozen),
-            clear: () => side.clear(),
+            tokens: image => tower.tokens(image),
+            encode: (patches, view, frozen) => encoder.encode(patches, view, frozen),
+            referenceImages: (...pixels) => referenceImages(images, ...pixels),
+            clear: () => encoder.clear(),
           },
           bannedIds: parts.unusedRows(model.text.vocabularySize, isImageMarker),
           defaultTargets: `.*language_model.*\\.(${LFM2_LINEARS.join('|')})`,

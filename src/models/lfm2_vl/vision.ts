@@ -1,34 +1,20 @@
-/** The vision side of LFM2-VL: encodes images of a prompt, each distinct one once, and remembers them while it is frozen. */
+/** LFM2-VL's vision side: SigLIP2 tower and projector over images of one grid at a time. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { ImageTower } from '../language-model/image-encoder.ts';
+import type { ReferenceImage } from '../language-model/language-model.ts';
 import type { ImagePatches } from '../policy.ts';
 import { Siglip2Tower } from '../siglip2/tower.ts';
-import { withoutGradient, type WeightView } from '../weight-view.ts';
+import type { WeightView } from '../weight-view.ts';
 import type { Lfm2VlConfig } from './config.ts';
 import type { ImageConfig } from './image-config.ts';
 import { pixelValues } from './image-processor.ts';
 import { project } from './projector.ts';
 
-/** Patches that go through the tower in one batch: bounds the attention scores' memory. */
-const MAX_PATCHES = 8192;
-
-/** Bytes of features that are remembered. */
-const CACHE_BYTES = 256 * 2 ** 20;
-
-/** Distinct images' features one below the other, and where each begins. */
-export interface ImageFeatures {
-  /** [tokens, D] */
-  features: tf.Tensor2D;
-  firstRow: Map<string, number>;
-}
-
 export const TOWER = 'model.vision_tower.';
 export const PROJECTOR = 'model.multi_modal_projector.';
 
-export class VisionSide {
+export class Lfm2VlTower implements ImageTower {
   readonly #tower: Siglip2Tower;
-  /** Oldest use first. */
-  readonly #cache = new Map<string, tf.Tensor2D>();
-  #cachedBytes = 0;
 
   constructor(
     private readonly config: Lfm2VlConfig,
@@ -38,106 +24,36 @@ export class VisionSide {
   }
 
   tokens({ rows, columns }: ImagePatches): number {
-    return (rows * columns) / this.config.projector.downsampleFactor ** 2;
+    const { downsampleFactor } = this.config.projector;
+    return Math.ceil(rows / downsampleFactor) * Math.ceil(columns / downsampleFactor);
   }
 
-  /**
-   * Features of the distinct images among `images`. Call within a tidy.
-   * @param frozen  whether nothing in this view of the vision side trains: features are then cached and carry no gradient
-   */
-  encode(images: ImagePatches[], view: WeightView, frozen: boolean): ImageFeatures {
-    const distinct = [...new Map(images.map(image => [image.key, image])).values()];
-    const features = frozen ? this.#cached(distinct, view) : this.#encodeAll(distinct, view);
-    const firstRow = new Map<string, number>();
-    let row = 0;
-    const ordered = distinct.map(image => {
-      firstRow.set(image.key, row);
-      row += this.tokens(image);
-      return features.get(image.key)!;
-    });
-    return { features: ordered.length === 1 ? ordered[0] : tf.concat(ordered, 0), firstRow };
-  }
-
-  /** Forgets every encoding; to be called when weights change. */
-  clear(): void {
-    for (const features of this.#cache.values()) features.dispose();
-    this.#cache.clear();
-    this.#cachedBytes = 0;
-  }
-
-  #cached(images: ImagePatches[], view: WeightView): Map<string, tf.Tensor2D> {
-    const missing = images.filter(image => !this.#cache.has(image.key));
-    for (const batch of this.#batches(missing)) {
-      const features = withoutGradient(() => this.#encodeBatch(batch, view));
-      const tokens = this.tokens(batch[0]);
-      batch.forEach((image, index) => {
-        const part = withoutGradient(() =>
-          tf.slice(features, [index * tokens, 0], [tokens, features.shape[1]]),
-        );
-        this.#cache.set(image.key, tf.keep(part));
-        this.#cachedBytes += part.size * 4;
-      });
-      features.dispose();
-    }
-    const wanted = new Map<string, tf.Tensor2D>();
-    for (const { key } of images) {
-      const features = this.#cache.get(key)!;
-      this.#cache.delete(key);
-      this.#cache.set(key, features);
-      wanted.set(key, features);
-    }
-    this.#evict(wanted);
-    return wanted;
-  }
-
-  #evict(wanted: ReadonlyMap<string, tf.Tensor2D>): void {
-    for (const [key, features] of this.#cache) {
-      if (this.#cachedBytes <= CACHE_BYTES) return;
-      if (wanted.has(key)) continue;
-      this.#cachedBytes -= features.size * 4;
-      this.#cache.delete(key);
-      features.dispose();
-    }
-  }
-
-  #encodeAll(images: ImagePatches[], view: WeightView): Map<string, tf.Tensor2D> {
-    const features = new Map<string, tf.Tensor2D>();
-    for (const batch of this.#batches(images)) {
-      const encoded = this.#encodeBatch(batch, view);
-      const tokens = this.tokens(batch[0]);
-      batch.forEach((image, index) =>
-        features.set(image.key, tf.slice(encoded, [index * tokens, 0], [tokens, encoded.shape[1]])),
-      );
-    }
-    return features;
-  }
-
-  /** Images of equal grids, as many at a time as memory allows. */
-  #batches(images: ImagePatches[]): ImagePatches[][] {
-    const byGrid = new Map<string, ImagePatches[]>();
-    for (const image of images) {
-      const grid = `${image.rows}x${image.columns}`;
-      byGrid.set(grid, [...(byGrid.get(grid) ?? []), image]);
-    }
-    return [...byGrid.values()].flatMap(group => {
-      const size = Math.max(1, Math.floor(MAX_PATCHES / (group[0].rows * group[0].columns)));
-      return Array.from({ length: Math.ceil(group.length / size) }, (_, i) =>
-        group.slice(i * size, (i + 1) * size),
-      );
-    });
-  }
-
-  #encodeBatch(batch: ImagePatches[], view: WeightView): tf.Tensor2D {
+  encode(batch: ImagePatches[], view: WeightView): tf.Tensor2D {
     const [{ rows, columns, bytes }] = batch;
     const values = new Float32Array(batch.length * bytes.length);
     batch.forEach((image, index) =>
       pixelValues(image, this.images, values.subarray(index * bytes.length, (index + 1) * bytes.length)),
     );
     const count = batch.length * rows * columns;
-    return tf.tidy(() => {
-      const patches = tf.tensor2d(values, [count, values.length / count]);
-      const features = this.#tower.forward(view, patches, batch.length, rows, columns);
-      return project(view, PROJECTOR, this.config.projector, features, rows, columns);
-    });
+    const patches = tf.tensor2d(values, [count, values.length / count]);
+    const features = this.#tower.forward(view, patches, batch.length, rows, columns);
+    return project(view, PROJECTOR, this.config.projector, features, rows, columns);
   }
+}
+
+/** The processor pads every image to the same number of patches. */
+export function referenceImages(
+  { scale, offset }: ImageConfig,
+  values: Float32Array,
+  [images, patches, size]: readonly number[],
+  shapes: Int32Array,
+): ReferenceImage[] {
+  return Array.from({ length: images }, (_, index) => {
+    const [rows, columns] = shapes.subarray(2 * index, 2 * index + 2);
+    const start = index * patches * size;
+    const levels = values
+      .slice(start, start + rows * columns * size)
+      .map((value, at) => (value - offset[at % 3]) / scale[at % 3]);
+    return { rows, columns, levels };
+  });
 }

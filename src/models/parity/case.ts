@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { readTensor } from '../../gpu/index.ts';
 import { tokenLogProbs } from '../../gpu/ops/index.ts';
-import { Lfm2Policy } from '../lfm2/policy.ts';
+import { LanguagePolicy } from '../language-model/policy.ts';
 import type { Policy, Prompt } from '../policy.ts';
 import { maxError, type ReferenceCase } from './reference.ts';
 import type { ParityRow } from './report.ts';
@@ -46,28 +46,27 @@ export async function usePixelsOf(
   policy: Policy,
   prompt: Prompt,
 ): Promise<number> {
-  const theirs = await tensors.read('pixel_values');
-  const [images, patches, size] = tensors.entry('pixel_values').shape;
-  const shapes = await tensors.readInts('spatial_shapes');
-  if (images !== prompt.images.length || !(policy instanceof Lfm2Policy)) return Infinity;
-  const { scale, offset } = policy.pixelScaling;
+  if (!(policy instanceof LanguagePolicy)) return Infinity;
+  const grids = tensors.has('image_grid_thw') ? 'image_grid_thw' : 'spatial_shapes';
+  const theirs = policy.referenceImages(
+    await tensors.read('pixel_values'),
+    tensors.entry('pixel_values').shape,
+    await tensors.readInts(grids),
+  );
+  if (theirs.length !== prompt.images.length) return Infinity;
   let worst = 0;
   prompt.images = prompt.images.map((image, index) => {
-    if (shapes[2 * index] !== image.rows || shapes[2 * index + 1] !== image.columns) worst = Infinity;
-    // The reference pads every image to the same number of patches.
-    const start = index * patches * size;
-    const levels = theirs
-      .slice(start, start + image.bytes.length)
-      .map((value, at) => (value - offset[at % 3]) / scale[at % 3]);
-    worst = Math.max(worst, maxError(image.bytes, levels));
-    const bytes = Uint8Array.from(levels, Math.round);
-    return { ...image, bytes, key: `${tensors.fileName} image ${index}` };
+    const { rows, columns, levels } = theirs[index];
+    const same = rows === image.rows && columns === image.columns;
+    worst = Math.max(worst, same ? maxError(image.bytes, levels) : Infinity);
+    const key = `${tensors.fileName} image ${index}`;
+    return { rows, columns, bytes: Uint8Array.from(levels, Math.round), key };
   });
   return worst;
 }
 
 async function featureError(policy: Policy, prompt: Prompt, { tensors }: ReferenceCase): Promise<number> {
-  if (!(policy instanceof Lfm2Policy)) return Infinity;
+  if (!(policy instanceof LanguagePolicy)) return Infinity;
   const features = policy.imageFeatures(prompt.images);
   const values = await readTensor(features);
   features.dispose();

@@ -1,13 +1,15 @@
 /** Lays sequences out for as few token rows as possible: prompts that several share are computed once, the rest is padded little. */
 import type { HiddenOptions, ImagePatches, Sequence } from '../policy.ts';
-import type { BatchShape } from './layout.ts';
-import { rowsOf, type PromptClass } from './shared-prompts.ts';
+import type { BatchShape } from '../lfm2/layout.ts';
+import { rowsOf, type PromptClass } from '../lfm2/shared-prompts.ts';
 
 /** Tokens at rows start … start + ids.length - 1 of a batch. */
 export interface Placement {
   ids: Int32Array;
   images: ImagePatches[];
   start: number;
+  /** The prompt that these tokens continue, where it lies apart from them. */
+  after?: Placement;
 }
 
 export interface ForwardBatch {
@@ -93,15 +95,17 @@ function planShared(sequences: Sequence[], groups: number[][]): ForwardBatch {
       promptOf: Int32Array.from(members.flatMap((same, prompt) => same.map(() => prompt))),
     };
     const completionsStart = batch.rows + members.length * length;
-    members.forEach((same, place) => {
+    const prompts = members.map((same, place): Placement => {
       const { ids, images } = sequences[same[0]].prompt;
-      batch.placements.push({ ids, images, start: batch.rows + place * length });
+      return { ids, images, start: batch.rows + place * length };
     });
+    batch.placements.push(...prompts);
     all.forEach((index, place) => {
       const { completion } = sequences[index];
       const start = completionsStart + place * longest;
       const promptEnd = batch.rows + (group.promptOf[place] + 1) * length - 1;
-      batch.placements.push({ ids: completion.subarray(0, -1), images: [], start });
+      const after = prompts[group.promptOf[place]];
+      batch.placements.push({ ids: completion.subarray(0, -1), images: [], start, after });
       batch.wanted.set(index, [promptEnd, ...range(start, completion.length - 1)]);
     });
     batch.rows += rowsOf(group);

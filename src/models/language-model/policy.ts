@@ -1,4 +1,4 @@
-/** LFM2 as a policy, with or without a vision side. */
+/** A language model of any family as a policy, with or without a vision side. */
 import * as tf from '@tensorflow/tfjs-core';
 import { embed } from '../../gpu/ops/index.ts';
 import type { ChatTemplate } from '../chat-template.ts';
@@ -21,35 +21,18 @@ import type {
 } from '../policy.ts';
 import type { HubTokenizer } from '../tokenizer.ts';
 import { WeightView } from '../weight-view.ts';
-import type { Lfm2Backbone } from './backbone.ts';
-import { Lfm2DecodeState } from './decode-state.ts';
-import { planForward, type Placement } from './plan.ts';
+import type {
+  EmbeddedBatch,
+  ImageFeatures,
+  LanguageModel,
+  ReferenceImage,
+  Vision,
+} from './language-model.ts';
+import { planForward } from './plan.ts';
 
-/** value = byte · scale[channel] + offset[channel] */
-export interface PixelScaling {
-  scale: number[];
-  offset: number[];
-}
-
-/** What a vision side adds to the language model. */
-export interface Vision {
-  /** Id of the placeholder that image features replace. */
-  readonly placeholderId: number;
-  prepare(messages: ChatMessage[], images: Pixels[], render: (messages: ChatMessage[]) => string): Prompt;
-  tokens(image: ImagePatches): number;
-  readonly pixelScaling: PixelScaling;
-  encode(
-    images: ImagePatches[],
-    view: WeightView,
-    frozen: boolean,
-  ): { features: tf.Tensor2D; firstRow: Map<string, number> };
-  /** Forgets what was computed with weights that change now. */
-  clear(): void;
-}
-
-export interface Lfm2Parts {
+export interface LanguagePolicyParts {
   family: string;
-  backbone: Lfm2Backbone;
+  model: LanguageModel;
   parameters: Parameters;
   tokenizer: HubTokenizer;
   template: ChatTemplate;
@@ -62,31 +45,31 @@ export interface Lfm2Parts {
   isVision: (path: string) => boolean;
 }
 
-export class Lfm2Policy implements Policy {
+export class LanguagePolicy implements Policy {
   readonly tokenizer: HubTokenizer;
   readonly bannedIds: Int32Array;
   #adapter: LoraAdapter | null = null;
 
-  constructor(private readonly parts: Lfm2Parts) {
+  constructor(private readonly parts: LanguagePolicyParts) {
     this.tokenizer = parts.tokenizer;
     this.bannedIds = parts.bannedIds;
   }
 
   get info(): PolicyInfo {
-    const { family, backbone, parameters, vision } = this.parts;
+    const { family, model, parameters, vision } = this.parts;
     return {
       family,
       parameters: parameters.count(),
       trainableParameters: this.trainable().reduce((sum, { variable }) => sum + variable.size, 0),
-      hiddenSize: backbone.config.hiddenSize,
-      layers: backbone.config.layers.length,
-      vocabularySize: backbone.config.vocabularySize,
+      hiddenSize: model.config.hiddenSize,
+      layers: model.config.layers.length,
+      vocabularySize: model.config.vocabularySize,
       hasVision: vision !== null,
     };
   }
 
   get head(): tf.Tensor2D {
-    return this.parts.parameters.get(this.parts.backbone.headName);
+    return this.parts.parameters.get(this.parts.model.headName);
   }
 
   prepare(messages: ChatMessage[], images: Pixels[]): Prompt {
@@ -102,10 +85,10 @@ export class Lfm2Policy implements Policy {
 
   hidden(sequences: Sequence[], options: HiddenOptions = {}): tf.Tensor2D {
     return tf.tidy(() => {
-      const { backbone } = this.parts;
+      const { model } = this.parts;
       const view = this.#view(options.adapter);
       const batches = planForward(sequences, options.positions);
-      if (batches.length === 0) return tf.zeros([0, backbone.config.hiddenSize]) as tf.Tensor2D;
+      if (batches.length === 0) return tf.zeros([0, model.config.hiddenSize]) as tf.Tensor2D;
       const features = this.#features(
         batches.flatMap(({ placements }) => placements),
         view,
@@ -114,14 +97,13 @@ export class Lfm2Policy implements Policy {
       const order: number[] = [];
       const firstRow = new Map<number, number>();
       let row = 0;
-      const parts = batches.map(({ layout, rows, placements, wanted }) => {
-        for (const [index, { length }] of wanted) {
+      const parts = batches.map(batch => {
+        for (const [index, { length }] of batch.wanted) {
           firstRow.set(index, row);
           row += length;
         }
-        const tokens = 'padded' in layout ? backbone.padded(layout.padded) : backbone.shared(layout.shared);
-        const x = this.#embed(view, placements, rows, features);
-        return backbone.forward(view, x, tokens, Int32Array.from([...wanted.values()].flat()));
+        const wanted = Int32Array.from([...batch.wanted.values()].flat());
+        return model.forward(view, this.#embed(view, batch, features), wanted);
       });
       for (const index of sequences.keys()) {
         const count = batches.find(({ wanted }) => wanted.has(index))?.wanted.get(index)?.length ?? 0;
@@ -136,24 +118,26 @@ export class Lfm2Policy implements Policy {
     const view = this.#view(options.adapter);
     const lengths = Int32Array.from(prompts, prompt => prompt.ids.length);
     const length = Math.max(...lengths);
-    const x = tf.tidy(() => {
-      const features = this.#features(prompts, view, options.adapter);
-      const placements = prompts.map(({ ids, images }, place) => ({ ids, images, start: place * length }));
-      return this.#embed(view, placements, prompts.length * length, features);
+    const batch = {
+      layout: { padded: { batch: prompts.length, length } },
+      placements: prompts.map(({ ids, images }, place) => ({ ids, images, start: place * length })),
+      rows: prompts.length * length,
+    };
+    let state: DecodeState;
+    // The state keeps its own tensors; what was made on the way goes.
+    tf.tidy(() => {
+      const embedded = this.#embed(view, batch, this.#features(prompts, view, options.adapter));
+      state = this.parts.model.prefill(view, embedded, lengths, capacity);
     });
-    try {
-      return Lfm2DecodeState.prefill(this.parts.backbone, view, x, lengths, length, capacity);
-    } finally {
-      x.dispose();
-    }
+    return state!;
   }
 
-  /** How bytes become what the vision tower reads: for tests against a reference. */
-  get pixelScaling(): PixelScaling {
-    return this.#needVision().pixelScaling;
+  /** What a processor of transformers made of images, as `Prompt.images` holds it: for tests against a reference. */
+  referenceImages(values: Float32Array, shape: readonly number[], grids: Int32Array): ReferenceImage[] {
+    return this.#needVision().referenceImages(values, shape, grids);
   }
 
-  /** Features of images after the projector, one below the other: for tests against a reference. */
+  /** Features of images as they replace placeholders, one below the other: for tests against a reference. */
   imageFeatures(images: ImagePatches[], options: { adapter?: boolean } = {}): tf.Tensor2D {
     return tf.tidy(() => {
       const vision = this.#needVision();
@@ -162,7 +146,10 @@ export class Lfm2Policy implements Policy {
       const rows = images.flatMap(image =>
         Array.from({ length: vision.tokens(image) }, (_, i) => firstRow.get(image.key)! + i),
       );
-      return tf.gather(features, tf.tensor1d(rows, 'int32'));
+      return tf.gather(
+        firstColumns(features, this.parts.model.config.hiddenSize),
+        tf.tensor1d(rows, 'int32'),
+      );
     });
   }
 
@@ -220,7 +207,7 @@ export class Lfm2Policy implements Policy {
   dispose(): void {
     this.parts.vision?.clear();
     this.#useAdapter(null);
-    this.parts.backbone.dispose();
+    this.parts.model.dispose();
     this.parts.parameters.dispose();
   }
 
@@ -249,49 +236,56 @@ export class Lfm2Policy implements Policy {
     inputs: { images: ImagePatches[] }[],
     view: WeightView,
     adapter: boolean | undefined,
-  ): ReturnType<Vision['encode']> | undefined {
+  ): ImageFeatures | undefined {
     const images = inputs.flatMap(input => input.images);
     return images.length > 0
       ? this.parts.vision!.encode(images, view, this.#visionIsFrozen(adapter))
       : undefined;
   }
 
-  /** [rows, D]: token embeddings, padding between the placements, image features in the places of their placeholders. */
+  /** Token embeddings, padding between the placements, image features in the places of their placeholders. */
   #embed(
     view: WeightView,
-    placements: Placement[],
-    rows: number,
-    features: ReturnType<Vision['encode']> | undefined,
-  ): tf.Tensor2D {
-    const { backbone, vision } = this.parts;
+    { layout, placements, rows }: Pick<EmbeddedBatch, 'layout' | 'placements' | 'rows'>,
+    images: ImageFeatures | undefined,
+  ): EmbeddedBatch {
+    const { model, vision } = this.parts;
     const ids = new Int32Array(rows).fill(this.tokenizer.padId);
     for (const placement of placements) {
       this.#checkLength(placement.ids.length);
       ids.set(placement.ids, placement.start);
     }
-    const embedded = embed(view.get(backbone.embeddingName), tf.tensor1d(ids, 'int32'));
-    if (!features || !vision) return embedded;
-    const sourceOf = Int32Array.from(ids, (_, row) => row);
-    for (const { images, ids: own, start } of placements) {
-      const sources = images.flatMap(image =>
-        Array.from({ length: vision.tokens(image) }, (_, i) => features.firstRow.get(image.key)! + i),
+    const embedded = embed(view.get(model.embeddingName), tf.tensor1d(ids, 'int32'));
+    const imageRows = new Int32Array(rows).fill(-1);
+    const batch = { layout, placements, rows, images, imageRows };
+    if (!images || !vision) return { ...batch, x: embedded };
+    for (const { images: own, ids: tokens, start } of placements) {
+      const sources = own.flatMap(image =>
+        Array.from({ length: vision.tokens(image) }, (_, i) => images.firstRow.get(image.key)! + i),
       );
       let next = 0;
-      for (let i = 0; i < own.length && next < sources.length; i++)
-        if (own[i] === vision.placeholderId) sourceOf[start + i] = rows + sources[next++];
+      for (let i = 0; i < tokens.length && next < sources.length; i++)
+        if (tokens[i] === vision.placeholderId) imageRows[start + i] = sources[next++];
       if (next !== sources.length)
         throw new ModelInputError('image-count', {
           message: `A prompt has ${next} image placeholders for ${sources.length} image features.`,
         });
     }
-    return embed(tf.concat([embedded, features.features], 0), tf.tensor1d(sourceOf, 'int32'));
+    const features = firstColumns(images.features, model.config.hiddenSize);
+    const sourceOf = imageRows.map((source, row) => (source < 0 ? row : rows + source));
+    const x = embed(tf.concat([embedded, features], 0), tf.tensor1d(sourceOf, 'int32'));
+    return { ...batch, x };
   }
 
   #checkLength(length: number): void {
-    const { maxPositions } = this.parts.backbone.config;
+    const { maxPositions } = this.parts.model.config;
     if (length > maxPositions)
       throw new ModelInputError('too-long', {
         message: `A sequence of ${length} tokens exceeds the model's ${maxPositions} positions. Shorten the observation.`,
       });
   }
+}
+
+function firstColumns(x: tf.Tensor2D, count: number): tf.Tensor2D {
+  return x.shape[1] === count ? x : tf.slice(x, [0, 0], [x.shape[0], count]);
 }

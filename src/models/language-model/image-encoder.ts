@@ -1,0 +1,118 @@
+/** Turns screenshots' patches into features by a family's vision tower, with a cache of what is frozen. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { ImagePatches } from '../policy.ts';
+import { withoutGradient, type WeightView } from '../weight-view.ts';
+import type { ImageFeatures } from './language-model.ts';
+
+/** Patches that go through the tower in one batch: bounds the attention scores' memory. */
+const MAX_PATCHES = 8192;
+
+/** Bytes of features that are remembered. */
+const CACHE_BYTES = 256 * 2 ** 20;
+
+/** A vision tower with what joins it to a language model. */
+export interface ImageTower {
+  /** Features, and so placeholders, of one image. */
+  tokens(image: ImagePatches): number;
+  /**
+   * Call within a tidy.
+   * @param images  of one grid
+   * @returns [images · tokens, width]
+   */
+  encode(images: ImagePatches[], view: WeightView): tf.Tensor2D;
+}
+
+/** Encodes each distinct image once, and remembers it while nothing in the tower trains. */
+export class ImageEncoder {
+  /** Oldest use first. */
+  readonly #cache = new Map<string, tf.Tensor2D>();
+  #cachedBytes = 0;
+
+  constructor(private readonly tower: ImageTower) {}
+
+  /**
+   * Features of the distinct images among `images`. Call within a tidy.
+   * @param frozen  whether nothing in this view of the vision side trains: features are then cached and carry no gradient
+   */
+  encode(images: ImagePatches[], view: WeightView, frozen: boolean): ImageFeatures {
+    const distinct = [...new Map(images.map(image => [image.key, image])).values()];
+    const features = frozen ? this.#cached(distinct, view) : this.#encodeAll(distinct, view);
+    const firstRow = new Map<string, number>();
+    let row = 0;
+    const ordered = distinct.map(image => {
+      firstRow.set(image.key, row);
+      row += this.tower.tokens(image);
+      return features.get(image.key)!;
+    });
+    return { features: ordered.length === 1 ? ordered[0] : tf.concat(ordered, 0), firstRow };
+  }
+
+  /** Forgets every encoding; to be called when weights change. */
+  clear(): void {
+    for (const features of this.#cache.values()) features.dispose();
+    this.#cache.clear();
+    this.#cachedBytes = 0;
+  }
+
+  #cached(images: ImagePatches[], view: WeightView): Map<string, tf.Tensor2D> {
+    const missing = images.filter(image => !this.#cache.has(image.key));
+    for (const batch of this.#batches(missing)) {
+      const features = withoutGradient(() => this.tower.encode(batch, view));
+      const tokens = this.tower.tokens(batch[0]);
+      batch.forEach((image, index) => {
+        const part = withoutGradient(() =>
+          tf.slice(features, [index * tokens, 0], [tokens, features.shape[1]]),
+        );
+        this.#cache.set(image.key, tf.keep(part));
+        this.#cachedBytes += part.size * 4;
+      });
+      features.dispose();
+    }
+    const wanted = new Map<string, tf.Tensor2D>();
+    for (const { key } of images) {
+      const features = this.#cache.get(key)!;
+      this.#cache.delete(key);
+      this.#cache.set(key, features);
+      wanted.set(key, features);
+    }
+    this.#evict(wanted);
+    return wanted;
+  }
+
+  #evict(wanted: ReadonlyMap<string, tf.Tensor2D>): void {
+    for (const [key, features] of this.#cache) {
+      if (this.#cachedBytes <= CACHE_BYTES) return;
+      if (wanted.has(key)) continue;
+      this.#cachedBytes -= features.size * 4;
+      this.#cache.delete(key);
+      features.dispose();
+    }
+  }
+
+  #encodeAll(images: ImagePatches[], view: WeightView): Map<string, tf.Tensor2D> {
+    const features = new Map<string, tf.Tensor2D>();
+    for (const batch of this.#batches(images)) {
+      const encoded = this.tower.encode(batch, view);
+      const tokens = this.tower.tokens(batch[0]);
+      batch.forEach((image, index) =>
+        features.set(image.key, tf.slice(encoded, [index * tokens, 0], [tokens, encoded.shape[1]])),
+      );
+    }
+    return features;
+  }
+
+  /** Images of equal grids, as many at a time as memory allows. */
+  #batches(images: ImagePatches[]): ImagePatches[][] {
+    const byGrid = new Map<string, ImagePatches[]>();
+    for (const image of images) {
+      const grid = `${image.rows}x${image.columns}`;
+      byGrid.set(grid, [...(byGrid.get(grid) ?? []), image]);
+    }
+    return [...byGrid.values()].flatMap(group => {
+      const size = Math.max(1, Math.floor(MAX_PATCHES / (group[0].rows * group[0].columns)));
+      return Array.from({ length: Math.ceil(group.length / size) }, (_, i) =>
+        group.slice(i * size, (i + 1) * size),
+      );
+    });
+  }
+}

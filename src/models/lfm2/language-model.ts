@@ -1,0 +1,42 @@
+/** The LFM2 backbone as a policy drives it. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { EmbeddedBatch, LanguageModel } from '../language-model/language-model.ts';
+import type { DecodeState } from '../policy.ts';
+import type { WeightView } from '../weight-view.ts';
+import { Lfm2Backbone } from './backbone.ts';
+import type { Lfm2Config } from './config.ts';
+import { Lfm2DecodeState } from './decode-state.ts';
+
+export class Lfm2LanguageModel implements LanguageModel {
+  readonly #backbone: Lfm2Backbone;
+
+  /** @param prefix  of the backbone's weights, ends with a dot */
+  constructor(
+    readonly config: Lfm2Config,
+    prefix: string,
+  ) {
+    this.#backbone = new Lfm2Backbone(config, prefix);
+  }
+
+  get embeddingName(): string {
+    return this.#backbone.embeddingName;
+  }
+
+  get headName(): string {
+    return this.#backbone.headName;
+  }
+
+  forward(view: WeightView, { x, layout }: EmbeddedBatch, wanted: Int32Array): tf.Tensor2D {
+    const tokens =
+      'padded' in layout ? this.#backbone.padded(layout.padded) : this.#backbone.shared(layout.shared);
+    return this.#backbone.forward(view, x, tokens, wanted);
+  }
+
+  prefill(view: WeightView, { x, rows }: EmbeddedBatch, lengths: Int32Array, capacity: number): DecodeState {
+    return Lfm2DecodeState.prefill(this.#backbone, view, x, lengths, rows / lengths.length, capacity);
+  }
+
+  dispose(): void {
+    this.#backbone.dispose();
+  }
+}
