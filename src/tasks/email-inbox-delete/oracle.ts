@@ -1,0 +1,2 @@
+/** As on email-inbox. */
+export { oracle } from '../email-inbox/oracle.ts';
