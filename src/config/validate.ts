@@ -78,9 +78,35 @@ export function contradictions(config: RunConfig): FieldProblem[] {
     `reward_weights has ${reward_weights?.length} numbers for ${reward_funcs.length} reward functions. Give one for each, or null.`,
   );
   forbid(
-    config.beta !== 0 && !config.use_peft,
-    'beta',
-    `beta is ${config.beta}, but the reference policy is the model without its adapter. Set use_peft to true, or beta to 0.`,
+    config.sync_ref_model && config.beta === 0,
+    'sync_ref_model',
+    'sync_ref_model is true, but beta is 0, so there is no reference to synchronise. Set beta above 0, or sync_ref_model to false.',
+  );
+  forbid(
+    config.sync_ref_model && config.use_peft && config.ref_model_mixup_alpha !== 1,
+    'ref_model_mixup_alpha',
+    `ref_model_mixup_alpha is ${config.ref_model_mixup_alpha}, but two LoRA adapters cannot be mixed factor by factor. Set it to 1, so that the reference becomes the policy, or use_peft to false.`,
+  );
+  forbid(
+    config.vllm_importance_sampling_clip_min !== null &&
+      config.vllm_importance_sampling_clip_max !== null &&
+      config.vllm_importance_sampling_clip_min >= config.vllm_importance_sampling_clip_max,
+    'vllm_importance_sampling_clip_min',
+    `vllm_importance_sampling_clip_min is ${config.vllm_importance_sampling_clip_min}, but must be below vllm_importance_sampling_clip_max, which is ${config.vllm_importance_sampling_clip_max}. Change one of them.`,
+  );
+  const { vllm_importance_sampling_mode: mode, vllm_importance_sampling_correction: corrected } = config;
+  forbid(
+    corrected &&
+      mode.endsWith('truncate') &&
+      config.vllm_importance_sampling_clip_min === null &&
+      config.vllm_importance_sampling_clip_max === null,
+    'vllm_importance_sampling_clip_max',
+    `vllm_importance_sampling_mode is "${mode}", but neither vllm_importance_sampling_clip_min nor vllm_importance_sampling_clip_max is set, so nothing would be clamped. Set one.`,
+  );
+  forbid(
+    corrected && loss_type === 'vespo' && mode.startsWith('sequence'),
+    'vllm_importance_sampling_mode',
+    `vllm_importance_sampling_mode is "${mode}", but vespo sums the tokens' ratios itself. Set it to "token_truncate" or "token_mask".`,
   );
   forbid(
     loss_type === 'cispo' && config.epsilon_high === null,

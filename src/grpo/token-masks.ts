@@ -17,9 +17,9 @@ export function topEntropyMask(entropies: Float32Array, mask: Float32Array, shar
   return entropies.map((entropy, i) => Number(mask[i] !== 0 && entropy >= threshold));
 }
 
-/** torch.quantile of sorted values, rounded where torch rounds: a token at the threshold falls on the same side as there. */
+/** torch.quantile of sorted values, rounded where torch 2.11 rounds: a token at the threshold falls on the same side as there. */
 function quantile(sorted: Float32Array, q: number): number {
-  const rank = Math.fround(q) * (sorted.length - 1);
+  const rank = Math.fround(Math.fround(q) * (sorted.length - 1));
   const below = sorted[Math.floor(rank)];
   const above = sorted[Math.ceil(rank)];
   const weight = Math.fround(rank - Math.floor(rank));

@@ -5,6 +5,7 @@ import { readTensor } from '../gpu/index.ts';
 import { SafetensorsFile } from '../models/safetensors/read.ts';
 import { writeSafetensors, type TensorData } from '../models/safetensors/write.ts';
 import { TrainerError } from './errors.ts';
+import type { Method, MethodMemory } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
 
 /** Everything but tensors. All else that a step depends on is keyed by its number. */
@@ -18,6 +19,7 @@ export interface RunState {
   evaluatedAt: number;
   /** Tokens read and written since the run began. */
   numTokens: number;
+  memory?: MethodMemory;
 }
 
 const StateSchema = v.object({
@@ -26,6 +28,12 @@ const StateSchema = v.object({
   updates: v.pipe(v.number(), v.integer(), v.minValue(0)),
   evaluatedAt: v.pipe(v.number(), v.integer(), v.minValue(-1)),
   numTokens: v.pipe(v.number(), v.minValue(0)),
+  memory: v.optional(
+    v.object({
+      entropy: v.optional(v.object({ coefficient: v.number(), lastEntropy: v.nullable(v.number()) })),
+    }),
+    {},
+  ),
 });
 
 export interface CheckpointData {
@@ -33,19 +41,25 @@ export interface CheckpointData {
   state: string;
 }
 
-export async function packCheckpoint(optimizer: Optimizer, state: RunState): Promise<CheckpointData> {
+type Remembering = Pick<Method, 'memory' | 'variables'>;
+
+export async function packCheckpoint(
+  optimizer: Optimizer,
+  method: Remembering,
+  state: RunState,
+): Promise<CheckpointData> {
   const tensors = new Map<string, TensorData>();
-  for (const [name, variable] of optimizer.variables()) {
+  for (const [name, variable] of [...optimizer.variables(), ...method.variables()]) {
     tensors.set(name, { shape: variable.shape, values: (await readTensor(variable)) as Float32Array });
   }
   return {
     tensors: writeSafetensors(tensors, 'F32', { format: 'browser-grpo-checkpoint' }),
-    state: JSON.stringify(state),
+    state: JSON.stringify({ ...state, memory: method.memory }),
   };
 }
 
 /**
- * Puts weights and moments back.
+ * Puts weights, moments and what the method remembers back.
  *
  * @throws {TrainerError} checkpoint-mismatch when the run trains other variables now, or the state cannot be read.
  * @throws {ModelFormatError} when the tensors are damaged.
@@ -53,11 +67,12 @@ export async function packCheckpoint(optimizer: Optimizer, state: RunState): Pro
 export async function unpackCheckpoint(
   data: { tensors: Uint8Array; state: string },
   optimizer: Optimizer,
+  method: Remembering | null,
 ): Promise<RunState> {
   const state = readState(data.state);
   const blob = new Blob([data.tensors as Uint8Array<ArrayBuffer>]);
   const file = await SafetensorsFile.open(blob, `checkpoint of step ${state.step}`);
-  for (const [name, variable] of optimizer.variables()) {
+  for (const [name, variable] of [...optimizer.variables(), ...(method?.variables() ?? [])]) {
     const shape = file.has(name) ? file.entry(name).shape : null;
     if (String(shape) !== String(variable.shape)) {
       throw new TrainerError('checkpoint-mismatch', {
@@ -70,6 +85,7 @@ export async function unpackCheckpoint(
     tf.tidy(() => variable.assign(tf.tensor(values, variable.shape, 'float32')));
   }
   optimizer.updates = state.updates;
+  if (method) method.memory = { ...method.memory, ...state.memory };
   return state;
 }
 

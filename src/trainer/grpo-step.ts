@@ -1,49 +1,57 @@
 /** One optimizer step of GRPO, micro-step for micro-step as TRL counts them. */
 import * as tf from '@tensorflow/tfjs-core';
-import { checkGpu, readTensor } from '../gpu/index.ts';
-import { grpoLoss, lossReadings, type LossTrace } from '../grpo/loss.ts';
-import type { Normalizer } from '../grpo/losses/loss.ts';
-import { averageWindow, MetricAccumulator, reading } from '../grpo/metrics.ts';
-import { Rows } from '../grpo/rows.ts';
+import { checkGpu } from '../gpu/index.ts';
+import {
+  afterStep,
+  appliedCoefficient,
+  hasEntropyBonus,
+  initialEntropyState,
+} from '../grpo/entropy-control.ts';
+import { grpoLoss } from '../grpo/loss.ts';
+import { averageWindow } from '../grpo/metrics.ts';
 import { learningRate } from '../grpo/schedules.ts';
+import { topEntropyMask } from '../grpo/token-masks.ts';
 import { collect, stepsPerGeneration, type GenerationBatch } from './collect.ts';
 import { phaseReporter, type RunContext } from './context.ts';
 import { TrainerError } from './errors.ts';
-import { assertFinite, type Method } from './method.ts';
+import { assertFinite, type Method, type MethodMemory } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
-import { countTokens, microBatches, type Row } from './rows.ts';
-import { readLogps, scoreCompletions } from './score.ts';
-
-/** What a micro-batch leaves to be read once the whole step is recorded. */
-interface Trace extends LossTrace {
-  batch: Row[];
-  rows: Rows;
-  loss: tf.Scalar;
-  logps: tf.Tensor1D;
-  entropies: tf.Tensor1D;
-}
+import { Reference } from './reference.ts';
+import { countTokens, joined, microBatches, tokenRows, type Row } from './rows.ts';
+import { correctSampler } from './sampler-correction.ts';
+import { readScores, scoreCompletions } from './score.ts';
+import { StepReadings, traceTensors, type StepLoss, type Trace } from './step-readings.ts';
 
 export class GrpoMethod implements Method {
+  memory: MethodMemory;
+  readonly #reference: Reference | null;
   #batch: GenerationBatch | null = null;
 
+  /** @param continued  whether the run starts from an adapter. */
   constructor(
     readonly context: RunContext,
     readonly optimizer: Optimizer,
+    continued: boolean,
   ) {
-    const { beta, use_peft, repetition_penalty } = context.config;
-    if (beta !== 0 && !use_peft) {
+    const { config, policy } = context;
+    if (config.repetition_penalty !== 1) {
       throw new TrainerError('unsupported-setting', {
-        message: `beta ${beta} compares with the policy without its adapter, so it needs use_peft. Set use_peft to true, or beta to 0.`,
+        message: `repetition_penalty ${config.repetition_penalty} is not supported by the sampler. Set it to 1.`,
       });
     }
-    if (repetition_penalty !== 1) {
-      throw new TrainerError('unsupported-setting', {
-        message: `repetition_penalty ${repetition_penalty} is not supported by the sampler. Set it to 1.`,
-      });
-    }
+    this.memory = hasEntropyBonus(config) ? { entropy: initialEntropyState(config) } : {};
+    this.#reference = config.beta === 0 ? null : new Reference(policy, config, continued);
   }
 
   async prepare(): Promise<void> {}
+
+  variables(): Iterable<[string, tf.Variable]> {
+    return this.#reference?.variables() ?? [];
+  }
+
+  dispose(): void {
+    this.#reference?.dispose();
+  }
 
   resumable(step: number): boolean {
     return (step * this.context.config.gradient_accumulation_steps) % this.#microStepsPerGeneration === 0;
@@ -63,11 +71,11 @@ export class GrpoMethod implements Method {
         sampledTokens += this.#batch.sampledTokens;
       }
       rows.push(...this.#batch.parts[micro % stepsPerGeneration(config)]);
-      generationTokens = this.#batch.lossTokens;
+      // A micro-step's part of its generation batch: together, the tokens that one optimizer step has of it.
+      generationTokens += this.#batch.lossTokens / stepsPerGeneration(config);
     }
-    const tokens = countTokens(rows);
-    const normalizer = { rows: rows.length, tokens, generationTokens, entropyTokens: tokens };
-    const metrics = await this.#update(rows, normalizer, step);
+    const metrics = await this.#update(rows, generationTokens, step);
+    this.#reference?.synchronise(step);
     if (this.resumable(step)) this.#batch = null;
     return { ...averageWindow(windows), ...metrics, num_tokens: sampledTokens };
   }
@@ -80,64 +88,94 @@ export class GrpoMethod implements Method {
     const { config, policy, tokenBudget } = this.context;
     const batch = await collect(this.context, index, step);
     const rows = this.#active(batch.parts.flat());
+    const corrected = config.vllm_importance_sampling_correction;
     // TRL's rule: only a policy that has moved since it sampled needs to be remembered.
-    if (config.gradient_accumulation_steps % this.#microStepsPerGeneration !== 0) {
-      const logps = await readLogps(policy, rows, config.temperature, tokenBudget);
-      rows.forEach((row, i) => (row.oldLogps = logps[i]));
+    if (corrected || config.gradient_accumulation_steps % this.#microStepsPerGeneration !== 0) {
+      const scores = await readScores(policy, rows, config.temperature, tokenBudget);
+      rows.forEach((row, i) => (row.oldLogps = scores[i].logps));
     }
-    if (config.beta !== 0) {
-      const logps = await readLogps(policy, rows, config.temperature, tokenBudget, { adapter: false });
+    if (this.#reference) {
+      const logps = await this.#reference.logps(rows, tokenBudget);
       rows.forEach((row, i) => (row.refLogps = logps[i]));
     }
+    if (corrected) batch.metrics = { ...batch.metrics, ...correctSampler(rows, config) };
     await checkGpu();
     return batch;
   }
 
   /** Rows that can move the policy. The others' gradient is exactly zero; they count in the normaliser all the same. */
   #active(rows: readonly Row[]): Row[] {
-    const { beta } = this.context.config;
-    return rows.filter(row => row.trained && (beta !== 0 || row.advantage !== 0));
+    const { config } = this.context;
+    // These act on, or look at, every token, whatever its advantage.
+    const all = config.beta !== 0 || hasEntropyBonus(config) || config.top_entropy_quantile < 1;
+    return rows.filter(row => row.trained && (all || row.advantage !== 0));
   }
 
-  async #update(rows: Row[], normalizer: Normalizer, step: number): Promise<Record<string, number>> {
+  async #update(rows: Row[], generationTokens: number, step: number): Promise<Record<string, number>> {
     const { config, tokenBudget } = this.context;
     const { optimizer } = this;
     await this.context.gate();
-    const batches = microBatches(this.#active(rows), tokenBudget);
+    const active = this.#active(rows);
+    const loss = await this.#stepLoss(rows, active, generationTokens);
+    const batches = microBatches(active, tokenBudget);
     const report = phaseReporter(this.context, step, 'updating', batches.length + 1);
     const traces: Trace[] = [];
     try {
       for (const batch of batches) {
-        traces.push(this.#backward(batch, normalizer));
+        traces.push(this.#backward(batch, loss));
         report(traces.length);
         // Lets a pause or stop be heard while a long update is being recorded.
         await new Promise(resolve => setTimeout(resolve));
       }
-      const read = new MetricAccumulator();
-      let loss = 0;
-      for (const trace of traces) loss += await this.#read(trace, read);
+      const read = new StepReadings(loss);
+      for (const trace of traces) await read.add(trace);
       const gradNorm = await optimizer.gradNorm();
       await checkGpu();
-      assertFinite({ loss, gradNorm }, step);
+      assertFinite({ loss: read.loss, gradNorm }, step);
       const rate = learningRate(config, step - 1, config.max_steps);
       optimizer.apply(rate, gradNorm);
       await checkGpu();
       report(batches.length + 1);
-      return { ...read.values(), loss, grad_norm: gradNorm, learning_rate: rate };
+      const metrics = { ...read.values(), loss: read.loss, grad_norm: gradNorm, learning_rate: rate };
+      return { ...metrics, ...this.#controlEntropy(read) };
     } finally {
       optimizer.discard();
-      for (const { loss, logps, entropies, logRatio, kl, policyLoss } of traces)
-        tf.dispose([loss, logps, entropies, logRatio, kl, policyLoss].filter(tensor => tensor !== null));
+      tf.dispose(traces.flatMap(traceTensors));
     }
   }
 
-  #backward(batch: Row[], normalizer: Normalizer): Trace {
-    const { config, policy } = this.context;
-    const rows = rowsOf(batch);
+  async #stepLoss(rows: Row[], active: Row[], generationTokens: number): Promise<StepLoss> {
+    const { config, policy, tokenBudget } = this.context;
+    const { entropy } = this.memory;
+    const tokens = countTokens(rows);
+    let keep: StepLoss['keep'] = null;
+    let entropyTokens = tokens;
+    if (config.top_entropy_quantile < 1) {
+      const scores = await readScores(policy, active, config.temperature, tokenBudget);
+      const mask = topEntropyMask(
+        Float32Array.from(scores.flatMap(score => Array.from(score.entropies))),
+        tokenRows(active).mask,
+        config.top_entropy_quantile,
+      );
+      keep = new Map();
+      let offset = 0;
+      for (const row of active) keep.set(row, mask.slice(offset, (offset += row.sequence.completion.length)));
+      entropyTokens = mask.reduce((sum, kept) => sum + kept, 0);
+    }
+    return {
+      config: { ...config, entropy_coef: entropy ? appliedCoefficient(config, entropy) : 0 },
+      normalizer: { rows: rows.length, tokens, generationTokens, entropyTokens },
+      keep,
+    };
+  }
+
+  #backward(batch: Row[], { config, normalizer, keep }: StepLoss): Trace {
+    const { policy } = this.context;
+    const rows = tokenRows(batch);
     const sequences = batch.map(row => row.sequence);
     let kept: Omit<Trace, 'loss'> | null = null;
     const loss = this.optimizer.accumulate(() => {
-      const { logps, entropy } = scoreCompletions(policy, sequences, config.temperature);
+      const { logps, entropy } = scoreCompletions(policy, sequences, this.context.config.temperature);
       const objective = grpoLoss(
         {
           rows,
@@ -145,6 +183,12 @@ export class GrpoMethod implements Method {
           logps,
           oldLogps: joined(batch, row => row.oldLogps),
           refLogps: joined(batch, row => row.refLogps),
+          samplerLogps: this.context.config.vllm_importance_sampling_correction
+            ? joined(batch, row => row.samplerLogps)
+            : null,
+          samplingRatio: joined(batch, row => row.samplingRatio),
+          keep: keep && joined(batch, row => keep.get(row) ?? null),
+          entropies: entropy,
         },
         config,
         normalizer,
@@ -161,44 +205,11 @@ export class GrpoMethod implements Method {
     return { ...(kept! as Omit<Trace, 'loss'>), loss };
   }
 
-  /** Reads a micro-batch's numbers into the step's metrics. @returns its part of the loss */
-  async #read(trace: Trace, into: MetricAccumulator): Promise<number> {
-    const { batch, rows } = trace;
-    const numbers = async (tensor: tf.Tensor) => (await readTensor(tensor)) as Float32Array;
-    const entropies = await numbers(trace.entropies);
-    into.add(
-      lossReadings({
-        rows,
-        advantages: batch.map(row => row.advantage),
-        config: this.context.config,
-        logRatio: await numbers(trace.logRatio),
-        kl: trace.kl && (await numbers(trace.kl)),
-        entropies,
-      }),
-    );
-    const now = joined(batch, row => row.oldLogps) ?? (await numbers(trace.logps));
-    const sampler = joined(batch, row => row.samplerLogps)!;
-    const difference = now.map((logp, i) => Math.abs(logp - sampler[i]));
-    into.add([
-      reading('sampling/sampling_logp_difference/mean', 'mean', difference),
-      reading('sampling/sampling_logp_difference/max', 'max', difference),
-    ]);
-    return (await numbers(trace.loss))[0];
+  /** Moves the entropy coefficient after a step. @returns TRL's metrics of the bonus, when there is one */
+  #controlEntropy(read: StepReadings): Record<string, number> {
+    const { config } = this.context;
+    if (!this.memory.entropy) return {};
+    this.memory.entropy = afterStep(config, this.memory.entropy, read.actedEntropy);
+    return { policy_loss: read.policyLoss, entropy_coef: this.memory.entropy.coefficient };
   }
-}
-
-function rowsOf(batch: readonly Row[]): Rows {
-  const rowOf = batch.flatMap((row, i) => Array.from(row.sequence.completion, () => i));
-  return new Rows(
-    Int32Array.from(rowOf),
-    Float32Array.from(rowOf, i => Number(batch[i].trained)),
-    batch.length,
-  );
-}
-
-/** The rows' values side by side; null when they have none. */
-function joined(batch: readonly Row[], of: (row: Row) => Float32Array | null): Float32Array | null {
-  const parts = batch.map(of);
-  if (!parts.every(part => part !== null)) return null;
-  return Float32Array.from(parts.flatMap(part => Array.from(part)));
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { RunConfig } from '../config.ts';
 import type { EpisodeRecord } from '../protocol.ts';
 import { currentCheckpoint, run } from './harness.testing.ts';
 import { ScriptedEnvironment } from './scripted-environment.testing.ts';
@@ -139,6 +140,53 @@ test('with several iterations a batch is played once, and a stop waits until it 
   // The policy has moved between the two: the second is off-policy, the first is not.
   expect(metrics[0]['clip_ratio/region_mean']).toBe(0);
   expect(metrics[1].loss).not.toBe(metrics[0].loss);
+});
+
+test('every feature of the objective runs, resumes exactly, and reports what TRL reports', async () => {
+  const config: Partial<RunConfig> = {
+    use_peft: false,
+    learning_rate: 1e-3,
+    beta: 0.1,
+    sync_ref_model: true,
+    ref_model_mixup_alpha: 0.6,
+    ref_model_sync_steps: 1,
+    use_adaptive_entropy: true,
+    entropy_coef: 0.1,
+    entropy_target: 100,
+    top_entropy_quantile: 0.5,
+    off_policy_mask_threshold: 0.1,
+    vllm_importance_sampling_correction: true,
+    vllm_importance_sampling_mode: 'token_truncate',
+    num_iterations: 2,
+    scale_rewards: 'batch',
+  };
+  const environment = () => new ScriptedEnvironment({ turns: 1 });
+  const whole = await run(config, environment());
+  const [first, second, third] = whole.metrics;
+  // The reference is the policy itself in the first step, and follows it at a distance from then on.
+  expect(Math.abs(first.kl)).toBeLessThan(1e-6);
+  expect(third.kl).toBeGreaterThan(1e-6);
+  // The bonus waits for a first measurement of the entropy, then applies.
+  expect(first.policy_loss).toBe(first.loss);
+  expect(second.policy_loss).toBeGreaterThan(second.loss);
+  expect(first.entropy_coef).toBeCloseTo(0.105, 12);
+  expect(second.entropy_coef).toBeCloseTo(0.11, 12);
+  expect(first['sampling/importance_sampling_ratio/mean']).toBeCloseTo(1, 3);
+
+  const runId = crypto.randomUUID();
+  await run(config, environment(), {
+    runId,
+    onEvent: (event, trainer) => void (event.kind === 'metrics' && event.step === 2 && trainer.stop()),
+  });
+  const rest = await run(config, environment(), { runId, resumeAt: 2 });
+  expect(rest.metrics).toEqual(whole.metrics.slice(2));
+});
+
+test('the reference of full training is the policy as it began, and stays so', async () => {
+  const config = { use_peft: false, learning_rate: 1e-3, beta: 0.1, max_steps: 3 };
+  const { metrics } = await run(config, new ScriptedEnvironment({ turns: 1 }));
+  expect(Math.abs(metrics[0].kl)).toBeLessThan(1e-6);
+  expect(metrics[2].kl).toBeGreaterThan(metrics[1].kl);
 });
 
 test('a loss that is not finite ends the run before it touches the weights', async () => {

@@ -28,6 +28,7 @@ export class TrainingLoop {
     readonly context: Omit<RunContext, 'gate'>,
     readonly control: RunControl,
     readonly optimizer: Optimizer,
+    readonly method: Method,
     readonly checkpoints: Checkpoints,
     readonly state: RunState,
     resumed: boolean,
@@ -44,15 +45,15 @@ export class TrainingLoop {
     });
   };
 
-  async run(method: Method): Promise<RunEnd> {
+  async run(): Promise<RunEnd> {
     const { config } = this.context;
-    const { state } = this;
+    const { state, method } = this;
     try {
       await method.prepare();
       await this.#evaluateIfDue();
       while (state.step < config.max_steps) {
         await this.gate();
-        await this.#step(method);
+        await this.#step();
         await this.#evaluateIfDue();
         if (this.#interruptible && state.step - Math.max(0, this.#savedAt) >= config.save_steps) {
           await this.#save();
@@ -67,8 +68,8 @@ export class TrainingLoop {
     }
   }
 
-  async #step(method: Method): Promise<void> {
-    const { state } = this;
+  async #step(): Promise<void> {
+    const { state, method } = this;
     const { runId, emit } = this.context;
     const started = performance.now();
     const metrics = await method.step(state.step + 1);
@@ -105,7 +106,7 @@ export class TrainingLoop {
     const { step } = this.state;
     if (this.#savedAt === step) return;
     phaseReporter({ ...this.context, gate: this.gate }, step, 'saving', 1);
-    const data = await packCheckpoint(this.optimizer, this.state);
+    const data = await packCheckpoint(this.optimizer, this.method, this.state);
     try {
       await this.checkpoints.save(runId, step, data);
     } catch (error) {

@@ -1,13 +1,25 @@
 /** A way to learn, as the loop sees it: GRPO, or supervised learning on demonstrations. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { EntropyState } from '../grpo/entropy-control.ts';
 import { TrainerError } from './errors.ts';
 
+/** What a way to learn remembers between steps, besides weights and moments; plain data of a checkpoint. */
+export interface MethodMemory {
+  entropy?: EntropyState;
+}
+
 export interface Method {
+  /** Read for a checkpoint, and set from one before `prepare`. */
+  memory: MethodMemory;
+  /** Tensors that a checkpoint must hold besides the optimizer's, under their names there. */
+  variables(): Iterable<[string, tf.Variable]>;
   /** Done once before the first step, also of a resumed run. */
   prepare(): Promise<void>;
   /** Takes the optimizer step number `step` (1 is the first) and returns its metrics. */
   step(step: number): Promise<Record<string, number>>;
   /** Whether a checkpoint after `step` steps is enough to go on exactly: nothing half-used is held in memory. */
   resumable(step: number): boolean;
+  dispose(): void;
 }
 
 /** @throws {TrainerError} loss-not-finite. Nothing may have been applied yet. */

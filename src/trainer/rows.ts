@@ -1,5 +1,6 @@
 /** Rows: what the update learns from. Every turn of every usable episode is one. */
 import type { RunConfig } from '../config.ts';
+import { Rows } from '../grpo/rows.ts';
 import type { PolicyInfo, Sequence } from '../models/policy.ts';
 import { promptIdentity, type Episode } from '../rollout/index.ts';
 
@@ -12,6 +13,8 @@ export interface Row {
   oldLogps: Float32Array | null;
   /** Under the reference; null when beta is 0. */
   refLogps: Float32Array | null;
+  /** Training path over sampler, bounded; null where that is not corrected for. */
+  samplingRatio: Float32Array | null;
   /** False for a truncated completion under mask_truncated_completions: it carries no loss. */
   trained: boolean;
 }
@@ -36,10 +39,28 @@ export function episodeRows(episode: Episode, advantage: number, config: RunConf
           samplerLogps: sample.logps,
           oldLogps: null,
           refLogps: null,
+          samplingRatio: null,
           trained: !(config.mask_truncated_completions && sample.truncated),
         }
       : [],
   );
+}
+
+/** The completions' tokens of a micro-batch, and which of them carry loss. */
+export function tokenRows(batch: readonly Row[]): Rows {
+  const rowOf = batch.flatMap((row, i) => Array.from(row.sequence.completion, () => i));
+  return new Rows(
+    Int32Array.from(rowOf),
+    Float32Array.from(rowOf, i => Number(batch[i].trained)),
+    batch.length,
+  );
+}
+
+/** The rows' values side by side; null when they have none. */
+export function joined(batch: readonly Row[], of: (row: Row) => Float32Array | null): Float32Array | null {
+  const parts = batch.map(of);
+  if (!parts.every(part => part !== null)) return null;
+  return Float32Array.from(parts.flatMap(part => Array.from(part)));
 }
 
 /** Loss tokens. */

@@ -16,24 +16,36 @@ export function scoreCompletions(
   return tokenLogProbs(hidden, policy.head, targets, temperature);
 }
 
-/** The same as numbers, a micro-batch at a time: one array per row, in the order of `rows`. */
-export async function readLogps<T extends { sequence: Sequence }>(
+/** Of one completion's tokens. */
+export interface Score {
+  logps: Float32Array;
+  /** Nats, at the temperature. */
+  entropies: Float32Array;
+}
+
+/** The same as numbers, a micro-batch at a time: one score per row, in the order of `rows`. */
+export async function readScores<T extends { sequence: Sequence }>(
   policy: Policy,
   rows: readonly T[],
   temperature: number,
   budget: number,
   options: HiddenOptions = {},
-): Promise<Float32Array[]> {
-  const scores = new Map<T, Float32Array>();
+): Promise<Score[]> {
+  const scores = new Map<T, Score>();
   for (const batch of microBatches(rows, budget)) {
     const sequences = batch.map(row => row.sequence);
-    const logps = tf.tidy(() => scoreCompletions(policy, sequences, temperature, options).logps);
-    const values = (await readTensor(logps)) as Float32Array;
-    logps.dispose();
+    const { logps, entropy } = tf.tidy(() => ({
+      ...scoreCompletions(policy, sequences, temperature, options),
+    }));
+    const [values, entropies] = [
+      (await readTensor(logps)) as Float32Array,
+      (await readTensor(entropy)) as Float32Array,
+    ];
+    tf.dispose([logps, entropy]);
     let offset = 0;
     for (const row of batch) {
       const end = offset + row.sequence.completion.length;
-      scores.set(row, values.slice(offset, end));
+      scores.set(row, { logps: values.slice(offset, end), entropies: entropies.slice(offset, end) });
       offset = end;
     }
   }

@@ -48,18 +48,16 @@ export class Trainer implements TrainerService {
     return this.#exclusively(async control => {
       const context = await this.#open(start, environment, onEvent);
       const optimizer = new Optimizer(context.policy.trainable(), start.config);
+      const gated = { ...context, gate: () => loop.gate() };
+      const method = chooseMethod(gated, optimizer, start);
+      let loop: TrainingLoop;
       try {
-        const state = await this.#restore(start, optimizer);
-        const loop = new TrainingLoop(
-          context,
-          control,
-          optimizer,
-          this.store,
-          state,
-          start.resumeAt !== undefined,
-        );
-        return await loop.run(method({ ...context, gate: loop.gate }, optimizer, state));
+        const state = await this.#restore(start, optimizer, method);
+        const resumed = start.resumeAt !== undefined;
+        loop = new TrainingLoop(context, control, optimizer, method, this.store, state, resumed);
+        return await loop.run();
       } finally {
+        method.dispose();
         optimizer.dispose();
         trimPool();
       }
@@ -92,7 +90,7 @@ export class Trainer implements TrainerService {
       let step = 0;
       if (start.resumeAt !== undefined) {
         const optimizer = new Optimizer(context.policy.trainable(), start.config);
-        step = (await this.#restore(start, optimizer)).step;
+        step = (await this.#restore(start, optimizer, null)).step;
         optimizer.dispose();
       }
       try {
@@ -164,16 +162,20 @@ export class Trainer implements TrainerService {
     };
   }
 
-  async #restore({ runId, resumeAt }: RunStart, optimizer: Optimizer): Promise<RunState> {
+  async #restore(
+    { runId, resumeAt }: RunStart,
+    optimizer: Optimizer,
+    method: Method | null,
+  ): Promise<RunState> {
     if (resumeAt === undefined) return { ...FRESH };
-    return unpackCheckpoint(await this.store.load(runId, resumeAt), optimizer);
+    return unpackCheckpoint(await this.store.load(runId, resumeAt), optimizer, method);
   }
 }
 
-function method(context: RunContext, optimizer: Optimizer, state: RunState): Method {
+function chooseMethod(context: RunContext, optimizer: Optimizer, start: RunStart): Method {
   return context.config.method === 'sft'
-    ? new SftMethod(context, optimizer, state.step)
-    : new GrpoMethod(context, optimizer);
+    ? new SftMethod(context, optimizer, start.resumeAt ?? 0)
+    : new GrpoMethod(context, optimizer, start.adapter !== undefined);
 }
 
 function chooseActor(context: RunContext, options: EvaluateOptions): Actor {

@@ -5,7 +5,7 @@ import { learningRate } from '../grpo/schedules.ts';
 import type { Sequence } from '../models/policy.ts';
 import { phaseReporter, type RunContext } from './context.ts';
 import { collectDemonstrations, unpack, type Demonstration } from './demonstrations.ts';
-import { assertFinite, type Method } from './method.ts';
+import { assertFinite, type Method, type MethodMemory } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
 import { microBatches, sequenceLength } from './rows.ts';
 import { shuffled, trainSeed } from './seeds.ts';
@@ -17,6 +17,7 @@ const BUCKET = 16;
 const REPORT_EVERY = 10;
 
 export class SftMethod implements Method {
+  memory: MethodMemory = {};
   #demonstrations: Demonstration[] = [];
   #epoch: { index: number; batches: Demonstration[][] } | null = null;
 
@@ -30,6 +31,10 @@ export class SftMethod implements Method {
   async prepare(): Promise<void> {
     this.#demonstrations = await collectDemonstrations(this.context, this.firstStep);
   }
+
+  *variables(): Iterable<never> {}
+
+  dispose(): void {}
 
   resumable(): boolean {
     return true;

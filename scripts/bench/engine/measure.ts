@@ -8,7 +8,7 @@ import type { Policy, Prompt } from '../../../src/models/policy.ts';
 import { generate } from '../../../src/rollout/index.ts';
 import { Optimizer } from '../../../src/trainer/optimizer.ts';
 import { microBatches, tokenBudget, type Row } from '../../../src/trainer/rows.ts';
-import { readLogps, scoreCompletions } from '../../../src/trainer/score.ts';
+import { readScores, scoreCompletions } from '../../../src/trainer/score.ts';
 import { dispatchCount, gpuBytes, resetPeak } from './meter.ts';
 import { randomPrompt } from './shapes.ts';
 import { timed } from './timing.ts';
@@ -133,11 +133,12 @@ export async function measure(
       samplerLogps: logps,
       oldLogps: null,
       refLogps: null,
+      samplingRatio: null,
       trained: true,
     }));
     const budget = tokenBudget(policy.info, 'webgpu');
-    const reference = await readLogps(policy, rows, 1, budget, { adapter: false });
-    rows.forEach((row, i) => (row.refLogps = reference[i]));
+    const reference = await readScores(policy, rows, 1, budget, { adapter: false });
+    rows.forEach((row, i) => (row.refLogps = reference[i].logps));
     parts.score.push(await lap());
     for (const part of microBatches(rows, budget)) backward(policy, optimizer, part, batch, newTokens);
     optimizer.apply(1e-6, await optimizer.gradNorm());
@@ -206,6 +207,7 @@ function randomRow(prompt: Prompt, length: number, seed: number): Row {
     samplerLogps: new Float32Array(length),
     oldLogps: null,
     refLogps: null,
+    samplingRatio: null,
     trained: true,
   };
 }

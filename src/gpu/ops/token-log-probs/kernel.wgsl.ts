@@ -74,7 +74,8 @@ export const FINISH_WGSL = `struct Params { rows: u32, a: u32, b: u32, c: u32 }
 }`;
 
 /**
- * Turns a chunk of logits into the loss's gradient by them, in place: dy / T · ([v = target] - softmax).
+ * Turns a chunk of logits into the loss's gradient by them, in place. With p = softmax and H the entropy, it is
+ * (dlogp · ([v = target] - p) - dH · p · (log p + H)) / T.
  * Bindings logits, targets, output [3, rows], dy [3, rows].
  */
 export const GRAD_LOGITS_WGSL = `${PARAMS}
@@ -88,6 +89,9 @@ export const GRAD_LOGITS_WGSL = `${PARAMS}
   if (i >= p.rows * p.chunk) { return; }
   let row = i / p.chunk;
   let v = p.start + i % p.chunk;
-  let probability = exp(logits[i] / p.temperature - output[2u * p.rows + row]);
-  logits[i] = dy[row] / p.temperature * (select(0.0, 1.0, v == targets[row]) - probability);
+  let log_p = logits[i] / p.temperature - output[2u * p.rows + row];
+  let probability = exp(log_p);
+  let by_logp = dy[row] * (select(0.0, 1.0, v == targets[row]) - probability);
+  let by_entropy = dy[p.rows + row] * probability * (log_p + output[p.rows + row]);
+  logits[i] = (by_logp - by_entropy) / p.temperature;
 }`;

@@ -47,6 +47,16 @@ for (const [N, D, V, temperature] of [
         args,
       ),
   );
+  onBothBackends(`gradients through entropies of ${N} tokens of ${V} hold`, () =>
+    checkOp(
+      (h, e, t) =>
+        tf.tidy(
+          () => tokenLogProbs(h as tf.Tensor2D, e as tf.Tensor2D, t as tf.Tensor1D, temperature).entropy,
+        ),
+      (h, e) => plainBoth(D, targets, temperature)(h, e).subarray(N),
+      args,
+    ),
+  );
   onBothBackends(`entropies of ${N} tokens of ${V} at temperature ${temperature} hold`, async () => {
     const h = normalArray(1, N * D);
     const e = normalArray(2, V * D);

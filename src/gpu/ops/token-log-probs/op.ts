@@ -9,11 +9,11 @@ import { forwardReference, gradHeadReference, gradHiddenReference } from './refe
 export interface TokenLogProbs {
   /** [N], log_softmax(hidden · headᵀ / temperature) at the targets; differentiable. */
   logps: tf.Tensor1D;
-  /** [N], nats, of the same distribution. No gradient flows through it. */
+  /** [N], nats, of the same distribution; differentiable. */
   entropy: tf.Tensor1D;
 }
 
-/** The result is [3, N]: log-probabilities, entropies, log-sum-exps; only the first row has a gradient. */
+/** The result is [3, N]: log-probabilities, entropies, log-sum-exps; the last row has no gradient. */
 const run = fuse({
   name: 'TokenLogProbs',
   inputs: ['hidden', 'head', 'targets'],

@@ -27,7 +27,7 @@ export function forwardReference(
   });
 }
 
-/** Gradient of Σ dy · logps by the hidden states. `dy` is [3, N], of which only row 0 counts. */
+/** Gradient of Σ dy · (logps, entropies) by the hidden states. `dy` is [3, N], of which row 2 does not count. */
 export function gradHiddenReference(
   dy: tf.Tensor,
   hidden: tf.Tensor2D,
@@ -43,7 +43,7 @@ export function gradHiddenReference(
   });
 }
 
-/** Gradient of Σ dy · logps by the head. */
+/** Gradient of Σ dy · (logps, entropies) by the head. */
 export function gradHeadReference(
   dy: tf.Tensor,
   hidden: tf.Tensor2D,
@@ -63,7 +63,7 @@ export function gradHeadReference(
   );
 }
 
-/** dy / T · ([v = target] - softmax) of some rows, and the rows. */
+/** (dlogp · ([v = target] - p) - dH · p · (log p + H)) / T of some rows, and the rows. */
 function gradLogits(
   dy: tf.Tensor,
   hidden: tf.Tensor2D,
@@ -74,10 +74,15 @@ function gradLogits(
   size: number,
 ): [tf.Tensor2D, tf.Tensor2D] {
   const rows = tf.slice(hidden, [start, 0], [size, -1]) as tf.Tensor2D;
-  const probabilities = tf.softmax(scaledLogits(rows, head, temperature));
-  const weight = tf.div(tf.reshape(tf.slice(dy, [0, start], [1, size]), [size, 1]), temperature);
+  const logProbabilities = tf.logSoftmax(scaledLogits(rows, head, temperature));
+  const probabilities = tf.exp(logProbabilities);
+  const entropies = tf.neg(tf.sum(tf.mul(probabilities, logProbabilities), 1, true));
+  const dyOf = (row: number) =>
+    tf.div(tf.reshape(tf.slice(dy, [row, start], [1, size]), [size, 1]), temperature);
   const hit = oneHot(targets, start, size, head.shape[0]);
-  return [tf.mul(tf.sub(hit, probabilities), weight) as tf.Tensor2D, rows];
+  const byLogp = tf.mul(tf.sub(hit, probabilities), dyOf(0));
+  const byEntropy = tf.mul(tf.mul(probabilities, tf.add(logProbabilities, entropies)), dyOf(1));
+  return [tf.sub(byLogp, byEntropy) as tf.Tensor2D, rows];
 }
 
 function chunks(rows: number, vocabulary: number): [number, number][] {
