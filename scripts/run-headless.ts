@@ -10,6 +10,8 @@ import { writeFolder } from './folder.ts';
 export interface HeadlessRun {
   config: Partial<RunConfig>;
   modelFiles?: Base64Files;
+  /** What an exported adapter calls its base; by default what `config.model` names. */
+  baseName?: string;
   /** Draws the weights from the seed instead of reading them. */
   initialize?: boolean;
   /** Gets metrics.jsonl, episodes.jsonl, evaluations.jsonl and checkpoint/. */
@@ -56,7 +58,7 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
       );
       if (device.notice) console.log(device.notice);
     } else if (event.kind === 'warning') console.warn(`warning: ${event.error.message}`);
-    else if (event.kind === 'phase') phases.report(event.phase, event.step, event.done, event.total);
+    else if (event.kind === 'phase') phases.report(event);
   });
   await page.waitForFunction(() => window.browserGrpo !== undefined);
   await page.evaluate(() => {
@@ -78,11 +80,21 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
       [run.config, run.modelFiles, run.initialize] as const,
     );
     const files = await page.evaluate(kind => window.browserGrpo!.exportFiles(kind), run.export);
+    if (run.baseName !== undefined) renameBase(files, run.baseName);
     writeFolder(file('checkpoint'), files);
     return { reason: end.reason, step: end.step, evaluations };
   } finally {
     process.removeListener('SIGINT', interrupt);
   }
+}
+
+/** A folder of the disk reached the page through a server that is gone when the run is over. */
+function renameBase(files: Base64Files, base: string): void {
+  const config = files['adapter_config.json'];
+  if (!config) return;
+  const written = JSON.parse(Buffer.from(config, 'base64').toString()) as Record<string, unknown>;
+  const named = JSON.stringify({ ...written, base_model_name_or_path: base }, null, 2);
+  files['adapter_config.json'] = Buffer.from(`${named}\n`).toString('base64');
 }
 
 function progressLine(step: number, total: number | undefined, metrics: Record<string, number>): string {
@@ -119,10 +131,14 @@ class PhaseLines {
   static readonly #SHOWN = new Set(['loading', 'compiling', 'collecting', 'evaluating']);
   #last = 0;
 
-  report(phase: string, step: number, done: number, total: number): void {
+  report({ phase, step, done, total, rate }: Extract<HeadlessEvent, { kind: 'phase' }>): void {
     const now = Date.now();
     if (!PhaseLines.#SHOWN.has(phase) || now - this.#last < 10_000) return;
     this.#last = now;
-    console.log(`${phase} at step ${step}: ${done}${total > 0 ? ` of ${total}` : ''}`);
+    if (phase === 'loading')
+      console.log(
+        `loading: ${(done / 1e6).toFixed(0)} of ${(total / 1e6).toFixed(0)} MB${rate ? `, ${(rate / 1e6).toFixed(1)} MB/s` : ''}`,
+      );
+    else console.log(`${phase} at step ${step}: ${done}${total > 0 ? ` of ${total}` : ''}`);
   }
 }

@@ -1,7 +1,7 @@
 /** `npm run train`: a run of the built page without a window. Prints a line a step and held-out success before and after. */
 import { readFileSync } from 'node:fs';
 import { DEFAULT_CONFIG, type RunConfig } from '../src/config.ts';
-import { readFolder } from './folder.ts';
+import { chooseModel } from './model-option.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
 import { runHeadless } from './run-headless.ts';
 import { openPage } from './served-page.ts';
@@ -10,7 +10,8 @@ const USAGE = `npm run train -- --task NAME[,NAME] [options]
   --task NAMES          tasks, separated by commas
   --steps N             optimizer steps (default ${DEFAULT_CONFIG.max_steps})
   --seed S              seed of every random draw (default ${DEFAULT_CONFIG.seed})
-  --model DIR           a model folder in Hub layout, or a PEFT adapter's folder; default: the embedded policy
+  --model MODEL         owner/name[@revision] on the Hugging Face Hub, an address, a folder in Hub layout, a .gguf file,
+                        or a PEFT adapter's folder; default: the embedded policy
   --backend NAME        webgpu, wasm or auto
   --episodes-eval N     held-out episodes a task, before and after (default 100)
   --out DIR             where files go (default out/train)
@@ -62,7 +63,8 @@ async function main(argv: string[]): Promise<number> {
 
   const config = configuration(options);
   const model = options.get('model');
-  const modelFiles = model === undefined ? undefined : readFolder(model);
+  const chosen = model === undefined ? undefined : await chooseModel(model);
+  if (chosen?.model) config.model = chosen.model;
   const served = await openPage(
     { path: options.get('browser'), args: options.get('browser-args')?.split(/\s+/).filter(Boolean) },
     { reuseBuild: options.has('reuse-build') },
@@ -71,7 +73,8 @@ async function main(argv: string[]): Promise<number> {
     const out = options.get('out') ?? 'out/train';
     const result = await runHeadless(served.page, {
       config,
-      modelFiles,
+      modelFiles: chosen?.modelFiles,
+      baseName: chosen?.baseName,
       out,
       export: kind ?? ((config.use_peft ?? DEFAULT_CONFIG.use_peft) ? 'adapter' : 'model'),
     });
@@ -88,6 +91,7 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   } finally {
     await served.close();
+    await chosen?.close();
   }
 }
 

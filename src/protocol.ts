@@ -55,8 +55,16 @@ export interface EnvironmentService {
 
 // ---------------------------------------------------------------- trainer: the worker serves it, the page calls it
 
-/** A model folder in Hub layout: by address (with trailing slash), or as files at hand. */
-export type ModelSource = { url: string } | { files: Map<string, Blob> };
+/** A model that lies on a Hub or at an address: the worker downloads, checks and keeps it. */
+export interface RemoteModel {
+  /** As RunConfig.model writes it: `hub:owner/name@revision`, or an address. */
+  name: string;
+  /** Access token of the Hub, for private and gated repositories. */
+  token?: string;
+}
+
+/** A model folder in Hub layout: by address on this site (with trailing slash), as files at hand, or elsewhere. */
+export type ModelSource = { url: string } | { files: Map<string, Blob> } | RemoteModel;
 
 export interface DeviceInfo {
   backend: 'webgpu' | 'wasm';
@@ -116,6 +124,23 @@ export interface TrainerService {
   ): Promise<EvaluationResult>;
   /** Files of the checkpoint at the current step of the current or last run: PEFT adapter, or full model folder. */
   export(kind: 'adapter' | 'model'): Promise<Map<string, Uint8Array>>;
+  /** The model's name with its revision pinned to a commit; nothing but the listing is downloaded. */
+  pin(model: RemoteModel): Promise<string>;
+  /** Brings a model's files into this browser's cache. `onProgress` must be a Comlink proxy. */
+  download(model: RemoteModel, onProgress: (progress: DownloadProgress) => void): Promise<void>;
+  /** Stops the download under way; what has arrived is kept for the next one. */
+  cancelDownload(): Promise<void>;
+}
+
+export interface DownloadProgress {
+  /** Bytes that are here. */
+  loaded: number;
+  /** Bytes in all; 0 while unknown. */
+  total: number;
+  /** Bytes a second over the last seconds; 0 until it can be told. */
+  rate: number;
+  /** File that is coming in. */
+  file: string;
 }
 
 export interface EvaluateOptions {
@@ -181,7 +206,17 @@ export interface EpisodeRecord {
 }
 
 export type RunEvent =
-  | { kind: 'phase'; runId: string; step: number; phase: Phase; done: number; total: number; note?: string }
+  | {
+      kind: 'phase';
+      runId: string;
+      step: number;
+      phase: Phase;
+      done: number;
+      total: number;
+      note?: string;
+      /** Of a download: bytes a second. */
+      rate?: number;
+    }
   | { kind: 'device'; runId: string; device: DeviceInfo; policy: PolicyInfo }
   | { kind: 'metrics'; runId: string; step: number; metrics: Record<string, number> }
   | { kind: 'episode'; runId: string; episode: EpisodeRecord }

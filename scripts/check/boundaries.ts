@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   app: ['session', 'storage'],
   session: ['env', 'storage', 'tasks', 'rpc.ts'],
   worker: ['trainer', 'storage/checkpoint', 'rpc.ts', 'gpu', 'models'],
-  trainer: ['rollout', 'grpo', 'models', 'gpu', 'storage/checkpoint'],
+  trainer: ['rollout', 'grpo', 'models', 'gpu', 'storage/checkpoint', 'storage/weights', 'storage/errors.ts'],
   grpo: [],
   config: ['grpo/rewards'],
   rollout: ['models', 'gpu', 'env/action'],

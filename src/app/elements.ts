@@ -10,6 +10,7 @@ import { GrpoApp } from './grpo-app.ts';
 import { MessageBar } from './message-bar.ts';
 import { PixelImage } from './pixel-image.ts';
 import { PolicyPanel } from './policy-panel.ts';
+import { RemoteModel } from './remote-model.ts';
 import { RunControls } from './run-controls.ts';
 import { RunsPanel } from './runs-panel.ts';
 import { SettingField } from './setting-field.ts';
@@ -25,6 +26,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   'app-header': AppHeader,
   'message-bar': MessageBar,
   'run-controls': RunControls,
+  'remote-model': RemoteModel,
   'policy-panel': PolicyPanel,
   'tasks-panel': TasksPanel,
   'settings-panel': SettingsPanel,

@@ -1,6 +1,7 @@
 /** The page's entry: one session, the elements that show it, and the hook for scripts. */
 import { fromHash } from '../session/share-link.ts';
 import { headlessDriver } from '../session/headless-driver.ts';
+import { finishSignIn } from '../session/hub-account.ts';
 import { Session } from '../session/session.ts';
 import { followHash } from './hash.ts';
 import { provideSession } from './session-controller.ts';
@@ -17,4 +18,5 @@ followHash(session);
 defineElements();
 
 await session.open(link.config);
+await finishSignIn().catch(error => session.notify('sign-in', `Signing in did not work: ${String(error)}`));
 window.browserGrpo = headlessDriver(session, frames);

@@ -4,15 +4,16 @@ import { isActive } from '../session/state.ts';
 import { act } from './act.ts';
 import { pickedFiles } from './dropped-files.ts';
 import { bytes } from './format.ts';
+import { remoteLabel } from './remote-model.ts';
 import { SessionController } from './session-controller.ts';
 import { shared } from './styles.ts';
 
 export class PolicyPanel extends LitElement {
-  readonly #session = new SessionController(this, ['config', 'models', 'status']);
+  readonly #session = new SessionController(this, ['config', 'models', 'downloaded', 'status']);
 
   override render() {
     const { session, state } = this.#session;
-    const { config, models, status } = state;
+    const { config, models, downloaded, status } = state;
     const imported = models.find(entry => `import:${entry.id}` === config.model);
     const known = config.model === 'nano' || imported;
     const choose = (event: Event) =>
@@ -22,7 +23,10 @@ export class PolicyPanel extends LitElement {
         <h2>Policy</h2>
         <select aria-label="Policy" ?disabled=${isActive(status)} @change=${choose}>
           <option value="nano" ?selected=${config.model === 'nano'}>Nano VL, built in</option>
-          ${known ? nothing : html`<option value=${config.model} selected>${config.model}</option>`}
+          ${known ? nothing : html`<option value=${config.model} selected>${remoteLabel(config.model)}</option>`}
+          ${downloaded
+            .filter(({ model }) => model !== config.model)
+            .map(({ model }) => html`<option value=${model}>${remoteLabel(model)}</option>`)}
           ${models.map(
             entry =>
               html`<option value="import:${entry.id}" ?selected=${entry === imported}>
@@ -45,12 +49,15 @@ export class PolicyPanel extends LitElement {
                   >
                     Delete
                   </button>`
-              : 'A small LFM2-VL that sees the page and reads its structure. It comes with this site.'
+              : config.model === 'nano'
+                ? 'A small LFM2-VL that sees the page and reads its structure. It comes with this site.'
+                : nothing
           }
         </p>
         <div class="imports">
-          ${this.#picker('Import a zip…', false)} ${this.#picker('Import a folder…', true)}
+          ${this.#picker('Import a file…', false)} ${this.#picker('Import a folder…', true)}
         </div>
+        <remote-model></remote-model>
         <label class="method">
           <span>Method</span>
           <select
@@ -89,6 +96,7 @@ export class PolicyPanel extends LitElement {
         type="file"
         hidden
         aria-label=${label}
+        ?multiple=${!folder}
         data-testid=${folder ? 'import-folder' : 'import-file'}
         ?webkitdirectory=${folder}
         @change=${take}

@@ -1,7 +1,7 @@
 /** The words for what goes on: phases, states, errors and their cures. */
 import type { ErrorInfo } from '../errors.ts';
 import type { Phase } from '../protocol.ts';
-import { isActive, type SessionState } from '../session/state.ts';
+import { isActive, type PhaseState, type SessionState } from '../session/state.ts';
 import { bytes, duration, number, roughDuration } from './format.ts';
 
 const PHASES: Record<Phase, string> = {
@@ -40,12 +40,23 @@ export function stateLine(state: SessionState): string {
 }
 
 function phaseWords({ phase, run }: SessionState): string {
-  const { phase: name, done, total, note } = phase!;
+  const { phase: name, done, total } = phase!;
   const imitating = name === 'updating' && run?.config.method === 'sft';
   const words = imitating ? 'learning from the solutions' : PHASES[name];
-  if (name === 'loading')
-    return total > 0 ? `${words}, ${bytes(done)} of ${bytes(total)}${note ? ` (${note})` : ''}` : words;
+  if (name === 'loading') return total > 0 ? `${words}, ${downloadWords(phase!)}` : words;
   return total > 1 ? `${words} ${done} of ${total}` : words;
+}
+
+/** `412 MB of 902 MB · 12 MB/s · 40 s left (model.safetensors)` */
+export function downloadWords({
+  done,
+  total,
+  rate,
+  note,
+}: Pick<PhaseState, 'done' | 'total' | 'rate' | 'note'>): string {
+  const left = rate > 0 && total > done ? ` · ${roughDuration((total - done) / rate)} left` : '';
+  const speed = rate > 0 ? ` · ${bytes(rate)}/s` : '';
+  return `${bytes(done)} of ${bytes(total)}${speed}${left}${note ? ` (${note})` : ''}`;
 }
 
 function outcome({ status, run, evaluations }: SessionState): string {
@@ -77,7 +88,12 @@ export interface Cure {
 /** The likeliest cure of an error; none when only the person can act. */
 export function cureOf({ name, code }: ErrorInfo, resumable: boolean): Cure | null {
   if (code === 'storage-full') return { label: 'Show stored runs', action: 'runs' };
-  if (name === 'ModelFormatError' || name === 'ModelSourceError' || code === 'storage-missing')
+  if (
+    name === 'ModelFormatError' ||
+    name === 'ModelSourceError' ||
+    name === 'SourceError' ||
+    code === 'storage-missing'
+  )
     return { label: 'Use the built-in policy', action: 'nano' };
   if (code === 'no-webgpu' || code === 'no-adapter' || code === 'limit-exceeded')
     return { label: 'Train on the processor (wasm)', action: 'wasm' };

@@ -47,7 +47,7 @@ function state(change: Partial<SessionState>): SessionState {
 }
 
 test('a run under way is one line: step, phase, pace, time left', () => {
-  const phase = { phase: 'rolling-out' as const, step: 12, done: 23, total: 32, note: '' };
+  const phase = { phase: 'rolling-out' as const, step: 12, done: 23, total: 32, note: '', rate: 0 };
   expect(stateLine(state({ status: 'running', phase, secondsPerStep: 1.4 }))).toBe(
     'step 12 of 60 · trying 23 of 32 · 1.4 s a step · 2 min left',
   );

@@ -70,7 +70,7 @@ export const FIELDS: Record<FieldPath, Entry> = {
   model: entry(
     'run',
     text,
-    'The policy to train: `nano`, which comes with the page, the address of a model folder below it, or `import:<id>` for one that was dropped on the page.',
+    'The policy to train: `nano`, which comes with the page; `hub:owner/name@revision` of a Hugging Face repository, with `/file.gguf` for one of its GGUF files; the address of a model folder or of a .gguf file; or `import:<id>` for one that was dropped on the page.',
   ),
   seed: entry(
     'run',

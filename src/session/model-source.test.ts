@@ -24,12 +24,15 @@ test('the built-in policy lies below the page, whatever its path', async () => {
   });
 });
 
-test.each(['https://example.org/model/', '//example.org/model'])(
-  '%s is another site and is refused',
-  async address => {
-    await expect(resolveModel(address)).rejects.toMatchObject({ code: 'model-elsewhere' });
-  },
-);
+test('a repository keeps its name for PEFT, and its commit for the run', async () => {
+  const name = `hub:someone/model@${'a'.repeat(40)}`;
+  expect(await resolveModel(name)).toEqual({ model: { name, token: undefined } });
+  expect(await baseModelOf(name)).toEqual({ model: name, name: 'someone/model' });
+});
+
+test('what names no model is refused before a run begins', async () => {
+  await expect(resolveModel('hub:nothing')).rejects.toMatchObject({ code: 'model-name-invalid' });
+});
 
 test('an adapter that was trained on from an adapter goes on top of the same base', async () => {
   await store('base', 'model', null);

@@ -1,7 +1,9 @@
-/** Where the files of `RunConfig.model` are: embedded in the page, below it, or imported into storage. */
+/** Where the files of `RunConfig.model` are: embedded in the page, below it, imported into storage, or on a Hub. */
+import { HUB, parseModelName, type ModelName } from '../config/model-name.ts';
 import { CodedError } from '../errors.ts';
-import type { ModelSource } from '../protocol.ts';
-import { getModel, IMPORT_PREFIX } from '../storage/models.ts';
+import type { ModelSource, RemoteModel } from '../protocol.ts';
+import { getModel } from '../storage/models.ts';
+import { hubToken } from './hub-account.ts';
 
 /** A model that the configuration names and that cannot be used. */
 export class ModelSourceError extends CodedError {
@@ -14,9 +16,10 @@ export interface ResolvedModel {
 }
 
 /**
- * Resolves `nano`, a path below the page, or `import:<id>`; an imported adapter brings its base.
+ * Resolves what parseModelName reads; an imported adapter brings its base.
  *
- * @throws {ModelSourceError} `model-elsewhere` for an address of another origin; `adapter-without-base`.
+ * @throws {CodedError} `model-name-invalid`.
+ * @throws {ModelSourceError} `adapter-without-base`.
  * @throws {StorageError} `storage-missing` for an import that is not here.
  */
 export async function resolveModel(model: string): Promise<ResolvedModel> {
@@ -46,10 +49,10 @@ interface Trace {
 }
 
 async function trace(model: string, chain: Trace['chain'] = []): Promise<Trace> {
-  if (!model.startsWith(IMPORT_PREFIX)) {
-    return { chain, base: { url: belowPage(model === 'nano' ? 'models/nano/' : model) }, baseName: model };
-  }
-  const found = await getModel(model.slice(IMPORT_PREFIX.length));
+  const name = parseModelName(model);
+  if (name.kind !== 'import')
+    return { chain, base: sourceOf(name, model), baseName: nameForPeople(name, model) };
+  const found = await getModel(name.id);
   const { entry, files } = found;
   if (entry.kind === 'model') return { chain, base: { files }, baseName: entry.name };
   if (entry.base === null || chain.some(link => link.entry.id === entry.id)) {
@@ -60,13 +63,32 @@ async function trace(model: string, chain: Trace['chain'] = []): Promise<Trace> 
   return trace(entry.base, [...chain, found]);
 }
 
+function sourceOf(name: Exclude<ModelName, { kind: 'import' }>, model: string): ModelSource {
+  switch (name.kind) {
+    case 'embedded':
+      return { url: belowPage('models/nano/') };
+    case 'path':
+      return { url: belowPage(name.path) };
+    case 'address':
+      return { name: model };
+    case 'hub':
+      return { name: model, token: name.endpoint === HUB ? hubToken() : undefined };
+  }
+}
+
+/** How the worker is told of a model that lies elsewhere; null for one that does not. @throws {CodedError} model-name-invalid */
+export function remoteModel(model: string): RemoteModel | null {
+  const name = parseModelName(model);
+  const source = name.kind === 'import' ? null : sourceOf(name, model);
+  return source && 'name' in source ? source : null;
+}
+
+/** What PEFT finds a base by: the repository, without the commit that a run is pinned to. */
+function nameForPeople(name: ModelName, model: string): string {
+  return name.kind === 'hub' ? name.repo : model;
+}
+
 function belowPage(path: string): string {
   const root = new URL(import.meta.env.BASE_URL, document.baseURI);
-  const url = new URL(path.endsWith('/') ? path : `${path}/`, root);
-  if (url.origin !== root.origin) {
-    throw new ModelSourceError('model-elsewhere', {
-      message: `Models are loaded from this site only, and “${path}” is elsewhere. Download its folder and import it here.`,
-    });
-  }
-  return url.href;
+  return new URL(path.endsWith('/') ? path : `${path}/`, root).href;
 }

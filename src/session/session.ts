@@ -12,6 +12,7 @@ import { resolveModel, type ResolvedModel } from './model-source.ts';
 import { ActiveRun } from './active-run.ts';
 import { WatchedFrames } from './frames.ts';
 import { nameRun } from './run-names.ts';
+import { RemoteModels } from './remote-models.ts';
 import { Shelf } from './shelf.ts';
 import { initialState, isActive, withNotice, type SessionState } from './state.ts';
 import { Store } from './store.ts';
@@ -26,6 +27,7 @@ export interface TrainOptions {
 export class Session {
   readonly store = new Store<SessionState>(initialState(DEFAULT_CONFIG));
   readonly shelf = new Shelf(this.store);
+  readonly models = new RemoteModels(this.store, () => this.#trainer());
   readonly #listeners = new Set<(event: RunEvent) => void>();
   readonly #frames: HTMLElement;
   #worker: TrainerWorker | undefined;
@@ -48,6 +50,7 @@ export class Session {
   async open(config: RunConfig): Promise<void> {
     this.store.update({ config });
     await this.shelf.open().catch(error => this.#tell(error));
+    await this.models.refresh().catch(error => this.#tell(error));
     await this.checkDevice();
   }
 
@@ -84,7 +87,8 @@ export class Session {
 
   /** Starts a new run with the present configuration; resolves when it ends. */
   async train(options: TrainOptions = {}): Promise<RunEnd & { runId: string }> {
-    const { config, runs } = this.state;
+    const { runs } = this.state;
+    const config = options.model ? this.state.config : await this.models.pinned(this.state.config);
     const now = Date.now();
     const run: RunRow = {
       id: crypto.randomUUID().slice(0, 8),
@@ -257,6 +261,8 @@ export class Session {
     } finally {
       frames?.dispose();
       await active.end();
+      // A run may have downloaded its policy.
+      await this.models.refresh().catch(error => this.#tell(error));
     }
   }
 

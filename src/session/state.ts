@@ -3,6 +3,7 @@ import type { RunConfig } from '../config.ts';
 import type { ErrorInfo } from '../errors.ts';
 import type {
   DeviceInfo,
+  DownloadProgress,
   EpisodeRecord,
   EvaluationResult,
   Phase,
@@ -10,6 +11,7 @@ import type {
   RunEvent,
 } from '../protocol.ts';
 import type { ImportRow, MetricRow, RunRow } from '../storage/schema.ts';
+import type { StoredModel } from '../storage/weights/cache.ts';
 
 export type Status =
   /** The device is being looked at. */
@@ -32,6 +34,8 @@ export interface PhaseState {
   done: number;
   total: number;
   note: string;
+  /** Bytes a second of a download; 0 for anything else. */
+  rate: number;
 }
 
 export interface SlotState {
@@ -67,6 +71,10 @@ export interface SessionState {
   episodes: EpisodeRecord[];
   runs: RunRow[];
   models: ImportRow[];
+  /** What this browser keeps of models that lie elsewhere. */
+  downloaded: StoredModel[];
+  /** The download under way that no run waits for. */
+  download: DownloadProgress | null;
   interrupted: RunRow | null;
   notices: Notice[];
   error: ErrorInfo | null;
@@ -87,6 +95,8 @@ export function initialState(config: RunConfig): SessionState {
     episodes: [],
     runs: [],
     models: [],
+    downloaded: [],
+    download: null,
     interrupted: null,
     notices: [],
     error: null,
@@ -102,8 +112,8 @@ export function isActive(status: Status): boolean {
 export function applyEvent(state: SessionState, event: RunEvent, now: number): Partial<SessionState> {
   switch (event.kind) {
     case 'phase': {
-      const { phase, step, done, total, note } = event;
-      return { phase: { phase, step, done, total, note: note ?? '' } };
+      const { phase, step, done, total, note, rate } = event;
+      return { phase: { phase, step, done, total, note: note ?? '', rate: rate ?? 0 } };
     }
     case 'device':
       return { device: event.device, policy: event.policy };

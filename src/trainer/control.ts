@@ -9,6 +9,12 @@ export class RunControl {
   #stopping = false;
   #resume: (() => void) | null = null;
   #paused: Promise<void> | null = null;
+  readonly #ended = new AbortController();
+
+  /** Aborts when the run is asked to end: for what is no phase and cannot wait for its end, as a download. */
+  get signal(): AbortSignal {
+    return this.#ended.signal;
+  }
 
   pause(): void {
     if (this.#paused || this.#stopping) return;
@@ -24,6 +30,7 @@ export class RunControl {
   /** Also ends a pause. */
   stop(): void {
     this.#stopping = true;
+    this.#ended.abort();
     this.resume();
   }
 

@@ -3,9 +3,10 @@ import type { RunConfig } from '../config.ts';
 import { hashKey, startBackend } from '../gpu/index.ts';
 import { ModelFormatError } from '../models/errors.ts';
 import { initPolicy, loadPolicy } from '../models/load.ts';
-import type { LoadProgress, Policy, TrainableSpec } from '../models/policy.ts';
+import type { Policy, PolicySource, TrainableSpec } from '../models/policy.ts';
 import type { DeviceInfo, RunStart } from '../protocol.ts';
 import { TrainerError } from './errors.ts';
+import { openRemote, type RemoteOptions } from './remote-model.ts';
 
 export interface OpenPolicy {
   policy: Policy;
@@ -15,12 +16,19 @@ export interface OpenPolicy {
 /**
  * @throws {GpuError} when the backend cannot be had.
  * @throws {ModelFormatError} when the model folder or the adapter cannot be used.
+ * @throws {SourceError} when its files cannot be had from where they lie.
  * @throws {TrainerError} unsupported-setting
  */
-export async function openPolicy(start: RunStart, onProgress: LoadProgress): Promise<OpenPolicy> {
-  const { config, adapter } = start;
+export async function openPolicy(start: RunStart, options: RemoteOptions): Promise<OpenPolicy> {
+  const { config } = start;
   const device = await startBackend(config.backend);
-  const policy = start.initialize ? await initialize(start) : await loadPolicy(start.model, onProgress);
+  const remote = 'name' in start.model ? await openRemote(start.model, options) : null;
+  const adapter = start.adapter ?? remote?.adapter;
+  const policy = start.initialize
+    ? await initialize(start)
+    : await loadPolicy(remote?.source ?? (start.model as PolicySource), (loaded, total, file) =>
+        options.onProgress({ loaded, total, file, rate: 0 }),
+      );
   try {
     if (!adapter) policy.setTrainable(trainableSpec(config));
     else if (config.use_peft) await policy.importAdapter(adapter.files);

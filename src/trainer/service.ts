@@ -1,19 +1,23 @@
 /** The trainer as the page calls it: one run or evaluation at a time, on one policy. */
 import type { RunConfig } from '../config.ts';
 import { validateConfig } from '../config/validate.ts';
+import { toErrorInfo } from '../errors.ts';
 import { hashKey, startBackend, trimPool } from '../gpu/index.ts';
 import type { Policy } from '../models/policy.ts';
 import type {
   DeviceInfo,
+  DownloadProgress,
   EnvironmentService,
   EvaluateOptions,
   EvaluationResult,
+  RemoteModel,
   RunEnd,
   RunEvent,
   RunStart,
   TrainerService,
 } from '../protocol.ts';
 import { oracleActor, policyActor, randomActor, type Actor } from '../rollout/index.ts';
+import { StorageError } from '../storage/errors.ts';
 import { CheckpointStore } from '../storage/checkpoint/store.ts';
 import { unpackCheckpoint, type RunState } from './checkpoint.ts';
 import { greedy, promptOptions, trainingSampling, type RunContext } from './context.ts';
@@ -24,6 +28,7 @@ import { GrpoMethod } from './grpo-step.ts';
 import { TrainingLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import { openPolicy } from './open-policy.ts';
+import { downloadRemote, pinModel } from './remote-model.ts';
 import { Optimizer } from './optimizer.ts';
 import { tokenBudget } from './rows.ts';
 import { SftMethod } from './sft-step.ts';
@@ -37,6 +42,8 @@ export class Trainer implements TrainerService {
   /** Of the current or last run, for export. */
   #policy: Policy | null = null;
   #config: RunConfig | null = null;
+  /** The download under way that no run waits for. */
+  #download: AbortController | null = null;
 
   constructor(readonly store: CheckpointStore = new CheckpointStore()) {}
 
@@ -46,7 +53,8 @@ export class Trainer implements TrainerService {
 
   run(start: RunStart, environment: EnvironmentService, onEvent: OnEvent): Promise<RunEnd> {
     return this.#exclusively(async control => {
-      const context = await this.#open(start, environment, onEvent);
+      const context = await this.#openUnlessStopped(start, environment, onEvent, control);
+      if (!context) return { reason: 'stopped', step: start.resumeAt ?? 0 };
       const optimizer = new Optimizer(context.policy.trainable(), start.config);
       const gated = { ...context, gate: () => loop.gate() };
       const method = chooseMethod(gated, optimizer, start);
@@ -84,7 +92,7 @@ export class Trainer implements TrainerService {
   ): Promise<EvaluationResult> {
     return this.#exclusively(async control => {
       const context = {
-        ...(await this.#open(start, environment, onEvent)),
+        ...(await this.#open(start, environment, onEvent, control)),
         gate: () => control.gate(async () => {}),
       };
       let step = 0;
@@ -119,6 +127,35 @@ export class Trainer implements TrainerService {
     return this.#policy.exportAdapter(this.#config.model);
   }
 
+  pin(model: RemoteModel): Promise<string> {
+    return pinModel(model);
+  }
+
+  async download(model: RemoteModel, onProgress: (progress: DownloadProgress) => void): Promise<void> {
+    if (this.#download)
+      throw new TrainerError('trainer-busy', {
+        message: 'Another model is being downloaded. Cancel that first, or wait for its end.',
+      });
+    this.#download = new AbortController();
+    const { signal } = this.#download;
+    try {
+      await downloadRemote(model, {
+        signal,
+        onProgress,
+        // What was asked for is that it is kept.
+        notice: (_, message) => {
+          throw new StorageError('storage-full', { message });
+        },
+      });
+    } finally {
+      this.#download = null;
+    }
+  }
+
+  async cancelDownload(): Promise<void> {
+    this.#download?.abort();
+  }
+
   async #exclusively<T>(work: (control: RunControl) => Promise<T>): Promise<T> {
     if (this.#control) {
       throw new TrainerError('trainer-busy', {
@@ -134,18 +171,41 @@ export class Trainer implements TrainerService {
     }
   }
 
+  /** null when the run was asked to end while its weights were coming in. */
+  async #openUnlessStopped(
+    start: RunStart,
+    environment: EnvironmentService,
+    onEvent: OnEvent,
+    control: RunControl,
+  ): Promise<Omit<RunContext, 'gate'> | null> {
+    try {
+      return await this.#open(start, environment, onEvent, control);
+    } catch (error) {
+      if (control.signal.aborted && toErrorInfo(error).code === 'download-cancelled') return null;
+      throw error;
+    }
+  }
+
   async #open(
     start: RunStart,
     environment: EnvironmentService,
     onEvent: OnEvent,
+    control: RunControl,
   ): Promise<Omit<RunContext, 'gate'>> {
     const { runId } = start;
     const config = validateConfig(start.config);
     this.#policy?.dispose();
     this.#policy = null;
     const emit = eventSink(onEvent);
-    const { policy, device } = await openPolicy({ ...start, config }, (done, total, note) =>
-      emit({ kind: 'phase', runId, step: 0, phase: 'loading', done, total, note }),
+    const { policy, device } = await openPolicy(
+      { ...start, config },
+      {
+        signal: control.signal,
+        onProgress: ({ loaded: done, total, file: note, rate }) =>
+          emit({ kind: 'phase', runId, step: 0, phase: 'loading', done, total, note, rate }),
+        notice: (code, message) =>
+          emit({ kind: 'warning', runId, error: { name: 'StorageError', code, message } }),
+      },
     );
     this.#policy = policy;
     this.#config = config;

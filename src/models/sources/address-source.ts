@@ -4,6 +4,7 @@ import { roomForWeights, type CachedFile } from '../../storage/weights/cache.ts'
 import type { FileSource, ModelFile } from '../file-source.ts';
 import { Downloads, type DownloadContext } from './download.ts';
 import { SourceError } from './errors.ts';
+import { INDEX, SINGLE, TEXTS } from './needed-files.ts';
 import { Transfer } from './transfer.ts';
 
 /** Files up to this many bytes are read at once and not kept. */
@@ -67,6 +68,23 @@ export class AddressSource implements FileSource {
     const label = `${new URL(this.model.url).host}${new URL(this.model.url).pathname}`;
     await cache.putModel({ model: this.model.url, label, files: this.#kept, addedAt: Date.now() });
     return this.#keeping.open({ path, url, key, size });
+  }
+
+  /** Brings everything that loading reads, one file after the other. @throws {SourceError} @throws {StorageError} */
+  async fetchAll(): Promise<void> {
+    const { file } = this.model;
+    const weights = file ?? ((await this.find(SINGLE)) ? SINGLE : INDEX);
+    for (const path of [...(file ? [] : TEXTS), weights]) {
+      await this.find(path);
+      await this.finish();
+    }
+    if (weights !== INDEX) return;
+    const index = await (await this.find(INDEX))?.text();
+    const { weight_map: map = {} } = JSON.parse(index ?? '{}') as { weight_map?: Record<string, string> };
+    for (const shard of new Set(Object.values(map))) {
+      await this.find(shard);
+      await this.finish();
+    }
   }
 
   async finish(): Promise<void> {

@@ -14,8 +14,10 @@ export class HubSource implements FileSource {
   private constructor(
     /** Pinned to the commit. */
     readonly model: HubName,
-    listing: HubListing,
-    context: DownloadContext,
+    private readonly listing: HubListing,
+    private readonly needed: readonly ListedFile[],
+    private readonly context: DownloadContext,
+    private listed: boolean,
   ) {
     this.#downloads = new Downloads(context);
     this.#files = new Map(listing.files.map(file => [file.path, file]));
@@ -23,18 +25,11 @@ export class HubSource implements FileSource {
 
   /** Lists the repository and looks whether what it needs can be kept. @throws {SourceError} @throws {StorageError} */
   static async open(name: HubName, context: DownloadContext): Promise<HubSource> {
-    const { cache, meter } = context;
     const { model, listing, known } = await pin(name, context);
     const needed = neededFiles(listing.files, model.file);
-    const files = needed.map(({ path, size, checksum }) => ({ path, key: keyOf(checksum), bytes: size }));
-    meter.expect(files.reduce((sum, { bytes }) => sum + bytes, 0));
-    if (!cache) return new HubSource(model, listing, context);
-    const keeps = known || (await hasRoom(files, context));
-    if (!keeps) return new HubSource(model, listing, { ...context, cache: null });
-    const text = writeModelName(model);
-    if (!known)
-      await cache.putModel({ model: text, label: labelOf(model), listing, files, addedAt: Date.now() });
-    return new HubSource(model, listing, context);
+    context.meter.expect(needed.reduce((sum, { size }) => sum + size, 0));
+    const keeps = context.cache !== null && (known || (await hasRoom(needed, context)));
+    return new HubSource(model, listing, needed, keeps ? context : { ...context, cache: null }, known);
   }
 
   get label(): string {
@@ -48,6 +43,7 @@ export class HubSource implements FileSource {
   async find(path: string): Promise<ModelFile | undefined> {
     const file = this.#files.get(path);
     if (!file) return undefined;
+    await this.#list();
     const { endpoint, repo, revision } = this.model;
     const address = path.split('/').map(encodeURIComponent).join('/');
     const url = `${endpoint}/${repo}/resolve/${revision}/${address}`;
@@ -56,6 +52,33 @@ export class HubSource implements FileSource {
 
   finish(): Promise<void> {
     return this.#downloads.finish();
+  }
+
+  /** Brings everything that loading reads, one file after the other. @throws {SourceError} @throws {StorageError} */
+  async fetchAll(): Promise<void> {
+    for (const { path } of this.needed) {
+      await this.find(path);
+      await this.finish();
+    }
+  }
+
+  /** Records what is kept, before the first byte is. */
+  async #list(): Promise<void> {
+    if (this.listed || !this.context.cache) return;
+    this.listed = true;
+    const files = this.needed.map(({ path, size, checksum }) => ({
+      path,
+      key: keyOf(checksum),
+      bytes: size,
+    }));
+    const { model, listing } = this;
+    await this.context.cache.putModel({
+      model: writeModelName(model),
+      label: labelOf(model),
+      listing,
+      files,
+      addedAt: Date.now(),
+    });
   }
 }
 
@@ -81,14 +104,11 @@ async function pin(
 }
 
 /** Whether the browser lets this site store what is still to come; says so when not. */
-async function hasRoom(
-  files: { key: string; bytes: number }[],
-  { cache, notice }: DownloadContext,
-): Promise<boolean> {
+async function hasRoom(files: readonly ListedFile[], { cache, notice }: DownloadContext): Promise<boolean> {
   const room = await roomForWeights();
   if (room === null) return true;
   let needed = 0;
-  for (const { key, bytes } of files) if (!(await cache!.find(key))) needed += bytes;
+  for (const { checksum, size } of files) if (!(await cache!.find(keyOf(checksum)))) needed += size;
   if (needed <= room) return true;
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
   notice(

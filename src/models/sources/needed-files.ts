@@ -2,7 +2,7 @@
 import { SourceError } from './errors.ts';
 
 /** Beside the weights. */
-const TEXTS = [
+export const TEXTS = [
   'config.json',
   'generation_config.json',
   'tokenizer.json',
@@ -16,8 +16,9 @@ const TEXTS = [
   'adapter_model.safetensors',
 ];
 
-/** model.safetensors, or its index and shards. */
-const SINGLE = 'model.safetensors';
+export const SINGLE = 'model.safetensors';
+export const INDEX = 'model.safetensors.index.json';
+/** The index and the shards that it lists. */
 const SHARD = /^model(\.safetensors\.index\.json|-\d+-of-\d+\.safetensors)$/;
 
 /**

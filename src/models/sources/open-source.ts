@@ -7,7 +7,11 @@ import type { DownloadContext } from './download.ts';
 import { HubSource } from './hub-source.ts';
 
 /** A source that knows what it stands for, pinned to a commit where there is one. */
-export type RemoteSource = FileSource & { readonly model: HubName | AddressName };
+export interface RemoteSource extends FileSource {
+  readonly model: HubName | AddressName;
+  /** Brings everything that loading reads, one file after the other. */
+  fetchAll(): Promise<void>;
+}
 
 /** @throws {SourceError} @throws {StorageError} */
 export async function openSource(name: ModelName, context: DownloadContext): Promise<RemoteSource> {

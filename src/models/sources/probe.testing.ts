@@ -5,7 +5,8 @@ import { toErrorInfo, type ErrorInfo } from '../../errors.ts';
 import { WritableCache } from '../../storage/weights/writing/writable-cache.ts';
 import type { StoredModel } from '../../storage/weights/cache.ts';
 import { openSource } from './open-source.ts';
-import { ProgressMeter, type DownloadProgress } from './progress.ts';
+import type { DownloadProgress } from '../../protocol.ts';
+import { ProgressMeter } from './progress.ts';
 
 export interface ProbeRequest {
   model: string;

@@ -1,15 +1,5 @@
 /** Bytes of a download, its rate and the time left, told at most ten times a second. */
-
-export interface DownloadProgress {
-  /** Bytes that are here. */
-  loaded: number;
-  /** Bytes in all; 0 while unknown. */
-  total: number;
-  /** Bytes a second over the last seconds; 0 until it can be told. */
-  rate: number;
-  /** File that is coming in. */
-  file: string;
-}
+import type { DownloadProgress } from '../../protocol.ts';
 
 const INTERVAL = 100;
 /** Milliseconds that the rate looks back. */

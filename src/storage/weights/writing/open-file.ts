@@ -1,17 +1,28 @@
 /** A file in OPFS that is open for reading and appending. Only workers have such access. */
 import { StorageError, storing } from '../../errors.ts';
 
+/** Declared here because tests type-check this file with a page's library too, which has no such access. */
+interface SyncAccess {
+  read(bytes: Uint8Array, options: { at: number }): number;
+  write(bytes: Uint8Array, options: { at: number }): number;
+  truncate(size: number): void;
+  getSize(): number;
+  flush(): void;
+  close(): void;
+}
+type Openable = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncAccess> };
+
 export class OpenFile {
   #size: number;
 
-  private constructor(private readonly access: FileSystemSyncAccessHandle) {
+  private constructor(private readonly access: SyncAccess) {
     this.#size = access.getSize();
   }
 
   /** @throws {StorageError} weights-in-use when another tab or worker has it open */
   static async open(handle: FileSystemFileHandle): Promise<OpenFile> {
     try {
-      return new OpenFile(await handle.createSyncAccessHandle());
+      return new OpenFile(await (handle as Openable).createSyncAccessHandle());
     } catch (error) {
       if (!(error instanceof DOMException) || error.name !== 'NoModificationAllowedError') throw error;
       throw new StorageError('weights-in-use', {
