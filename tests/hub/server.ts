@@ -88,7 +88,8 @@ export class HubServer {
     if (request.method === 'OPTIONS') return void response.writeHead(204, PREFLIGHT).end();
     const url = new URL(request.url!, this.address);
     // How the tests steer the server; not of the Hub.
-    if (url.pathname === '/steer') return this.#steer(request, response);
+    if (url.pathname === '/steer')
+      return json(response, this.steer(JSON.parse((await bodyOf(request)).toString()) as Steer));
     const entry = this.#logged('hub', request, response);
     const listing = /^\/api\/models\/([^/]+\/[^/]+)\/revision\/(.+)$/.exec(url.pathname);
     const file = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(url.pathname);
@@ -134,18 +135,11 @@ export class HubServer {
     return sendFile(request, response, found, { ...CORS, ETag: `"${found.etag}"` }, fault, entry);
   }
 
-  async #steer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const order = JSON.parse((await bodyOf(request)).toString()) as Steer;
-    if (order.add) this.add(order.add);
-    if (order.fault) this.#repositories.get(order.fault.repo)!.addFault(order.fault);
-    if (order.log) {
-      const of = order.log;
-      return json(
-        response,
-        this.#log.filter(entry => entry.path.includes(of)),
-      );
-    }
-    return json(response, {});
+  /** Does what a test asks. @returns the requests asked for */
+  steer({ add, fault, log }: Steer): LoggedRequest[] {
+    if (add) this.add(add);
+    if (fault) this.#repositories.get(fault.repo)!.addFault(fault);
+    return log === undefined ? [] : this.#log.filter(entry => entry.path.includes(log));
   }
 }
 
