@@ -30,9 +30,15 @@ export async function configurationDocument(): Promise<string> {
   const text = `# Configuration
 
 Every setting of a run, under TRL's, PEFT's and BrowserGym's names where they have one. The same names work in the page,
-in \`npm run train -- --config FILE\` (JSON; what it leaves out keeps its default) and in a link's hash, which holds what
-differs from the defaults. A value out of range, an unknown name, or settings that contradict one another are refused
+in \`npm run train -- --config FILE\` (YAML or JSON) and in a link's hash, which holds what differs from the defaults; the
+page opens and saves the same files (Settings, at the bottom). A value out of range, an unknown name, or settings that contradict one another are refused
 with a sentence for each.
+
+A file may also be TRL's (\`GRPOConfig\` and \`ModelConfig\` fields, with PEFT's \`LoraConfig\` under \`peft_config\`), PEFT's
+\`adapter_config.json\`, or the LFM2 cookbook's browser-control example. What a file in our names leaves out keeps our
+default; what a TRL file leaves out, TRL's (learning_rate 1e-6, gradient_accumulation_steps 1, max_completion_length 512,
+no LoRA). Fields about files, precision, machines and logging are ignored and named; one that asks for arithmetic that
+there is not here (such as \`use_dora: true\`) is refused.
 
 With the defaults, a generation batch is ${numbers.generation_batch_size} episodes
 (\`per_device_train_batch_size\` × \`steps_per_generation\`): ${numbers.prompts_per_generation} groups of

@@ -1,6 +1,7 @@
 /** `npm run train`: a run of the built page without a window. Prints a line a step and held-out success before and after. */
 import { readFileSync } from 'node:fs';
 import { DEFAULT_CONFIG, type RunConfig } from '../src/config.ts';
+import { readConfigFields } from '../src/config/import.ts';
 import { chooseModel } from './model-option.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
 import { runHeadless } from './run-headless.ts';
@@ -15,7 +16,7 @@ const USAGE = `npm run train -- --task NAME[,NAME] [options]
   --backend NAME        webgpu, wasm or auto
   --episodes-eval N     held-out episodes a task, before and after (default 100)
   --out DIR             where files go (default out/train)
-  --config FILE         JSON with any fields of the configuration (docs/configuration.md)
+  --config FILE         YAML or JSON: any fields of docs/configuration.md, a TRL or PEFT configuration, or the cookbook's
   --set JSON            the same, inline
   --export KIND         adapter or model; default: adapter with LoRA, model without
   --browser PATH        Chromium executable
@@ -99,7 +100,7 @@ async function main(argv: string[]): Promise<number> {
 function configuration(options: Map<string, string>): Partial<RunConfig> {
   const file = options.get('config');
   const config: Partial<RunConfig> = {
-    ...(file === undefined ? {} : parseJson(readFileSync(file, 'utf8'), file)),
+    ...(file === undefined ? {} : configFile(file)),
     ...parseJson(options.get('set') ?? '{}', '--set'),
   };
   const task = options.get('task');
@@ -111,6 +112,13 @@ function configuration(options: Map<string, string>): Partial<RunConfig> {
   config.eval_episodes = wholeNumber(options, 'episodes-eval', 0) ?? config.eval_episodes ?? 100;
   config.eval_steps ??= Math.max(config.max_steps, 1);
   return config;
+}
+
+/** @throws {ConfigError} naming what of the file cannot be taken; what has no counterpart is printed. */
+function configFile(path: string): Partial<RunConfig> {
+  const { fields, notes } = readConfigFields(readFileSync(path, 'utf8'));
+  for (const { message } of notes) console.warn(`note: ${message}`);
+  return fields;
 }
 
 function parseJson(text: string, where: string): Partial<RunConfig> {

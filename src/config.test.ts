@@ -113,7 +113,13 @@ describe('validateConfig', () => {
   test.each<[string, Partial<RunConfig>, FieldPath]>([
     ['groups must divide the generation batch', { num_generations: 5 }, 'num_generations'],
     ['one weight for each reward function', { reward_weights: [1, 2] }, 'reward_weights'],
-    ['beta needs the adapter', { beta: 0.1, use_peft: false }, 'beta'],
+    ['a reference is synchronised only where there is one', { sync_ref_model: true }, 'sync_ref_model'],
+    ['adapters are not mixed', { sync_ref_model: true, beta: 0.1 }, 'ref_model_mixup_alpha'],
+    [
+      'bounds of the sampler correction are in order',
+      { vllm_importance_sampling_clip_min: 3 },
+      'vllm_importance_sampling_clip_min',
+    ],
     ['cispo needs its cap', { loss_type: 'cispo' }, 'epsilon_high'],
     ['luspo needs ratios of whole replies', { loss_type: 'luspo' }, 'importance_sampling_level'],
     [

@@ -93,6 +93,7 @@ export interface RunConfig {
   use_peft: boolean;
   lora_r: number;
   lora_alpha: number;
+  lora_dropout: number;
   /** PEFT's target_modules: a full-match regular expression or a list of suffixes; null takes the family's language-model linears. */
   lora_target_modules: string | string[] | null;
   use_rslora: boolean;
@@ -191,6 +192,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   use_peft: true,
   lora_r: 16,
   lora_alpha: 32,
+  lora_dropout: 0,
   lora_target_modules: null,
   use_rslora: false,
   train_vision: false,

@@ -2,11 +2,15 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { derived } from '../config/derived.ts';
 import { changedFields } from '../config/diff.ts';
+import { ConfigError } from '../config/errors.ts';
+import { toYaml } from '../config/export.ts';
 import { describeField, FIELD_PATHS, readField, withField, type FieldPath } from '../config/fields.ts';
+import { readConfigFile } from '../config/import.ts';
 import { checkField, contradictions } from '../config/validate.ts';
 import { DEFAULT_CONFIG } from '../config.ts';
 import { isActive } from '../session/state.ts';
 import { count } from './format.ts';
+import { saveFile } from './save-file.ts';
 import { SessionController } from './session-controller.ts';
 import type { SettingChange } from './setting-field.ts';
 import { shared } from './styles.ts';
@@ -16,14 +20,17 @@ const MAIN: readonly FieldPath[] = ['max_steps', 'num_generations', 'learning_ra
 const ELSEWHERE: readonly FieldPath[] = ['model', 'tasks', 'method'];
 
 export class SettingsPanel extends LitElement {
-  static override properties = { problem: { state: true } };
+  static override properties = { problem: { state: true }, said: { state: true } };
   declare problem: { field: string; message: string } | null;
+  /** What came of opening a file. */
+  declare said: { bad: boolean; lines: string[] };
 
   readonly #session = new SessionController(this, ['config', 'status']);
 
   constructor() {
     super();
     this.problem = null;
+    this.said = { bad: false, lines: [] };
   }
 
   override render() {
@@ -68,6 +75,23 @@ export class SettingsPanel extends LitElement {
         >
           Back to defaults
         </button>
+        <div class="row">
+          <label class="small">
+            Open a configuration (ours, TRL’s, PEFT’s; YAML or JSON)
+            <input
+              type="file"
+              accept=".yaml,.yml,.json"
+              ?disabled=${isActive(status)}
+              @change=${(event: Event) => this.#open(event.target as HTMLInputElement)}
+            />
+          </label>
+          <button class="small" @click=${() => saveFile('run.yaml', new Blob([toYaml(config)]))}>
+            Save as YAML
+          </button>
+        </div>
+        ${this.said.lines.map(
+          line => html`<p class="small ${this.said.bad ? 'bad' : 'muted'}" role="status">${line}</p>`,
+        )}
       </div>
     `;
   }
@@ -78,6 +102,22 @@ export class SettingsPanel extends LitElement {
       .value=${readField(this.#session.state.config, path)}
       .problem=${this.problem?.field === path ? this.problem.message : ''}
     ></setting-field>`;
+  }
+
+  /** Takes a whole file or nothing of it. */
+  async #open(input: HTMLInputElement): Promise<void> {
+    const file = input.files?.[0];
+    if (!file) return;
+    try {
+      const { config, notes } = readConfigFile(await file.text());
+      this.#session.session.configure(config);
+      const ignored = notes.length > 0 ? ` Ignored: ${notes.map(note => note.field).join(', ')}.` : '';
+      this.said = { bad: false, lines: [`Settings are those of ${file.name}.${ignored}`] };
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      this.said = { bad: true, lines: error.problems.map(({ message }) => message) };
+    }
+    input.value = '';
   }
 
   /** A value out of range is named beside its field and not taken. */

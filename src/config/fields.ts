@@ -377,6 +377,11 @@ export const FIELDS: Record<FieldPath, Entry> = {
     number(0, 65_536, true),
     "The adapter's output is scaled by this over the rank.",
   ),
+  lora_dropout: entry(
+    'trained weights',
+    number(0, 0.99),
+    'Share of the inputs of each LoRA branch that are set to 0 during an update; 0 for none.',
+  ),
   lora_target_modules: entry(
     'trained weights',
     nullable(pattern),

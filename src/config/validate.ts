@@ -83,7 +83,7 @@ export function contradictions(config: RunConfig): FieldProblem[] {
     'sync_ref_model is true, but beta is 0, so there is no reference to synchronise. Set beta above 0, or sync_ref_model to false.',
   );
   forbid(
-    config.sync_ref_model && config.use_peft && config.ref_model_mixup_alpha !== 1,
+    config.sync_ref_model && config.beta !== 0 && config.use_peft && config.ref_model_mixup_alpha !== 1,
     'ref_model_mixup_alpha',
     `ref_model_mixup_alpha is ${config.ref_model_mixup_alpha}, but two LoRA adapters cannot be mixed factor by factor. Set it to 1, so that the reference becomes the policy, or use_peft to false.`,
   );

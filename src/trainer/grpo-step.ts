@@ -39,6 +39,11 @@ export class GrpoMethod implements Method {
         message: `repetition_penalty ${config.repetition_penalty} is not supported by the sampler. Set it to 1.`,
       });
     }
+    if (config.use_peft && config.lora_dropout !== 0) {
+      throw new TrainerError('unsupported-setting', {
+        message: `lora_dropout ${config.lora_dropout} is not supported yet. Set it to 0.`,
+      });
+    }
     this.memory = hasEntropyBonus(config) ? { entropy: initialEntropyState(config) } : {};
     this.#reference = config.beta === 0 ? null : new Reference(policy, config, continued);
   }
