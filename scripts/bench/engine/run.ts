@@ -4,13 +4,11 @@
  * The build is a folder that needs nothing else: `node dist-bench/run.mjs …` does the same on a machine that has Node,
  * playwright-core and a Chromium but no package registry.
  */
-import { createReadStream, existsSync, statSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { chromium } from 'playwright';
 import { findChromium, SOFTWARE_GPU_ARGS } from '../../chromium.ts';
 import { readOptions, UsageError, wholeNumber } from '../../options.ts';
+import { serveFolder } from '../serve-folder.ts';
 import type { Work } from './measure.ts';
 import type { EngineReport, EngineRequest } from './page.ts';
 import { printReport } from './print.ts';
@@ -37,17 +35,11 @@ const KNOWN = {
   'reuse-build': 'flag',
 } as const;
 
-const TYPES: Record<string, string> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.wasm': 'application/wasm',
-};
-
 /** @param folder  where the built page lies. @throws {UsageError} */
 export async function runEngineBench(argv: string[], folder: string): Promise<void> {
   const { options } = readOptions(argv, KNOWN);
   const request = requestOf(options);
-  const server = await serve(folder);
+  const { address, close } = await serveFolder(folder);
   const browser = await chromium.launch({
     executablePath: findChromium(options.get('browser')),
     args: options.get('browser-args')?.split(/\s+/).filter(Boolean) ?? SOFTWARE_GPU_ARGS,
@@ -56,8 +48,7 @@ export async function runEngineBench(argv: string[], folder: string): Promise<vo
     const page = await browser.newPage();
     page.on('pageerror', error => console.error(`page error: ${error.stack ?? error.message}`));
     page.on('console', message => console.log(`  ${message.text()}`));
-    const { port } = server.address() as AddressInfo;
-    await page.goto(`http://localhost:${port}/scripts/bench/engine/index.html`);
+    await page.goto(`${address}scripts/bench/engine/index.html`);
     await page.waitForFunction(() => window.benchEngine !== undefined);
     const report: EngineReport = await page.evaluate(asked => window.benchEngine!(asked), request);
     printReport(request.shape, report);
@@ -65,7 +56,7 @@ export async function runEngineBench(argv: string[], folder: string): Promise<vo
     if (file) writeFileSync(file, JSON.stringify({ shape: request.shape, ...report }, null, 2) + '\n');
   } finally {
     await browser.close();
-    server.close();
+    close();
   }
 }
 
@@ -97,17 +88,4 @@ function sweep(work: Work): Work[] {
     ...vary('prompt', [128, 256, 512, 1024, 2048]),
     ...vary('rank', [4, 8, 16, 32, 64]),
   ];
-}
-
-function serve(folder: string): Promise<Server> {
-  const server = createServer((request, response) => {
-    const path = join(folder, normalize(decodeURIComponent(request.url!.split('?')[0])));
-    if (!existsSync(path) || !statSync(path).isFile()) {
-      response.writeHead(404).end();
-      return;
-    }
-    response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
-    createReadStream(path).pipe(response);
-  });
-  return new Promise(resolve => server.listen(0, 'localhost', () => resolve(server)));
 }

@@ -1,25 +1,27 @@
-/** Builds the bench of the engine into a folder that needs no package to run but playwright-core. */
+/** Builds the benches of engine and kernels into a folder that needs no package to run but playwright-core. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** @returns the folder: the page, and `run.mjs`, which runs it */
-export async function buildEngineBench(reuse: boolean): Promise<string> {
+/** @returns the folder: the pages, and `run.mjs`, which runs them */
+export async function buildBenches(reuse: boolean): Promise<string> {
   const folder = join(ROOT, 'dist-bench');
   if (reuse && existsSync(join(folder, 'run.mjs'))) return folder;
-  const here = join(ROOT, 'scripts/bench/engine');
+  const benches = join(ROOT, 'scripts/bench');
   await build({
     root: ROOT,
     configFile: join(ROOT, 'vite.config.ts'),
     logLevel: 'warn',
+    // The kernels' tests run in a page as they are.
+    resolve: { alias: { vitest: join(benches, 'kernels/vitest.ts') } },
     build: {
       outDir: folder,
       emptyOutDir: true,
       copyPublicDir: false,
-      rollupOptions: { input: join(here, 'index.html') },
+      rollupOptions: { input: ['engine', 'kernels'].map(name => join(benches, name, 'index.html')) },
     },
   });
   await build({
@@ -28,7 +30,7 @@ export async function buildEngineBench(reuse: boolean): Promise<string> {
     logLevel: 'warn',
     resolve: { alias: { playwright: 'playwright-core' } },
     build: {
-      ssr: join(here, 'standalone.ts'),
+      ssr: join(benches, 'standalone.ts'),
       outDir: folder,
       emptyOutDir: false,
       copyPublicDir: false,

@@ -1,0 +1,229 @@
+/** The kernels at the shapes of LFM2-VL-450M on a real GPU, against what the device can do at best. */
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  adamWStep,
+  attention,
+  gpuBackend,
+  linear,
+  PackedWeight,
+  randomNormal,
+  rmsNorm,
+  silu,
+  tokenLogProbs,
+  type WeightFormat,
+} from '../../../src/gpu/index.ts';
+import { TILES, recordTile, type TileProduct } from '../../../src/gpu/ops/matmul/record-tile.ts';
+import { measureCeilings, type Ceilings } from '../engine/ceilings.ts';
+import { timed } from '../engine/timing.ts';
+import { benchThin } from './thin.ts';
+
+export interface LargeRow {
+  name: string;
+  ms: number;
+  /** Arithmetic and memory traffic a second, as far as they say something about this kernel. */
+  tflops?: number;
+  gbs?: number;
+}
+
+export interface LargeReport {
+  ceilings: Ceilings;
+  rows: LargeRow[];
+}
+
+type Add = (
+  name: string,
+  repeat: number,
+  work: () => void,
+  cost?: { flops?: number; bytes?: number },
+) => Promise<void>;
+
+const TOKENS = 8 * 486;
+
+/** @param filter  part of a group's name, '' for all of matmul, packed, thin, lora, attention, rows, optimizer */
+export async function benchLarge(filter: string): Promise<LargeReport> {
+  const ceilings = await measureCeilings();
+  console.log(
+    `copy ${ceilings.copyGBs.toFixed(0)} GB/s, f32 matmul ${ceilings.matmulTflops.toFixed(1)} TFLOP/s`,
+  );
+  const rows: LargeRow[] = [];
+  const add: Add = async (name, repeat, work, { flops, bytes } = {}) => {
+    try {
+      const seconds = (await timed(3, () => tf.tidy(() => Array.from({ length: repeat }, work)))) / repeat;
+      const row: LargeRow = { name, ms: 1000 * seconds };
+      if (flops) row.tflops = flops / seconds / 1e12;
+      if (bytes) row.gbs = bytes / seconds / 1e9;
+      rows.push(row);
+      console.log(line(row));
+    } catch (error) {
+      console.log(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    gpuBackend()!.trim();
+  };
+  const groups: Record<string, (add: Add) => Promise<void>> = {
+    matmul: benchMatMul,
+    packed: benchPacked,
+    thin: benchThin,
+    lora: benchLora,
+    attention: benchAttention,
+    rows: benchRows,
+    optimizer: benchOptimizer,
+  };
+  for (const [name, bench] of Object.entries(groups)) if (name.includes(filter)) await bench(add);
+  return { ceilings, rows };
+}
+
+export function line({ name, ms, tflops, gbs }: LargeRow): string {
+  const rates = [tflops && `${tflops.toFixed(1)} TFLOP/s`, gbs && `${gbs.toFixed(0)} GB/s`].filter(Boolean);
+  return `${name.padEnd(58)} ${ms.toFixed(3).padStart(9)} ms  ${rates.join(', ')}`;
+}
+
+async function benchMatMul(add: Add): Promise<void> {
+  for (const n of [1024, 2048, 4096]) {
+    const [a, b] = [1, 2].map(key => randomNormal([n, n], key, 0.02) as tf.Tensor2D);
+    for (const [order, ta, tb] of [
+      ['NN', false, false],
+      ['NT', false, true],
+      ['TN', true, false],
+    ] as const)
+      await add(`matmul ${n} ${order} f32`, 10, () => void tf.matMul(a, b, ta, tb), { flops: 2 * n ** 3 });
+    tf.dispose([a, b]);
+  }
+}
+
+async function benchPacked(add: Add): Promise<void> {
+  const gpu = gpuBackend()!;
+  const layers = [
+    [4608, 1024],
+    [1024, 4608],
+    [1024, 1024],
+  ];
+  for (const [N, K] of layers)
+    for (const format of ['f32', 'f16', 'int8', 'int4'] satisfies WeightFormat[]) {
+      const weight = PackedWeight.noise(N, K, format, 3, 0.02);
+      const x = randomNormal([TOKENS, K], 1, 1);
+      const dy = randomNormal([TOKENS, N], 2, 1);
+      const [y, dx] = [gpu.tensor([TOKENS, N]), gpu.tensor([TOKENS, K])];
+      const flops = 2 * TOKENS * N * K;
+      const b = { data: weight.buffers(), format };
+      const forward: TileProduct = {
+        M: TOKENS,
+        N,
+        K,
+        a: { data: [x], along: false },
+        b: { ...b, along: false },
+        out: y,
+      };
+      const back: TileProduct = {
+        M: TOKENS,
+        N: K,
+        K: N,
+        a: { data: [dy], along: false },
+        b: { ...b, along: true },
+        out: dx,
+      };
+      for (const [tileM, tileN] of format === 'f16' ? TILES : TILES.slice(0, 1)) {
+        const choice = { tile: [tileM, tileN] as const, splits: 1 };
+        const name = `[${TOKENS}, ${K}] · [${N}, ${K}]ᵀ ${format} ${tileM}x${tileN}`;
+        await add(`${name} y`, 5, () => recordTile(gpu, forward, choice), { flops });
+        await add(`${name} dx`, 5, () => recordTile(gpu, back, choice), { flops });
+      }
+      tf.dispose([x, dy, y, dx]);
+      weight.dispose();
+    }
+}
+
+async function benchLora(add: Add): Promise<void> {
+  const [N, K] = [4608, 1024];
+  const weight = PackedWeight.noise(N, K, 'f16', 3, 0.02);
+  const x = randomNormal([TOKENS, K], 1, 1) as tf.Tensor2D;
+  for (const rank of [8, 64]) {
+    const a = randomNormal([rank, K], 4, 0.02) as tf.Tensor2D;
+    const b = randomNormal([N, rank], 5, 0.02) as tf.Tensor2D;
+    const flops = 2 * TOKENS * N * K;
+    await add(
+      `linear f16 with LoRA r=${rank}, forward`,
+      5,
+      () => void linear(x, weight, { lora: { a, b, scaling: 2 } }),
+      { flops },
+    );
+    const grads = tf.grads((x, a, b) =>
+      linear(x as tf.Tensor2D, weight, { lora: { a: a as tf.Tensor2D, b: b as tf.Tensor2D, scaling: 2 } }),
+    );
+    const dy = randomNormal([TOKENS, N], 6, 1);
+    await add(`linear f16 with LoRA r=${rank}, forward and backward`, 3, () => void grads([x, a, b], dy), {
+      flops: 2 * flops,
+    });
+    tf.dispose([a, b, dy]);
+  }
+  x.dispose();
+  weight.dispose();
+}
+
+async function benchAttention(add: Add): Promise<void> {
+  for (const [name, B, H, Hk, T, causal] of [
+    ['causal 8x486, 16 heads on 8', 8, 16, 8, 486, true],
+    ['full 8x280, 12 heads', 8, 12, 12, 280, false],
+    ['causal 1x2048, 16 heads on 8', 1, 16, 8, 2048, true],
+  ] as const) {
+    const shapes = [H, Hk, Hk].map(heads => [B, heads, T, 64] as [number, number, number, number]);
+    const [q, k, v] = shapes.map((shape, i) => randomNormal(shape, i, 1) as tf.Tensor4D);
+    const o = { causal, scale: 1 / 8 };
+    const flops = (4 * B * H * T * T * 64) / (causal ? 2 : 1);
+    await add(`attention ${name}, forward`, 5, () => void attention(q, k, v, o), { flops });
+    const grads = tf.grads((q, k, v) => attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, o));
+    const dy = randomNormal(shapes[0], 9, 1);
+    await add(`attention ${name}, forward and backward`, 3, () => void grads([q, k, v], dy), {
+      flops: flops * 3.5,
+    });
+    tf.dispose([q, k, v, dy]);
+  }
+}
+
+async function benchRows(add: Add): Promise<void> {
+  const x = randomNormal([TOKENS, 1024], 1, 1);
+  const gain = tf.ones([1024]) as tf.Tensor1D;
+  const bytes = 2 * x.size * 4;
+  await add('rmsNorm forward', 20, () => void rmsNorm(x, gain, 1e-5), { bytes });
+  const norm = tf.grad(x => rmsNorm(x, gain, 1e-5));
+  await add('rmsNorm forward and backward by x', 10, () => void norm(x, x), { bytes: 2.5 * bytes });
+  await add('silu forward', 20, () => void silu(x), { bytes });
+  tf.dispose([x, gain]);
+
+  const [rows, D, V] = [8 * 32, 1024, 65536];
+  const hidden = randomNormal([rows, D], 2, 1) as tf.Tensor2D;
+  const head = randomNormal([V, D], 3, 0.02) as tf.Tensor2D;
+  const ids = tf.tensor1d(
+    Int32Array.from({ length: rows }, (_, i) => i * 97),
+    'int32',
+  );
+  const flops = 2 * rows * D * V;
+  await add(
+    `tokenLogProbs of ${rows} among ${V}, forward`,
+    3,
+    () => void tokenLogProbs(hidden, head, ids, 1),
+    { flops },
+  );
+  const byHidden = tf.grad(h => tokenLogProbs(h as tf.Tensor2D, head, ids, 1).logps);
+  await add(`tokenLogProbs, forward and backward by hidden`, 3, () => void byHidden(hidden), {
+    flops: 3 * flops,
+  });
+  tf.dispose([hidden, head, ids]);
+}
+
+async function benchOptimizer(add: Add): Promise<void> {
+  const size = 2 ** 24;
+  const variables = [1, 2, 3].map(key => tf.variable(randomNormal([size], key, key === 3 ? 0 : 1)));
+  const [w, m, v] = variables;
+  const grad = randomNormal([size], 5, 1);
+  const o = {
+    learningRate: 1e-3,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay: 0,
+    step: 1,
+    gradScale: 1,
+  };
+  await add(`adamW of ${size} weights`, 10, () => adamWStep(w, grad, m, v, o), { bytes: 7 * 4 * size });
+  tf.dispose([...variables, grad]);
+}

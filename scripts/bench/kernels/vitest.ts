@@ -1,0 +1,36 @@
+/**
+ * Stands in for vitest in the built page of `npm run bench -- kernels --check`, so that the very tests of the kernels run where
+ * there is no registry and no test runner: `test` remembers, `expect` is vitest's own.
+ */
+import {
+  ASYMMETRIC_MATCHERS_OBJECT,
+  chai,
+  JestAsymmetricMatchers,
+  JestChaiExpect,
+  JestExtend,
+} from '@vitest/expect';
+
+interface KnownTest {
+  name: string;
+  body: () => unknown;
+}
+
+export const known: KnownTest[] = [];
+
+chai.use(JestExtend);
+chai.use(JestChaiExpect);
+chai.use(JestAsymmetricMatchers);
+
+export const expect = Object.assign(
+  (value: unknown, message?: string) => chai.expect(value, message),
+  (globalThis as unknown as Record<symbol, object>)[ASYMMETRIC_MATCHERS_OBJECT],
+);
+
+export function test(name: string, body: () => unknown): void {
+  known.push({ name, body });
+}
+
+/** Runs at once, before the first test: the tests' set-ups only start a backend. */
+export function beforeAll(body: () => unknown): void {
+  known.push({ name: '(set-up)', body });
+}
