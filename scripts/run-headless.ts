@@ -135,6 +135,7 @@ class PhaseLines {
     const now = Date.now();
     if (!PhaseLines.#SHOWN.has(phase) || now - this.#last < 10_000) return;
     this.#last = now;
+    if (phase === 'loading' && total === 0) return;
     if (phase === 'loading')
       console.log(
         `loading: ${(done / 1e6).toFixed(0)} of ${(total / 1e6).toFixed(0)} MB${rate ? `, ${(rate / 1e6).toFixed(1)} MB/s` : ''}`,

@@ -1,4 +1,5 @@
 /** Files of a model folder, read where and when they are needed: a Blob, a file in OPFS, or one that is still coming in. */
+import type { WeightSource } from './weight-source.ts';
 
 /** What of a Blob the loader uses. Slices may be read in any order; ascending ones are read as the bytes arrive. */
 export interface ModelFile {
@@ -16,8 +17,8 @@ export interface FileSource {
   find(name: string): Promise<ModelFile | undefined>;
   /** Paths that are known to be there; null where only asking tells. */
   names(): string[] | null;
+  /** Where the weights are no safetensors: how they are read. */
+  weights?(): WeightSource;
   /** Ends what is under way and checks that every file which was read is what it should be. */
   finish?(): Promise<void>;
-  /** Stops what is under way; what was read so far is of no use. */
-  abort?(): void;
 }

@@ -1,7 +1,7 @@
 /** For tests: the files of a reference folder, served by the test runner. */
 
 /** Vite resolves the pattern when it serves this module; the files themselves are fetched one by one. */
-const URLS = import.meta.glob<string>('../../tests/fixtures/lfm2{,_vl,_vl_tiled}/**/*', {
+const URLS = import.meta.glob<string>('../../tests/fixtures/{gguf,lfm2,lfm2_vl,lfm2_vl_tiled}/**/*', {
   query: '?url',
   import: 'default',
   eager: true,

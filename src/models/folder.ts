@@ -2,6 +2,7 @@
 import { ModelFormatError } from './errors.ts';
 import type { ModelFile } from './file-source.ts';
 import type { LoadProgress, PolicySource } from './policy.ts';
+import type { WeightSource } from './weight-source.ts';
 
 /** Access to the files of a folder; each file is fetched once. */
 export class ModelFolder {
@@ -54,6 +55,11 @@ export class ModelFolder {
   names(): string[] | null {
     if ('find' in this.source) return this.source.names();
     return 'files' in this.source ? [...this.source.files.keys()] : null;
+  }
+
+  /** The weights, where they are no safetensors files. */
+  weights(): WeightSource | null {
+    return 'find' in this.source ? (this.source.weights?.() ?? null) : null;
   }
 
   /** Waits for what is still coming in, and for the check of every file that was read. */

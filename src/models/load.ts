@@ -4,6 +4,7 @@ import { ConfigReader } from './config-reader.ts';
 import { findFamily } from './families.ts';
 import type { PolicyParts } from './family.ts';
 import { ModelFolder } from './folder.ts';
+import { asGguf } from './gguf/choose.ts';
 import { ModelFiles } from './model-files.ts';
 import { Parameters } from './parameters.ts';
 import type { LoadProgress, Policy, PolicySource } from './policy.ts';
@@ -16,12 +17,12 @@ import { HubTokenizer } from './tokenizer.ts';
  * @throws {ModelFormatError} naming the file, what is wrong with it and what to do
  */
 export async function loadPolicy(source: PolicySource, onProgress?: LoadProgress): Promise<Policy> {
-  const folder = new ModelFolder(source, onProgress);
+  const folder = await openFolder(source, onProgress);
   const config = await folder.json('config.json');
   const family = findFamily(config.model_type);
   let model = family.describe(new ConfigReader(config, 'config.json'));
   const shared = await readTexts(folder, config);
-  const weights = await WeightFiles.open(folder);
+  const weights = folder.weights() ?? (await WeightFiles.open(folder));
   const isHead = (name: string): boolean => name === 'lm_head.weight';
   if (model.specs.some(({ name }) => isHead(name)) && !weights.names().map(model.canonical).some(isHead))
     model = family.describe(new ConfigReader({ ...config, tie_embedding: true }, 'config.json'));
@@ -62,6 +63,18 @@ export async function initPolicy(
     files: new ModelFiles(folder, config, model.canonical, null),
     parameters,
   });
+}
+
+/** Files that are a GGUF model stand for the folder that they were made from. */
+async function openFolder(source: PolicySource, onProgress?: LoadProgress): Promise<ModelFolder> {
+  if (!('files' in source)) return new ModelFolder(source, onProgress);
+  const { files } = source;
+  const named = {
+    label: 'the model folder',
+    find: async (name: string) => files.get(name),
+    names: () => [...files.keys()],
+  };
+  return new ModelFolder((await asGguf(named)) ?? source, onProgress);
 }
 
 async function readTexts(

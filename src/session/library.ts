@@ -34,7 +34,7 @@ export async function importFiles(files: Map<string, Blob>): Promise<Imported> {
   const folder = await readModelFolder(name, files.size === 1 ? await unpackSingle(...first) : files);
   const entry: ImportRow = {
     id: crypto.randomUUID().slice(0, 8),
-    name: name.replace(/\.zip$/i, ''),
+    name: name.replace(/\.(zip|gguf)$/i, ''),
     kind: folder.kind,
     base: folder.base,
     bytes: folder.bytes,
@@ -63,8 +63,8 @@ export async function withRecord(
 
 async function unpackSingle(path: string, blob: Blob): Promise<Map<string, Blob>> {
   const head = new Uint8Array(await blob.slice(0, 4).arrayBuffer());
-  // One JSON or safetensors file is a folder with things missing, and is told which.
-  if (!isZip(head) && /\.(json|safetensors)$/.test(path)) return new Map([[path, blob]]);
+  // One GGUF file is a whole model; one JSON or safetensors file is a folder with things missing, and is told which.
+  if (!isZip(head) && /\.(json|safetensors|gguf)$/.test(path)) return new Map([[path, blob]]);
   const unpacked = await unpackZip(path, new Uint8Array(await blob.arrayBuffer()));
   return new Map([...unpacked].map(([name, bytes]) => [name, new Blob([bytes as Uint8Array<ArrayBuffer>])]));
 }

@@ -2,6 +2,7 @@
 import { isCommit, parseModelName, writeModelName, type ModelName } from '../config/model-name.ts';
 import { ModelFormatError } from '../models/errors.ts';
 import { ModelFolder } from '../models/folder.ts';
+import { GgufFolder } from '../models/gguf/folder.ts';
 import type { FileSource } from '../models/file-source.ts';
 import { listHub } from '../models/sources/hub-listing.ts';
 import { openSource, type RemoteSource } from '../models/sources/open-source.ts';
@@ -17,7 +18,7 @@ export interface RemoteOptions {
 }
 
 export interface OpenedModel {
-  source: RemoteSource;
+  source: FileSource;
   /** Where the name was an adapter's: its files, `source` being its base. */
   adapter?: { files: Map<string, Blob> };
 }
@@ -34,6 +35,10 @@ export async function pinModel(model: RemoteModel): Promise<string> {
 /** A model's folder, or an adapter's with its base's. Weights come in as they are read. @throws {SourceError} */
 export async function openRemote(model: RemoteModel, options: RemoteOptions): Promise<OpenedModel> {
   const source = await open(parseModelName(model.name), model, options);
+  if (source.model.file !== undefined)
+    return {
+      source: await GgufFolder.open(source, decodeURIComponent(source.model.file), await source.visionPart()),
+    };
   if (!(await isAdapter(source))) return { source };
   const folder = new ModelFolder(source);
   const files = new Map<string, Blob>();
@@ -45,8 +50,11 @@ export async function openRemote(model: RemoteModel, options: RemoteOptions): Pr
 
 /** Brings every file that loading reads into the cache. @throws {SourceError} @throws {StorageError} */
 export async function downloadRemote(model: RemoteModel, options: RemoteOptions): Promise<void> {
-  const { source } = await openRemote(model, options);
+  const source = await open(parseModelName(model.name), model, options);
   await source.fetchAll();
+  if (source.model.file !== undefined || !(await isAdapter(source))) return;
+  const config = await new ModelFolder(source).json('adapter_config.json');
+  await (await open(baseOf(config, source), model, options)).fetchAll();
 }
 
 async function open(name: ModelName, { token }: RemoteModel, options: RemoteOptions): Promise<RemoteSource> {

@@ -1,23 +1,32 @@
 /** A policy from a Hub: named, looked up, downloaded on request, trained, kept, deleted. The Hub is a server of the tests. */
 import { expect, test } from '@playwright/test';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSpec } from '../hub/orders.ts';
 import { HubServer } from '../hub/server.ts';
 import { TrainingPage } from './page.ts';
 
 const FOLDER = 'public/models/nano';
+const TINY = 'tests/fixtures/lfm2_vl';
+const GGUF = 'tests/fixtures/gguf';
 const NAME = 'someone/nano';
 let hub: HubServer;
 
 test.beforeAll(async () => {
   hub = await HubServer.start();
-  const paths = readdirSync(FOLDER).filter(path => path !== 'README.md');
-  const files = Object.fromEntries(
-    paths.map((path): [string, FileSpec] => [path, { disk: join(FOLDER, path) }]),
-  );
-  hub.add({ name: NAME, files: { ...files, 'README.md': { text: '# nano' } } });
+  hub.add({ name: NAME, files: filesOf(FOLDER) });
+  hub.add({ name: 'someone/tiny', files: filesOf(TINY) });
+  hub.add({ name: 'someone/tiny-GGUF', files: filesOf(GGUF) });
+  const settings = JSON.parse(readFileSync(join(TINY, 'adapter/adapter_config.json'), 'utf8')) as object;
+  const named = JSON.stringify({ ...settings, base_model_name_or_path: 'someone/tiny' });
+  const adapter = { ...filesOf(join(TINY, 'adapter')), 'adapter_config.json': { text: named } };
+  hub.add({ name: 'someone/tiny-lora', files: adapter });
 });
+function filesOf(folder: string): Record<string, FileSpec> {
+  const files = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isFile());
+  return Object.fromEntries(files.map(({ name }) => [name, { disk: join(folder, name) }]));
+}
+
 test.afterAll(() => hub.stop());
 
 test('a person trains a policy from a Hub, and it is kept', async ({ page }) => {
@@ -75,4 +84,31 @@ test('a person trains a policy from a Hub, and it is kept', async ({ page }) => 
     await training.button('Download', true).click();
     await expect(page.getByText(/^Here, /)).toBeVisible();
   });
+});
+
+test('a GGUF file with its vision part, and an adapter with its base, train from a Hub', async ({ page }) => {
+  const training = new TrainingPage(page);
+  const name = page.getByLabel('Hub repository or address');
+  const use = async (model: string): Promise<void> => {
+    await name.fill(`hub:${hub.address}/${model}`);
+    await name.press('Enter');
+  };
+  await training.open('max_steps=1&eval_steps=0&eval_episodes=0&tasks=click-test&max_turns=1');
+
+  await use('someone/tiny-GGUF');
+  await training.button('Train', true).click();
+  await expect(training.alert).toContainText('say which one');
+  await use('someone/tiny-GGUF/lfm2_vl-Q8_0.gguf');
+  await expect(training.policy.locator('option:checked')).toHaveText(/lfm2_vl-Q8_0\.gguf @/);
+  await training.button('Train', true).click();
+  await training.finished(1);
+  expect(hub.log.some(({ path }) => path.includes('mmproj-lfm2_vl-F16.gguf'))).toBe(true);
+
+  await use('someone/tiny-lora');
+  await training.button('Train', true).click();
+  await training.finished(1);
+  expect(hub.log.some(({ path }) => path.includes('tiny-lora') && path.includes('adapter_model'))).toBe(true);
+  expect(
+    hub.log.some(({ path }) => path.startsWith('/someone/tiny/') && path.includes('model.safetensors')),
+  ).toBe(true);
 });

@@ -70,14 +70,21 @@ export class AddressSource implements FileSource {
     return this.#keeping.open({ path, url, key, size });
   }
 
+  /** Named after the file, as llama.cpp's converter does: nothing is listed at an address. */
+  async visionPart(): Promise<string | undefined> {
+    const name = `mmproj-${decodeURIComponent(this.model.file ?? '')}`;
+    return (await this.find(name)) ? name : undefined;
+  }
+
   /** Brings everything that loading reads, one file after the other. @throws {SourceError} @throws {StorageError} */
   async fetchAll(): Promise<void> {
-    const { file } = this.model;
+    const file = this.model.file && decodeURIComponent(this.model.file);
     const weights = file ?? ((await this.find(SINGLE)) ? SINGLE : INDEX);
     for (const path of [...(file ? [] : TEXTS), weights]) {
       await this.find(path);
       await this.finish();
     }
+    if (file) await this.visionPart();
     if (weights !== INDEX) return;
     const index = await (await this.find(INDEX))?.text();
     const { weight_map: map = {} } = JSON.parse(index ?? '{}') as { weight_map?: Record<string, string> };

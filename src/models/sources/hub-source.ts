@@ -2,6 +2,7 @@
 import { isCommit, writeModelName, type HubName } from '../../config/model-name.ts';
 import { roomForWeights } from '../../storage/weights/cache.ts';
 import type { FileSource, ModelFile } from '../file-source.ts';
+import { visionPart } from '../gguf/choose.ts';
 import type { Checksum } from './digest.ts';
 import { Downloads, type DownloadContext } from './download.ts';
 import { listHub, type HubListing, type ListedFile } from './hub-listing.ts';
@@ -48,6 +49,10 @@ export class HubSource implements FileSource {
     const address = path.split('/').map(encodeURIComponent).join('/');
     const url = `${endpoint}/${repo}/resolve/${revision}/${address}`;
     return this.#downloads.open({ ...file, url, key: keyOf(file.checksum) });
+  }
+
+  async visionPart(): Promise<string | undefined> {
+    return this.model.file && visionPart(this.names(), this.model.file);
   }
 
   finish(): Promise<void> {

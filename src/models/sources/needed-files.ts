@@ -1,4 +1,5 @@
 /** Which files of a repository loading reads: a repository also holds pictures, other formats and other sizes. */
+import { textParts, visionPart } from '../gguf/choose.ts';
 import { SourceError } from './errors.ts';
 
 /** Beside the weights. */
@@ -30,42 +31,18 @@ export function neededFiles<F extends { path: string }>(files: readonly F[], ggu
   if (gguf !== undefined) {
     if (!paths.includes(gguf))
       throw new SourceError('file-missing', {
-        message: `There is no ${gguf} in the repository. It has: ${ggufsOf(paths).join(', ') || 'no .gguf file'}.`,
+        message: `There is no ${gguf} in the repository. It has: ${textParts(paths).join(', ') || 'no .gguf file'}.`,
       });
     const vision = visionPart(paths, gguf);
     return files.filter(({ path }) => path === gguf || path === vision);
   }
   if (
     !paths.some(path => path === 'config.json' || path === 'adapter_config.json') &&
-    ggufsOf(paths).length > 0
+    textParts(paths).length > 0
   )
     throw new SourceError('model-ambiguous', {
-      message: `The repository holds GGUF files; say which one, as owner/name/FILE. It has: ${ggufsOf(paths).join(', ')}.`,
+      message: `The repository holds GGUF files; say which one, as owner/name/FILE. It has: ${textParts(paths).join(', ')}.`,
     });
   const single = paths.includes(SINGLE);
   return files.filter(({ path }) => TEXTS.includes(path) || (single ? path === SINGLE : SHARD.test(path)));
-}
-
-const isVisionPart = (path: string): boolean => /(^|\/)mmproj[^/]*\.gguf$/i.test(path);
-
-function ggufsOf(paths: readonly string[]): string[] {
-  return paths.filter(path => path.endsWith('.gguf') && !isVisionPart(path));
-}
-
-/** The mmproj file beside a GGUF: the one of the same precision, else the most precise. */
-export function visionPart(paths: readonly string[], gguf: string): string | undefined {
-  const folder = gguf.slice(0, gguf.lastIndexOf('/') + 1);
-  const parts = paths.filter(path => isVisionPart(path) && path.startsWith(folder));
-  const kinds = [
-    /[-_.](q\d\w*|bf16|f16|f32)\.gguf$/i.exec(gguf)?.[1].toLowerCase() ?? '',
-    'f32',
-    'bf16',
-    'f16',
-    'q8_0',
-  ];
-  for (const kind of kinds) {
-    const match = kind && parts.find(path => path.toLowerCase().includes(`${kind}.gguf`));
-    if (match) return match;
-  }
-  return parts[0];
 }

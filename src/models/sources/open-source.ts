@@ -11,6 +11,8 @@ export interface RemoteSource extends FileSource {
   readonly model: HubName | AddressName;
   /** Brings everything that loading reads, one file after the other. */
   fetchAll(): Promise<void>;
+  /** Of a GGUF file: the mmproj file beside it, if any. */
+  visionPart(): Promise<string | undefined>;
 }
 
 /** @throws {SourceError} @throws {StorageError} */

@@ -130,3 +130,14 @@ test('the record of a run can be read line by line', async () => {
     { step: 2, time: 5, loss: 1 },
   ]);
 });
+
+test('GGUF files are a model with nothing beside them, and other bytes of that name are not', async () => {
+  const files = new Map([
+    ['folder/a.gguf', new Blob(['GGUF and more'])],
+    ['folder/mmproj-a.gguf', new Blob(['GGUF too'])],
+  ]);
+  const folder = await readModelFolder('folder', files);
+  expect([folder.kind, ...folder.files.keys()]).toEqual(['model', 'a.gguf', 'mmproj-a.gguf']);
+  files.set('folder/b.gguf', new Blob(['<html>']));
+  await expect(readModelFolder('folder', files)).rejects.toThrow(/b\.gguf in folder is not a GGUF file/);
+});

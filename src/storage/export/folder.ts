@@ -23,26 +23,52 @@ export async function readModelFolder(name: string, files: Map<string, Blob>): P
   const adapter = rootOf(files, 'adapter_config.json');
   const model = rootOf(files, 'config.json');
   if (adapter === undefined && model === undefined) {
+    const ggufs = await readGgufs(name, files);
+    if (ggufs) return ggufs;
     throw new ImportError('import-missing-files', {
-      message: `${name} holds neither a model (config.json, model.safetensors, tokenizer.json) nor an adapter (adapter_config.json, adapter_model.safetensors). It holds: ${listing(files)}.`,
+      message: `${name} holds neither a model (config.json, model.safetensors, tokenizer.json, or a .gguf file) nor an adapter (adapter_config.json, adapter_model.safetensors). It holds: ${listing(files)}.`,
     });
   }
   // A folder with both is a model's repository that also ships an adapter: the outer one was meant.
   const kind =
     model === undefined || (adapter !== undefined && adapter.length < model.length) ? 'adapter' : 'model';
   const root = (kind === 'adapter' ? adapter : model) as string;
-  const inside = new Map(
-    [...files]
-      .filter(([path]) => path.startsWith(root))
-      .map(([path, blob]) => [path.slice(root.length), blob]),
-  );
+  const inside = below(files, root);
   requireFiles(name, kind, inside);
   for (const [path, blob] of inside) {
     if (path.endsWith('.safetensors')) await checkSafetensors(name, path, blob);
     else if (path.endsWith('.json')) await readJson(name, path, blob);
   }
-  const bytes = [...inside.values()].reduce((sum, blob) => sum + blob.size, 0);
-  return { kind, files: inside, bytes, base: kind === 'adapter' ? await baseOf(name, inside) : null };
+  return {
+    kind,
+    files: inside,
+    bytes: sizeOf(inside),
+    base: kind === 'adapter' ? await baseOf(name, inside) : null,
+  };
+}
+
+/** GGUF files, which need nothing beside them; null when there are none. */
+async function readGgufs(name: string, files: Map<string, Blob>): Promise<ModelFolder | null> {
+  const first = [...files.keys()].find(path => path.endsWith('.gguf'));
+  if (first === undefined) return null;
+  const root = first.slice(0, first.lastIndexOf('/') + 1);
+  const inside = below(files, root);
+  for (const [path, blob] of inside) {
+    if (!path.endsWith('.gguf') || (await blob.slice(0, 4).text()) === 'GGUF') continue;
+    throw new ImportError('import-bad-file', {
+      message: `${path} in ${name} is not a GGUF file. Download it again.`,
+    });
+  }
+  return { kind: 'model', files: inside, bytes: sizeOf(inside), base: null };
+}
+
+function below(files: Map<string, Blob>, root: string): Map<string, Blob> {
+  const inside = [...files].filter(([path]) => path.startsWith(root));
+  return new Map(inside.map(([path, blob]) => [path.slice(root.length), blob]));
+}
+
+function sizeOf(files: Map<string, Blob>): number {
+  return [...files.values()].reduce((sum, blob) => sum + blob.size, 0);
 }
 
 /** Folder (with trailing slash, '' at the top) of the outermost file of that name. */
