@@ -1,8 +1,9 @@
 /** Letters, digits and shapes scattered over a grid, and descriptions that leave things out. Needs figures.js. */
 
 var shapes = {
-  /** Cells in a row and in a column, and the pixels of a cell. */
+  /** Cells in a row, rows, and the pixels of a cell. */
   CELLS: 7,
+  ROWS: 7,
   CELL: 20,
   FEWEST: 3,
   MOST: 20,
@@ -18,7 +19,7 @@ shapes.scatter = function (count) {
   var items = [];
   while (items.length < count) {
     var x = core.randi(0, shapes.CELLS);
-    var y = core.randi(0, shapes.CELLS);
+    var y = core.randi(0, shapes.ROWS);
     if (taken.has(`${x},${y}`)) continue;
     taken.add(`${x},${y}`);
     var color = core.sample(shapes.COLORS);
