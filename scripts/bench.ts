@@ -2,17 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { buildBenches } from './bench/build.ts';
 import { ENGINE_USAGE, runEngineBench } from './bench/engine/run.ts';
+import { benchEnvironment } from './bench/environment.ts';
 import { KERNELS_USAGE, runKernelBench } from './bench/kernels/run.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
-import { openPage } from './served-page.ts';
 
-const USAGE = `npm run bench -- env [--frames N] [--tasks a,b]
+const USAGE = `npm run bench -- env [--frames N] [--tasks a,b] [--soak EPISODES]
           [--json FILE] [--browser PATH] [--browser-args "…"]
 ${KERNELS_USAGE}
 ${ENGINE_USAGE}`;
-
-/** What BrowserGym takes on 2 cores, for scale: 2.2 s to reset and 0.65 s to step. */
-const BROWSERGYM_MS = { resetMs: 2200, stepAxtreeMs: 650, stepAxtreeScreenshotMs: 650 };
 
 const argv = process.argv.slice(2);
 if (argv[0] === 'engine' || argv[0] === 'kernels') {
@@ -26,6 +23,7 @@ if (argv[0] === 'engine' || argv[0] === 'kernels') {
 const { options, rest } = readOptions(argv, {
   frames: 'value',
   tasks: 'value',
+  soak: 'value',
   json: 'value',
   browser: 'value',
   'browser-args': 'value',
@@ -53,25 +51,11 @@ async function guarded(act: () => Promise<void>): Promise<void> {
 }
 
 async function bench(what: string | undefined): Promise<unknown> {
-  if (what === 'env') return benchEnvironment();
-  throw new UsageError(what ? `There is no benchmark "${what}".` : 'Say which benchmark.');
-}
-
-async function benchEnvironment(): Promise<Record<string, number>> {
-  const served = await openPage(browser);
-  try {
-    await served.page.waitForFunction(() => window.browserGrpo !== undefined);
-    const result = await served.page.evaluate(chosen => window.browserGrpo!.bench('env', chosen), {
-      frames: wholeNumber(options, 'frames', 1) ?? 8,
+  if (what === 'env')
+    return benchEnvironment(browser, {
+      frames: wholeNumber(options, 'frames', 1),
       tasks: options.get('tasks')?.split(','),
+      soak: wholeNumber(options, 'soak', 1),
     });
-    for (const [name, value] of Object.entries(result)) {
-      const theirs = (BROWSERGYM_MS as Record<string, number>)[name.replace('alone_', '')];
-      const scale = theirs ? `  (BrowserGym ${theirs} ms: ${(theirs / value).toFixed(0)} times)` : '';
-      console.log(`${name.padEnd(30)} ${value.toFixed(1)}${scale}`);
-    }
-    return result;
-  } finally {
-    await served.close();
-  }
+  throw new UsageError(what ? `There is no benchmark "${what}".` : 'Say which benchmark.');
 }

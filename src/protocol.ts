@@ -47,6 +47,8 @@ export interface EnvironmentService {
   capacity(): Promise<number>;
   /** Starts task `task` with BrowserGym's `seed` in `slot`. */
   reset(slot: number, task: string, seed: number): Promise<StepResult>;
+  /** A hint, no promise: `slot` will most likely be reset to `task` next, so its page can be loaded ahead. */
+  expect(slot: number, task: string): Promise<void>;
   /** Runs what `text` says by the action grammar. Errors of grammar or of the page come back in `lastActionError`. */
   step(slot: number, text: string): Promise<StepResult>;
   /** The action that the task's scripted oracle would take now. */

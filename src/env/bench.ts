@@ -3,70 +3,123 @@ import { DEFAULT_CONFIG } from '../config.ts';
 import type { EnvironmentConfig } from './episode.ts';
 import { FramePool } from './frame-pool.ts';
 
-export interface EnvironmentBench {
-  frames: number;
-  tasks: string[];
-  /** Median ms from call to answer while all slots call at once, waiting for each other included. */
+/** Median ms from call to answer. */
+export interface Latencies {
   resetMs: number;
   stepAxtreeMs: number;
   stepAxtreeScreenshotMs: number;
-  /** Of all slots together, with tree and screenshot. */
-  resetsPerSecond: number;
-  stepsPerSecond: number;
-  /** The same medians while one slot calls at a time. */
-  alone: { resetMs: number; stepAxtreeMs: number; stepAxtreeScreenshotMs: number };
 }
 
-/**
- * Plays `rounds` episodes of 5 steps in every slot: with and without screenshots, all slots at once and one after the other.
- * @param options.container  in the document; gets the frames and loses them again.
- */
-export async function benchEnvironment(options: {
+export interface EnvironmentBench extends Latencies {
+  frames: number;
+  tasks: string[];
+  /** Reset to a task that nobody announced: its page is loaded only then. */
+  resetUnannouncedMs: number;
+  /** What a screenshot adds to a step: the difference of the two medians. */
+  screenshotMs: number;
+  /** The same while every slot calls at once. They share one thread, so this measures the queue, too. */
+  atOnce: Latencies;
+  /** Of all slots together, called at once, with tree and screenshot, and with the tree alone. */
+  resetsPerSecond: number;
+  stepsPerSecond: number;
+  stepsAxtreePerSecond: number;
+}
+
+export interface EnvironmentBenchOptions {
+  /** In the document; gets the frames and loses them again. */
   container: HTMLElement;
   frames?: number;
   tasks?: string[];
   rounds?: number;
-}): Promise<EnvironmentBench> {
+}
+
+/**
+ * Plays `rounds` episodes of 5 steps in every slot: with and without screenshots, one slot calling at a time and all at once.
+ * Frames are prepared between the rounds, outside of what is timed: in a run the policy's thinking leaves time for it.
+ */
+export async function benchEnvironment(options: EnvironmentBenchOptions): Promise<EnvironmentBench> {
   const { container, frames = 8, rounds = 10, tasks = DEFAULT_CONFIG.tasks } = options;
-  const measure = async (screenshot: boolean, atOnce: boolean) => {
-    const config: EnvironmentConfig = {
-      ...DEFAULT_CONFIG,
-      observation: { ...DEFAULT_CONFIG.observation, use_screenshot: screenshot },
-    };
-    const pool = new FramePool({ container, frames, config });
+  const measure = async (screenshot: boolean, atOnce: boolean, announced = true) => {
+    const pool = new FramePool({ container, frames, config: environmentConfig(screenshot) });
     try {
-      await play(pool, frames, 1, tasks, atOnce);
-      return await play(pool, frames, rounds, tasks, atOnce);
+      await play(pool, frames, 1, tasks, { atOnce, announced });
+      return await play(pool, frames, rounds, tasks, { atOnce, announced });
     } finally {
       pool.dispose();
     }
   };
-  const [tree, both] = [await measure(false, true), await measure(true, true)];
-  const [treeAlone, bothAlone] = [await measure(false, false), await measure(true, false)];
+  const [tree, both] = [await measure(false, false), await measure(true, false)];
+  const [treeAtOnce, bothAtOnce] = [await measure(false, true), await measure(true, true)];
+  const unannounced = await measure(true, false, false);
+  const latencies = (withTree: Played, withBoth: Played): Latencies => ({
+    resetMs: median(withBoth.resets),
+    stepAxtreeMs: median(withTree.steps),
+    stepAxtreeScreenshotMs: median(withBoth.steps),
+  });
   return {
     frames,
     tasks,
-    resetMs: median(both.resets),
-    stepAxtreeMs: median(tree.steps),
-    stepAxtreeScreenshotMs: median(both.steps),
-    resetsPerSecond: both.resets.length / (both.resetting / 1000),
-    stepsPerSecond: both.steps.length / (both.stepping / 1000),
-    alone: {
-      resetMs: median(bothAlone.resets),
-      stepAxtreeMs: median(treeAlone.steps),
-      stepAxtreeScreenshotMs: median(bothAlone.steps),
-    },
+    ...latencies(tree, both),
+    resetUnannouncedMs: median(unannounced.resets),
+    screenshotMs: median(both.steps) - median(tree.steps),
+    atOnce: latencies(treeAtOnce, bothAtOnce),
+    resetsPerSecond: bothAtOnce.resets.length / (bothAtOnce.resetting / 1000),
+    stepsPerSecond: bothAtOnce.steps.length / (bothAtOnce.stepping / 1000),
+    stepsAxtreePerSecond: treeAtOnce.steps.length / (treeAtOnce.stepping / 1000),
   };
+}
+
+/**
+ * Plays `episodes` episodes, all slots at once, and calls `report` ten times on the way: does memory stay flat?
+ * @returns ms for all of them.
+ */
+export async function soakEnvironment(
+  options: EnvironmentBenchOptions & { episodes: number },
+  report: (played: number) => Promise<void>,
+): Promise<number> {
+  const { container, frames = 16, tasks = DEFAULT_CONFIG.tasks, episodes } = options;
+  const pool = new FramePool({ container, frames, config: environmentConfig(true) });
+  const began = performance.now();
+  const rounds = Math.ceil(episodes / frames);
+  const perReport = Math.max(1, Math.floor(rounds / 10));
+  try {
+    for (let round = 0; round < rounds; round++) {
+      if (round % perReport === 0) await report(round * frames);
+      await play(pool, frames, 1, tasks, { atOnce: true, announced: true, from: round });
+    }
+    await report(rounds * frames);
+    return performance.now() - began;
+  } finally {
+    pool.dispose();
+  }
 }
 
 const STEPS = 5;
 
+function environmentConfig(screenshot: boolean): EnvironmentConfig {
+  return {
+    ...DEFAULT_CONFIG,
+    observation: { ...DEFAULT_CONFIG.observation, use_screenshot: screenshot },
+  };
+}
+
+interface Played {
+  resets: number[];
+  steps: number[];
+  /** ms in which all slots together were reset, and stepped. */
+  resetting: number;
+  stepping: number;
+}
+
 /** Rounds in lock-step, as a rollout plays them: all slots reset, then all step, and so on. */
-async function play(pool: FramePool, slots: number, rounds: number, tasks: string[], atOnce: boolean) {
-  const resets: number[] = [];
-  const steps: number[] = [];
-  let resetting = 0;
-  let stepping = 0;
+async function play(
+  pool: FramePool,
+  slots: number,
+  rounds: number,
+  tasks: string[],
+  { atOnce, announced, from = 0 }: { atOnce: boolean; announced: boolean; from?: number },
+): Promise<Played> {
+  const played: Played = { resets: [], steps: [], resetting: 0, stepping: 0 };
   /** @returns ms for all slots. */
   const everySlot = async (call: (slot: number) => Promise<unknown>, into: number[]) => {
     const begin = performance.now();
@@ -80,18 +133,19 @@ async function play(pool: FramePool, slots: number, rounds: number, tasks: strin
     else for (const slot of all) await timed(slot);
     return performance.now() - begin;
   };
-  for (let round = 0; round < rounds; round++) {
-    // In a run the policy's thinking leaves time for this.
-    await pool.prepared();
+  for (let round = from; round < from + rounds; round++) {
     const taskOf = (slot: number) => tasks[(round + slot) % tasks.length]!;
-    resetting += await everySlot(slot => pool.reset(slot, taskOf(slot), round * slots + slot), resets);
+    if (announced) for (let slot = 0; slot < slots; slot++) await pool.expect(slot, taskOf(slot));
+    await pool.prepared();
+    const reset = (slot: number) => pool.reset(slot, taskOf(slot), round * slots + slot);
+    played.resetting += await everySlot(reset, played.resets);
     for (let step = 0; step < STEPS; step++) {
       // Focus moves about, so that every step draws a new image; none of it ends an episode.
       const text = step % 2 === 0 ? "press('13', 'Shift')" : "click('11')";
-      stepping += await everySlot(slot => pool.step(slot, text), steps);
+      played.stepping += await everySlot(slot => pool.step(slot, text), played.steps);
     }
   }
-  return { resets, steps, resetting, stepping };
+  return played;
 }
 
 function median(values: number[]): number {

@@ -30,12 +30,12 @@ export class Episode {
   constructor(
     readonly task: string,
     readonly seed: number,
-    private readonly html: string,
+    readonly html: string,
     private readonly config: EnvironmentConfig,
     private readonly scale: number,
   ) {}
 
-  /** Starts it in a frame that has held no page yet. */
+  /** Starts it in a frame that has held no other page and no episode yet. */
   async reset(frame: SandboxedFrame): Promise<StepResult> {
     const state = await this.start(frame, this.observe());
     this.actions.length = 0;
@@ -66,16 +66,17 @@ export class Episode {
   }
 
   private async start(frame: SandboxedFrame, observe: ObserveOptions): Promise<FrameState> {
-    const { task, html } = this;
-    const wob = wobSeed(this.seed);
-    const reply = await frame.ask({
-      type: 'reset',
-      task,
-      html,
-      wobSeed: wob,
-      episodeMaxTime: EPISODE_MAX_TIME,
-      observe,
-    });
+    const loaded = frame.load(this.task, this.html);
+    // Asked at once, so that a page which is not loaded yet costs no further wait.
+    const [reply] = await Promise.all([
+      frame.ask({
+        type: 'reset',
+        wobSeed: wobSeed(this.seed),
+        episodeMaxTime: EPISODE_MAX_TIME,
+        observe,
+      }),
+      loaded,
+    ]);
     return reply.state;
   }
 

@@ -38,3 +38,13 @@ test('the oracle of every task ends an episode with reward 1', async () => {
     expect({ task, reward: result.reward, done: result.done }).toEqual({ task, reward: 1, done: true });
   }
 });
+
+test('a page that was loaded ahead, or one that was expected and not asked for, changes nothing', async () => {
+  const plain = await pool.reset(0, 'click-option', 3);
+  await pool.expect(0, 'click-option');
+  await pool.expect(1, 'click-test');
+  await pool.prepared();
+  const [announced, other] = [await pool.reset(0, 'click-option', 3), await pool.reset(1, 'click-option', 3)];
+  expect(announced).toEqual(plain);
+  expect(other).toEqual(plain);
+});

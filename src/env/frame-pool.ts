@@ -76,9 +76,10 @@ export class FramePool implements EnvironmentService {
     return this.operate(place, true, async () => {
       const episode = new Episode(task, seed, pageOf(task), config, scale);
       place.episode = null;
-      const frame = place.freshFrame();
+      const frame = place.freshFrame(task, episode.html);
       const result = await episode.reset(frame);
       place.episode = episode;
+      place.show();
       return result;
     });
   }
@@ -100,16 +101,22 @@ export class FramePool implements EnvironmentService {
     );
   }
 
-  /**
-   * Resolves when every slot has an empty frame waiting, which makes the next reset quick. The pool prepares them by itself
-   * whenever nothing is asked of it for a moment, as while a policy thinks.
-   */
-  async prepared(): Promise<void> {
-    for (const slot of this.slots) {
-      if (this.closed || this.recovery) return;
-      // A frame that does not come up is noticed by whoever needs it.
-      if (!slot.prepared) await slot.prepare().catch(() => undefined);
+  /** The page of `task` will be loaded ahead, whenever nothing is asked of the pool for a moment, as while a policy thinks. */
+  async expect(slot: number, task: string): Promise<void> {
+    const place = this.place(slot);
+    const { pageOf = registeredPage } = this.options;
+    try {
+      place.expect(task, pageOf(task));
+    } catch {
+      // A task without a page is for the reset to report.
+      return;
     }
+    if (this.underWay.size === 0) this.prepareSoon();
+  }
+
+  /** Resolves when every slot has a frame waiting, with the page that is expected next where that is known. */
+  async prepared(): Promise<void> {
+    await this.prepare(() => false);
   }
 
   /** The element that holds the slot's live frame: style it, put captions beside the frame, but do not move it. */
@@ -163,7 +170,7 @@ export class FramePool implements EnvironmentService {
     clearTimeout(this.idle);
     const outcome = await this.attempt(operation);
     this.lanes.leave();
-    if (this.underWay.size === 0) this.idle = setTimeout(() => void this.prepareWhileIdle(), IDLE_MS);
+    if (this.underWay.size === 0) this.prepareSoon();
     if (outcome === 'hung') this.recovery ??= this.recover().finally(() => (this.recovery = null));
   }
 
@@ -183,10 +190,22 @@ export class FramePool implements EnvironmentService {
     }
   }
 
-  private async prepareWhileIdle(): Promise<void> {
+  private prepareSoon(): void {
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => void this.prepare(() => this.underWay.size > 0), IDLE_MS);
+  }
+
+  private async prepare(interrupted: () => boolean): Promise<void> {
     for (const slot of this.slots) {
-      if (this.closed || this.recovery || this.underWay.size > 0) return;
-      if (!slot.prepared) await slot.prepare().catch(() => undefined);
+      if (this.closed || this.recovery || interrupted()) return;
+      if (slot.prepared) continue;
+      try {
+        await unlessHung(slot.prepare(), () => slot.waiting, this.hangTimeout);
+      } catch (error) {
+        // A page that fails to load is reported by the reset that asks for it; one that never ends stops all frames.
+        if (error instanceof EnvironmentError && error.code === 'frame-hung')
+          this.recovery ??= this.recover().finally(() => (this.recovery = null));
+      }
     }
   }
 
@@ -238,7 +257,9 @@ export class FramePool implements EnvironmentService {
     const { episode } = slot;
     if (!episode) return null;
     try {
-      await unlessHung(episode.replay(slot.freshFrame()), () => slot.frame, this.hangTimeout);
+      const frame = slot.freshFrame(episode.task, episode.html);
+      await unlessHung(episode.replay(frame), () => slot.frame, this.hangTimeout);
+      slot.show();
       return null;
     } catch (error) {
       if (error instanceof EnvironmentError) return error;

@@ -143,6 +143,16 @@ test('a page that loops while it starts is as guilty', async () => {
   await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
 });
 
+test('a page that loops while it is loaded ahead stops nobody, and fails when it is asked for', async () => {
+  pages.set('looping', page('<script>for (;;) {}</script>'));
+  await pool.reset(1, 'good', 1);
+  await pool.expect(0, 'looping');
+  await pool.prepared();
+  await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
+  await expect(pool.reset(0, 'looping', 1)).rejects.toMatchObject({ code: 'frame-hung' });
+  await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
+});
+
 test('a sandboxed frame may run scripts and nothing else', () => {
   const frame = new SandboxedFrame(container);
   expect([...frame.element.sandbox]).toEqual(['allow-scripts']);

@@ -25,11 +25,16 @@ export function checkReply(
     if (!CODE.test(code)) throw bad('has a malformed code');
     return { id: request.id, type: 'failed', code, message: text(reply.message, 'message') };
   }
-  const expected = { oracle: 'oracle', ping: 'pong', reset: 'state', act: 'state', observe: 'state' }[
-    request.type
-  ];
+  const expected = {
+    load: 'loaded',
+    oracle: 'oracle',
+    ping: 'pong',
+    reset: 'state',
+    act: 'state',
+    observe: 'state',
+  }[request.type];
   if (reply.type !== expected) throw bad(`is a ${String(reply.type)}, where ${expected} was due`);
-  if (expected === 'pong') return { id: request.id, type: 'pong' };
+  if (expected === 'pong' || expected === 'loaded') return { id: request.id, type: expected };
   if (expected === 'oracle') return { id: request.id, type: 'oracle', action: text(reply.action, 'action') };
   return { id: request.id, type: 'state', state: checkState(reply.state) };
 }

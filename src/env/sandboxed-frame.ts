@@ -1,4 +1,4 @@
-/** One sandboxed iframe with its agent: made empty, filled with a page by its one reset, thrown away after the episode. */
+/** One sandboxed iframe with its agent: made empty, filled with one page, thrown away after its one episode. */
 import agent from 'virtual:frame-agent';
 import type { FrameHello, FrameReply, FrameRequest } from '../frame/protocol.ts';
 import { EnvironmentError } from './errors.ts';
@@ -26,6 +26,7 @@ export class SandboxedFrame {
   readonly ready: Promise<void>;
   private readonly pending = new Map<number, Pending>();
   private port: MessagePort | null = null;
+  private loaded: { task: string; html: string; done: Promise<unknown> } | null = null;
   private nextId = 1;
   private loads = 0;
   private failReady: (error: EnvironmentError) => void = () => undefined;
@@ -67,6 +68,26 @@ export class SandboxedFrame {
     });
     if (reply.type === 'failed') throw new EnvironmentError(reply.code, { message: reply.message });
     return reply as Extract<Reply, { type: ReplyType<A> }>;
+  }
+
+  /**
+   * Writes a task's page into the frame, once; a second call with the same page waits for the first.
+   * @throws {EnvironmentError} what the page did wrong; `frame-lost` for a second page, which a frame cannot hold.
+   */
+  load(task: string, html: string): Promise<unknown> {
+    if (this.loaded && !this.holds(task, html)) return Promise.reject(lost());
+    this.loaded ??= { task, html, done: this.ask({ type: 'load', task, html }) };
+    return this.loaded.done;
+  }
+
+  /** Whether this page, or none yet, was written into the frame. */
+  fits(task: string, html: string): boolean {
+    return this.loaded === null || this.holds(task, html);
+  }
+
+  /** Whether this page was written into the frame. */
+  holds(task: string, html: string): boolean {
+    return this.loaded?.task === task && this.loaded.html === html;
   }
 
   /** Removes the iframe; what is still asked of it is rejected with `error`. */
@@ -128,7 +149,9 @@ type ReplyType<A extends Ask> = A extends { type: 'oracle' }
   ? 'oracle'
   : A extends { type: 'ping' }
     ? 'pong'
-    : 'state';
+    : A extends { type: 'load' }
+      ? 'loaded'
+      : 'state';
 
 function lost(): EnvironmentError {
   return new EnvironmentError('frame-lost', {

@@ -1,4 +1,7 @@
-/** A place for episodes: the frame that plays one now, and an empty one that waits, so that a reset need not wait for it. */
+/**
+ * A place for episodes: the frame that plays one now, and one that waits, so that a reset need not wait for it. The waiting
+ * frame already holds the page that is expected next, where somebody said which.
+ */
 import { Episode } from './episode.ts';
 import { EnvironmentError } from './errors.ts';
 import { SandboxedFrame } from './sandboxed-frame.ts';
@@ -6,10 +9,16 @@ import { SandboxedFrame } from './sandboxed-frame.ts';
 /** Frames of past episodes that may wait to be taken apart. */
 const MOST_RETIRED = 1;
 
+interface Page {
+  task: string;
+  html: string;
+}
+
 export class Slot {
   /** Holds the live iframe, 332 × 214 CSS pixels; clip and scale it by its style, but do not move it in the document. */
   readonly element = document.createElement('div');
   episode: Episode | null = null;
+  private expected: Page | null = null;
   private current: SandboxedFrame | null = null;
   private spare: SandboxedFrame | null = null;
   /** Frames of past episodes: taking one apart costs as much as a step, so it waits until there is time. */
@@ -27,29 +36,55 @@ export class Slot {
     return this.current;
   }
 
-  /** An empty frame, in place of the one before. */
-  freshFrame(): SandboxedFrame {
+  /** A frame that holds this page or none, in place of the one before. */
+  freshFrame(task: string, html: string): SandboxedFrame {
     if (this.current) {
-      this.current.element.style.visibility = 'hidden';
       this.retired.push(this.current);
       // A pool that never idles would pile them up, and every one slows the others' process down.
       if (this.retired.length > MOST_RETIRED) this.retired.shift()!.dispose();
     }
+    if (this.spare && !this.spare.fits(task, html)) {
+      this.spare.dispose();
+      this.spare = null;
+    }
     this.current = this.spare ?? this.make();
     this.spare = null;
-    this.current.element.style.visibility = 'visible';
+    this.expected = null;
     return this.current;
+  }
+
+  /** Shows the frame of the episode in place of the one before. After its first observation, which painting would delay. */
+  show(): void {
+    for (const frame of this.retired) frame.element.style.visibility = 'hidden';
+    if (this.current) this.current.element.style.visibility = 'visible';
+  }
+
+  /** Says which page the next reset will most likely ask for. */
+  expect(task: string, html: string): void {
+    this.expected = { task, html };
   }
 
   /** Makes the frame for the next reset, if there is none, and clears old ones away. Resolves when it can be used. */
   async prepare(): Promise<void> {
     for (const frame of this.retired.splice(0)) frame.dispose();
+    const { expected } = this;
+    if (expected && this.spare && !this.spare.fits(expected.task, expected.html)) {
+      this.spare.dispose();
+      this.spare = null;
+    }
     this.spare ??= this.make();
-    await this.spare.ready;
+    await (expected ? this.spare.load(expected.task, expected.html) : this.spare.ready);
   }
 
   get prepared(): boolean {
-    return this.spare !== null && this.retired.length === 0;
+    const { spare, expected } = this;
+    const loaded = spare !== null && (expected === null || spare.holds(expected.task, expected.html));
+    return loaded && this.retired.length === 0;
+  }
+
+  /** The frame that waits. */
+  get waiting(): SandboxedFrame | null {
+    return this.spare;
   }
 
   /** @throws {EnvironmentError} `not-reset` */
@@ -59,8 +94,9 @@ export class Slot {
     return { episode: this.episode, frame: this.current };
   }
 
-  /** Removes both frames. The episode stays, so that it can be replayed. */
+  /** Removes both frames. The episode stays, so that it can be replayed; the page that waited may have been what hung. */
   drop(error: EnvironmentError): void {
+    this.expected = null;
     this.current?.dispose(error);
     this.spare?.dispose(error);
     for (const frame of this.retired.splice(0)) frame.dispose(error);

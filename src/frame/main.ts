@@ -43,7 +43,7 @@ async function answer(
 ): Promise<{ reply: FrameReply; transfer: Transferable[] }> {
   const { id } = request;
   switch (request.type) {
-    case 'reset': {
+    case 'load': {
       task = request.task;
       await loadPage(request.html, () => {
         hideNativeFocus();
@@ -52,6 +52,9 @@ async function answer(
         submitOnClick();
       });
       await layoutReady();
+      return { reply: { id, type: 'loaded' }, transfer: [] };
+    }
+    case 'reset': {
       goal = await startEpisode(clock, request.wobSeed, request.episodeMaxTime);
       await settle();
       return state(id, request.observe, '');

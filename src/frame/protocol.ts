@@ -23,12 +23,12 @@ export interface ActionCall {
 }
 
 export type FrameRequest =
-  /** Writes `html` into the empty frame and starts one episode. `wobSeed` is what Math.seedrandom gets (BrowserGym's N). */
+  /** Writes `html` into the empty frame. Can come long before the reset: nothing of it depends on the seed. */
+  | { id: number; type: 'load'; task: string; html: string }
+  /** Starts the one episode of the loaded page. `wobSeed` is what Math.seedrandom gets (BrowserGym's N). */
   | {
       id: number;
       type: 'reset';
-      task: string;
-      html: string;
       wobSeed: number;
       episodeMaxTime: number;
       observe: ObserveOptions;
@@ -59,6 +59,7 @@ export interface FrameState {
 
 export type FrameReply =
   | { id: number; type: 'state'; state: FrameState }
+  | { id: number; type: 'loaded' }
   | { id: number; type: 'oracle'; action: string }
   | { id: number; type: 'pong' }
   /** The agent or the page threw; the episode is void. */

@@ -13,6 +13,8 @@ export interface PlayOptions {
   onEpisode?: (episode: Episode, ended: number) => void;
   /** Awaited before every round: may wait, and throws to abandon what is being played. */
   gate?: () => Promise<void>;
+  /** What will be played after these, so that the environment can get its pages ready. */
+  following?: readonly EpisodeSpec[];
 }
 
 interface Running {
@@ -53,6 +55,8 @@ export async function playEpisodes(
         guarded(episodes[index], async () => {
           const { task, seed } = specs[index];
           const latest = await environment.reset(slot, task, seed);
+          const following = specs[index + slots.length] ?? options.following?.[slot];
+          if (following) void environment.expect(slot, following.task);
           episodes[index].goal = latest.observation.goal;
           slots[slot] = { episode: episodes[index], index, slot, latest };
         }).then(alive => void (alive || end(episodes[index]))),

@@ -37,6 +37,10 @@ export class WatchedFrames implements EnvironmentService {
     return this.#pool.oracle(slot);
   }
 
+  expect(slot: number, task: string): Promise<void> {
+    return this.#pool.expect(slot, task);
+  }
+
   /** Removes every frame; what is under way rejects. */
   dispose(): void {
     this.#pool.dispose();

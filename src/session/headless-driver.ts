@@ -1,7 +1,7 @@
 /** What stands behind `window.browserGrpo`: the session of the page, driven by a script. */
 import type { RunConfig } from '../config.ts';
 import { validateConfig } from '../config/validate.ts';
-import { benchEnvironment } from '../env/index.ts';
+import { benchEnvironment, soakEnvironment } from '../env/index.ts';
 import { toErrorInfo } from '../errors.ts';
 import type { RunEvent } from '../protocol.ts';
 import { readModelFolder } from '../storage/export/folder.ts';
@@ -51,12 +51,16 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
       spoken(async () => {
         const {
           tasks: _,
-          alone,
-          ...together
+          atOnce,
+          ...numbers
         } = await benchEnvironment({ container: frames, rounds: episodes, ...options });
-        const single = Object.entries(alone).map(([name, value]) => [`alone_${name}`, value]);
-        return { ...together, ...Object.fromEntries(single) };
+        const together = Object.entries(atOnce).map(([name, value]) => [`atOnce_${name}`, value]);
+        return { ...numbers, ...Object.fromEntries(together) };
       }),
+    soak: options =>
+      spoken(() =>
+        soakEnvironment({ container: frames, ...options }, async played => window.reportPlayed?.(played)),
+      ),
   };
 }
 

@@ -49,16 +49,20 @@ export interface BrowserGrpo {
   /** Checkpoint of the current or last run: the PEFT adapter, or the full model folder, with run.json in either. */
   exportFiles(kind: 'adapter' | 'model'): Promise<Base64Files>;
   device(backend: RunConfig['backend']): Promise<DeviceInfo>;
-  /** `env`: medians over `frames` frames of reset and step, and steps a second. */
+  /** `env`: medians of reset and step with `frames` frames, one call at a time and all at once, and steps a second. */
   bench(
     kind: 'env',
     options?: { frames?: number; tasks?: string[]; episodes?: number },
   ): Promise<BenchResult>;
+  /** Plays `episodes` in `frames` frames and calls window.reportPlayed ten times on the way. @returns ms */
+  soak(options: { frames?: number; tasks?: string[]; episodes: number }): Promise<number>;
 }
 
 declare global {
   interface Window {
     /** Set when the page is ready to be driven. */
     browserGrpo?: BrowserGrpo;
+    /** Set by whoever measures memory while `soak` plays. */
+    reportPlayed?: (episodes: number) => Promise<void>;
   }
 }

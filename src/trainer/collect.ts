@@ -44,6 +44,7 @@ export async function collect(context: RunContext, index: number, step: number):
     onTurn: slotReporter(context),
     onEpisode: (_, ended) => report(ended),
     gate: context.gate,
+    following: groupSpecs(config, index + 1),
   });
   warnOfFailures(context, episodes);
 

@@ -35,6 +35,8 @@ export class ScriptedEnvironment implements EnvironmentService {
     return this.options.slots ?? 8;
   }
 
+  async expect(): Promise<void> {}
+
   async reset(slot: number, task: string, seed: number): Promise<StepResult> {
     this.resets.push({ task, seed });
     if (this.options.fail?.(task, seed)) throw new EnvironmentError(`the page of ${task} threw`);
