@@ -14,6 +14,9 @@ export interface RunConfig {
 
   /** Task names of src/tasks, without the `browsergym/miniwob.` prefix. */
   tasks: string[];
+  task_weights: number[] | null;
+  curriculum: 'none' | 'order' | 'success';
+  curriculum_threshold: number;
   action_set: 'bid' | 'miniwob_all' | 'openenv';
   multiaction: boolean;
   retry_with_force: boolean;
@@ -39,6 +42,9 @@ export interface RunConfig {
   steps_per_generation: number | null;
   num_generations: number;
   num_iterations: number;
+  /** What becomes of groups without spread. `resample` is DAPO's dynamic sampling. */
+  zero_std_groups: 'keep' | 'drop' | 'resample';
+  max_resample_rounds: number;
   max_completion_length: number;
   temperature: number;
   top_p: number;
@@ -78,6 +84,10 @@ export interface RunConfig {
   /** Names of src/grpo/rewards. */
   reward_funcs: string[];
   reward_weights: number[] | null;
+  reward_threshold: number;
+  reward_discount: number;
+  /** JavaScript of a function of one episode, for the reward `custom`. */
+  custom_reward: string | null;
   multi_objective_aggregation: 'sum_then_normalize' | 'normalize_then_sum';
   mask_truncated_completions: boolean;
   learning_rate: number;
@@ -123,6 +133,9 @@ export const DEFAULT_CONFIG: RunConfig = {
   backend: 'auto',
   method: 'grpo',
   tasks: ['click-button', 'click-dialog-2', 'click-color'],
+  task_weights: null,
+  curriculum: 'none',
+  curriculum_threshold: 0.8,
   action_set: 'bid',
   multiaction: false,
   retry_with_force: true,
@@ -142,6 +155,8 @@ export const DEFAULT_CONFIG: RunConfig = {
   steps_per_generation: null,
   num_generations: 8,
   num_iterations: 1,
+  zero_std_groups: 'keep',
+  max_resample_rounds: 3,
   max_completion_length: 32,
   temperature: 1,
   top_p: 1,
@@ -179,6 +194,9 @@ export const DEFAULT_CONFIG: RunConfig = {
   scale_rewards: 'group',
   reward_funcs: ['sum_of_steps'],
   reward_weights: null,
+  reward_threshold: 1,
+  reward_discount: 0.9,
+  custom_reward: null,
   multi_objective_aggregation: 'sum_then_normalize',
   mask_truncated_completions: false,
   learning_rate: 1e-3,

@@ -53,6 +53,31 @@ export interface EnvironmentService {
   step(slot: number, text: string): Promise<StepResult>;
   /** The action that the task's scripted oracle would take now. */
   oracle(slot: number): Promise<OracleAction>;
+  /**
+   * What a user's own reward function makes of finished episodes, one number or null each. `source` is a JavaScript
+   * expression that is a function of one episode; it runs in an opaque origin without network, for a bounded time.
+   * Rejects with a CodedError `reward-function` when it throws, takes too long, or returns something else.
+   */
+  judge(source: string, episodes: JudgedEpisode[]): Promise<(number | null)[]>;
+}
+
+/** An episode as a user's reward function sees it. */
+export interface JudgedEpisode {
+  task: string;
+  seed: number;
+  goal: string;
+  turns: {
+    text: string;
+    action: string;
+    /** `<ExceptionClass>: <message>`, '' when the action ran. */
+    error: string;
+    reward: number;
+    rawReward: number;
+    /** Tokens of the reply. */
+    tokens: number;
+  }[];
+  rawReward: number;
+  success: boolean;
 }
 
 // ---------------------------------------------------------------- trainer: the worker serves it, the page calls it

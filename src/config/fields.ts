@@ -101,7 +101,22 @@ export const FIELDS: Record<FieldPath, Entry> = {
     anytime,
   ),
 
-  tasks: entry('task', texts, 'Tasks to train on, drawn in equal shares.'),
+  tasks: entry('task', texts, 'Tasks to train on.'),
+  task_weights: entry(
+    'task',
+    nullable(numbers),
+    'How often each task is drawn, in proportion; null for every task once before any comes again.',
+  ),
+  curriculum: entry(
+    'task',
+    choice(namesOf<RunConfig['curriculum']>({ none: true, order: true, success: true })),
+    'order opens each task when those before it have reached curriculum_threshold; success draws most often what is half solved.',
+  ),
+  curriculum_threshold: entry(
+    'task',
+    number(0, 1),
+    'Success in training from which a task counts as learnt.',
+  ),
   max_turns: entry('task', integer(1, 100), 'Actions an episode may take before it ends unsolved.'),
   action_set: entry(
     'task',
@@ -163,6 +178,16 @@ export const FIELDS: Record<FieldPath, Entry> = {
     'Episodes in a group, which all begin from the same task and seed.',
   ),
   num_iterations: entry('sampling', integer(1, 100), 'Times that each generation batch is trained on (μ).'),
+  zero_std_groups: entry(
+    'sampling',
+    choice(namesOf<RunConfig['zero_std_groups']>({ keep: true, drop: true, resample: true })),
+    "What becomes of groups whose rewards are all alike: they stay and dilute the loss, leave it, or others are played in their place (DAPO's dynamic sampling).",
+  ),
+  max_resample_rounds: entry(
+    'sampling',
+    integer(1, 100),
+    'Rounds of other groups that resample plays at most for one generation batch.',
+  ),
   max_completion_length: entry('sampling', integer(1, 8192), 'Tokens a reply may have.'),
   temperature: entry(
     'sampling',
@@ -332,6 +357,17 @@ export const FIELDS: Record<FieldPath, Entry> = {
     'reward',
     nullable(numbers),
     'Weight of each reward function, in order; null for 1 each.',
+  ),
+  reward_threshold: entry('reward', number(-1, 1), 'Raw reward from which the reward `thresholded` pays.'),
+  reward_discount: entry(
+    'reward',
+    number(0, 1),
+    'What the reward `time_discounted` is multiplied by for each turn after the first.',
+  ),
+  custom_reward: entry(
+    'reward',
+    nullable(text),
+    'JavaScript of a function of one episode, such as `e => e.success ? 1 / e.turns.length : 0`, for the reward `custom`; it runs in a sandbox.',
   ),
   scale_rewards: entry(
     'reward',

@@ -78,6 +78,18 @@ export function contradictions(config: RunConfig): FieldProblem[] {
     `reward_weights has ${reward_weights?.length} numbers for ${reward_funcs.length} reward functions. Give one for each, or null.`,
   );
   forbid(
+    reward_funcs.includes('custom') && config.custom_reward === null,
+    'custom_reward',
+    'custom_reward is null, but reward_funcs names custom. Give a function such as e => e.success ? 1 : 0, or remove custom from reward_funcs.',
+  );
+  const weights = config.task_weights;
+  forbid(
+    weights !== null &&
+      (weights.length !== config.tasks.length || weights.some(w => w < 0) || !weights.some(w => w > 0)),
+    'task_weights',
+    `task_weights is [${weights?.join(', ')}], but must be one number of at least 0 for each of the ${config.tasks.length} tasks, not all of them 0. Or set it to null.`,
+  );
+  forbid(
     config.sync_ref_model && config.beta === 0,
     'sync_ref_model',
     'sync_ref_model is true, but beta is 0, so there is no reference to synchronise. Set beta above 0, or sync_ref_model to false.',

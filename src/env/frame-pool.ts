@@ -1,9 +1,10 @@
 /** The pool of sandboxed frames as the environment that a trainer calls. */
-import type { EnvironmentService, OracleAction, StepResult } from '../protocol.ts';
+import type { EnvironmentService, JudgedEpisode, OracleAction, StepResult } from '../protocol.ts';
 import { taskDocument } from '../tasks/document.ts';
 import { Episode, type EnvironmentConfig } from './episode.ts';
 import { EnvironmentError } from './errors.ts';
 import { Lanes } from './lanes.ts';
+import { judgeEpisodes } from './reward-sandbox.ts';
 import { Slot } from './slot.ts';
 import { unlessHung } from './watchdog.ts';
 
@@ -68,6 +69,10 @@ export class FramePool implements EnvironmentService {
 
   async capacity(): Promise<number> {
     return this.slots.length;
+  }
+
+  judge(source: string, episodes: JudgedEpisode[]): Promise<(number | null)[]> {
+    return judgeEpisodes(this.options.container, source, episodes);
   }
 
   reset(slot: number, task: string, seed: number): Promise<StepResult> {

@@ -9,6 +9,8 @@ const episode = (reward: number, failed = false): EpisodeOutcome => ({
   rawReward: reward,
   success: reward > 0,
   failed,
+  turns: [{ error: '', tokens: 3 }],
+  custom: null,
 });
 const config = { ...DEFAULT_CONFIG, num_generations: 4 };
 

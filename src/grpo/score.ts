@@ -3,7 +3,7 @@ import type { RunConfig } from '../config.ts';
 import { fractionZeroStd, groupAdvantages, normalizeThenSum } from './advantages.ts';
 import { combineRewards } from './rewards/combine.ts';
 import { rewardsNamed } from './rewards/registry.ts';
-import type { EpisodeOutcome } from './rewards/reward.ts';
+import type { EpisodeOutcome, RewardSettings } from './rewards/reward.ts';
 import { mean, sampleStd } from './statistics.ts';
 
 export interface Scores {
@@ -15,6 +15,16 @@ export interface Scores {
   advantages: Float64Array;
   /** reward, reward_std, frac_reward_zero_std, rewards/<name>/mean, rewards/<name>/std. */
   metrics: Record<string, number>;
+}
+
+/** One number per reward function, in the configuration's order; NaN where none applies. */
+export function rewardsOf(
+  episode: EpisodeOutcome,
+  config: Pick<RunConfig, 'reward_funcs'> & RewardSettings,
+): number[] {
+  return rewardsNamed(config.reward_funcs).map(({ reward }) =>
+    episode.failed ? NaN : (reward(episode, config) ?? NaN),
+  );
 }
 
 /**
@@ -30,13 +40,12 @@ export function scoreEpisodes(
   config: Pick<
     RunConfig,
     'reward_funcs' | 'reward_weights' | 'num_generations' | 'scale_rewards' | 'multi_objective_aggregation'
-  >,
+  > &
+    RewardSettings,
 ): Scores {
   const functions = rewardsNamed(config.reward_funcs);
   const weights = config.reward_weights ?? functions.map(() => 1);
-  const perFunction = episodes.map(episode =>
-    functions.map(({ reward }) => (episode.failed ? NaN : (reward(episode) ?? NaN))),
-  );
+  const perFunction = episodes.map(episode => rewardsOf(episode, config));
   const rewards = Float64Array.from(perFunction, values => combineRewards(values, weights));
   const columns = functions.map((_, f) => Float64Array.from(perFunction, values => values[f]));
   const together = config.multi_objective_aggregation === 'normalize_then_sum';

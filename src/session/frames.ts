@@ -1,7 +1,7 @@
 /** The pool of task frames for one run, in the page's element for them, and what is seen of it from outside. */
 import type { RunConfig } from '../config.ts';
 import { FramePool } from '../env/index.ts';
-import type { EnvironmentService, OracleAction, StepResult } from '../protocol.ts';
+import type { EnvironmentService, JudgedEpisode, OracleAction, StepResult } from '../protocol.ts';
 import type { SlotState } from './state.ts';
 
 /** Passes every call on to a pool of `config.frames` frames and tells what each frame shows as soon as it shows it. */
@@ -39,6 +39,10 @@ export class WatchedFrames implements EnvironmentService {
 
   expect(slot: number, task: string): Promise<void> {
     return this.#pool.expect(slot, task);
+  }
+
+  judge(source: string, episodes: JudgedEpisode[]): Promise<(number | null)[]> {
+    return this.#pool.judge(source, episodes);
   }
 
   /** Removes every frame; what is under way rejects. */

@@ -31,6 +31,7 @@ const StateSchema = v.object({
   memory: v.optional(
     v.object({
       entropy: v.optional(v.object({ coefficient: v.number(), lastEntropy: v.nullable(v.number()) })),
+      progress: v.optional(v.record(v.string(), v.object({ success: v.number(), episodes: v.number() }))),
     }),
     {},
   ),

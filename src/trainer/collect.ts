@@ -2,14 +2,18 @@
 import type { RunConfig } from '../config.ts';
 import { CodedError, toErrorInfo } from '../errors.ts';
 import { hashKey } from '../gpu/index.ts';
+import type { Progress } from '../grpo/curriculum.ts';
 import { completionMetrics } from '../grpo/metrics.ts';
-import { scoreEpisodes } from '../grpo/score.ts';
-import { playEpisodes, policyActor, type Episode, type EpisodeSpec } from '../rollout/index.ts';
-import { phaseReporter, slotReporter, trainingSampling, type RunContext } from './context.ts';
+import type { EpisodeOutcome } from '../grpo/rewards/reward.ts';
+import { scoreEpisodes, type Scores } from '../grpo/score.ts';
+import { sampleStd } from '../grpo/statistics.ts';
+import type { Episode } from '../rollout/index.ts';
+import type { RunContext } from './context.ts';
 import { TrainerError } from './errors.ts';
-import { episodeRecord, outcome } from './record.ts';
+import { playGroups } from './play-groups.ts';
+import { episodeRecord, outcomes } from './record.ts';
 import { countTokens, episodeRows, type Row } from './rows.ts';
-import { groupStart, shuffled } from './seeds.ts';
+import { shuffled } from './seeds.ts';
 
 export interface GenerationBatch {
   /** steps_per_generation parts; each is what one micro-step of TRL consumes. */
@@ -19,6 +23,8 @@ export interface GenerationBatch {
   metrics: Record<string, number>;
   /** Tokens read and written while sampling. */
   sampledTokens: number;
+  /** What was played, for the curriculum. */
+  played: { task: string; success: boolean }[];
 }
 
 /** TRL's steps_per_generation, which follows gradient_accumulation_steps where it is not set. */
@@ -26,69 +32,100 @@ export function stepsPerGeneration(config: RunConfig): number {
   return config.steps_per_generation ?? config.gradient_accumulation_steps;
 }
 
+/** A group below this standard deviation has no spread: torch.isclose's absolute tolerance, as in TRL's metric. */
+const NO_SPREAD = 1e-8;
+
 /**
  * Plays and scores the `index`-th generation batch of the run, for optimizer step `step`.
  *
  * @throws {TrainerError} environment-failed when no episode survived.
  */
-export async function collect(context: RunContext, index: number, step: number): Promise<GenerationBatch> {
-  const { config, policy, runId, emit } = context;
-  const specs = groupSpecs(config, index);
-  const actor = policyActor(policy, context.prompt, trainingSampling(config), (spec, turn) =>
-    hashKey(config.seed, index, spec.group, spec.generation, turn, 'sample'),
+export async function collect(
+  context: RunContext,
+  index: number,
+  step: number,
+  progress: Progress,
+): Promise<GenerationBatch> {
+  const { config } = context;
+  const groups = groupCount(config);
+  const size = config.num_generations;
+  const episodes: Episode[] = [];
+  const seen: EpisodeOutcome[] = [];
+  const useful = new Set<number>();
+  let replaced = 0;
+  const rounds = config.zero_std_groups === 'resample' ? 1 + config.max_resample_rounds : 1;
+  for (let round = 0; round < rounds && useful.size < groups; round++) {
+    const played = await playGroups(context, { index, step, round, groups, progress });
+    warnOfFailures(context, played.episodes);
+    replaced += played.replaced;
+    const judged = await outcomes(context.environment, played.episodes, config);
+    const { rewards } = scoreEpisodes(judged, config);
+    for (let g = 0; g < groups; g++) {
+      const spread = sampleStd(rewards.subarray(g * size, (g + 1) * size)) > NO_SPREAD;
+      if (useful.size < groups && (spread || config.zero_std_groups === 'keep'))
+        useful.add(episodes.length / size + g);
+    }
+    episodes.push(...played.episodes);
+    seen.push(...judged);
+  }
+  // A batch without any spread teaches nothing either way; it stays as the first round had it.
+  const chosen = useful.size > 0 ? [...useful] : Array.from({ length: groups }, (_, g) => g);
+  const kept = chosen.flatMap(g => Array.from({ length: size }, (_, i) => g * size + i));
+  const all = scoreEpisodes(seen, config);
+  const { advantages } = scoreEpisodes(
+    kept.map(i => seen[i]),
+    config,
   );
-  const report = phaseReporter(context, step, 'rolling-out', specs.length);
-  const episodes = await playEpisodes(context.environment, actor, specs, {
-    slots: context.slots,
-    maxTurns: config.max_turns,
-    onTurn: slotReporter(context),
-    onEpisode: (_, ended) => report(ended),
-    gate: context.gate,
-    following: groupSpecs(config, index + 1),
-  });
-  warnOfFailures(context, episodes);
+  const advantageOf = new Map(kept.map((i, place) => [i, advantages[place]]));
+  report(context, episodes, step, all, advantageOf);
 
-  const scores = scoreEpisodes(episodes.map(outcome), config);
+  const rowsOf = new Map(kept.map(i => [i, episodeRows(episodes[i], advantageOf.get(i)!, config)]));
+  const order = shuffled(kept, hashKey(config.seed, index, 'split'));
+  const partCount = stepsPerGeneration(config);
+  const partSize = Math.ceil(order.length / partCount);
+  const parts = Array.from({ length: partCount }, (_, part) =>
+    order.slice(part * partSize, (part + 1) * partSize).flatMap(i => rowsOf.get(i)!),
+  );
+  const dropped = episodes.length / size - chosen.length;
+  return {
+    parts,
+    lossTokens: countTokens([...rowsOf.values()].flat()),
+    sampledTokens: sampledTokens(episodes),
+    metrics: {
+      ...all.metrics,
+      ...describeEpisodes(episodes),
+      ...(replaced > 0 ? { 'episodes/replaced': replaced } : {}),
+      ...(config.zero_std_groups === 'keep' ? {} : { 'groups/dropped': dropped }),
+    },
+    played: episodes.flatMap(({ spec, success, failure }) => (failure ? [] : { task: spec.task, success })),
+  };
+}
+
+function report(
+  { runId, emit }: RunContext,
+  episodes: readonly Episode[],
+  step: number,
+  scores: Scores,
+  advantageOf: ReadonlyMap<number, number>,
+): void {
   episodes.forEach((episode, i) => {
     const score = {
       rewards: scores.perFunction[i],
       reward: scores.rewards[i],
-      advantage: scores.advantages[i],
+      advantage: advantageOf.get(i) ?? 0,
     };
     emit({ kind: 'episode', runId, episode: episodeRecord(episode, step, 'train', score, true) });
   });
-
-  const rowsOf = episodes.map((episode, i) => episodeRows(episode, scores.advantages[i], config));
-  const order = shuffled(
-    episodes.map((_, i) => i),
-    hashKey(config.seed, index, 'split'),
-  );
-  const size = config.per_device_train_batch_size;
-  const parts = Array.from({ length: stepsPerGeneration(config) }, (_, part) =>
-    order.slice(part * size, (part + 1) * size).flatMap(i => rowsOf[i]),
-  );
-  const rows = rowsOf.flat();
-  return {
-    parts,
-    lossTokens: countTokens(rows),
-    sampledTokens: rows.reduce((sum, { sequence: s }) => sum + s.prompt.ids.length + s.completion.length, 0),
-    metrics: { ...scores.metrics, ...describeEpisodes(episodes) },
-  };
 }
 
-function groupSpecs(config: RunConfig, index: number): EpisodeSpec[] {
+function groupCount(config: RunConfig): number {
   const size = config.num_generations;
   const groups = (config.per_device_train_batch_size * stepsPerGeneration(config)) / size;
-  if (!Number.isInteger(groups)) {
-    throw new TrainerError('unsupported-setting', {
-      message:
-        `per_device_train_batch_size × steps_per_generation = ${groups * size} episodes do not divide into groups of ` +
-        `num_generations = ${size}. Change one of them so that they do.`,
-    });
-  }
-  return Array.from({ length: groups * size }, (_, i) => {
-    const group = Math.floor(i / size);
-    return { ...groupStart(config.seed, config.tasks, index * groups + group), group, generation: i % size };
+  if (Number.isInteger(groups)) return groups;
+  throw new TrainerError('unsupported-setting', {
+    message:
+      `per_device_train_batch_size × steps_per_generation = ${groups * size} episodes do not divide into groups of ` +
+      `num_generations = ${size}. Change one of them so that they do.`,
   });
 }
 
@@ -103,6 +140,15 @@ function warnOfFailures({ runId, emit }: RunContext, episodes: readonly Episode[
   }
   const error = new CodedError('episodes-lost', { message: `${what} They are left out of the update.` });
   emit({ kind: 'warning', runId, error: toErrorInfo(error) });
+}
+
+function sampledTokens(episodes: readonly Episode[]): number {
+  return episodes
+    .flatMap(episode => (episode.failure ? [] : episode.turns))
+    .reduce(
+      (sum, { sample }) => sum + (sample ? sample.prompt.ids.length + sample.completionIds.length : 0),
+      0,
+    );
 }
 
 function describeEpisodes(episodes: readonly Episode[]): Record<string, number> {

@@ -1,10 +1,11 @@
 /** How well a policy does on seeds it never trained on. */
 import { combineRewards } from '../grpo/rewards/combine.ts';
-import { rewardsNamed } from '../grpo/rewards/registry.ts';
+import type { EpisodeOutcome } from '../grpo/rewards/reward.ts';
+import { rewardsOf } from '../grpo/score.ts';
 import type { EvaluationResult, TaskScore } from '../protocol.ts';
 import { playEpisodes, type Actor, type Episode } from '../rollout/index.ts';
 import { phaseReporter, slotReporter, type RunContext } from './context.ts';
-import { episodeRecord, outcome } from './record.ts';
+import { episodeRecord, outcome, outcomes } from './record.ts';
 import { heldOutSeed } from './seeds.ts';
 
 /** Held-out episodes a task that are kept with their screenshots; hundreds would fill the storage. */
@@ -22,25 +23,28 @@ export async function evaluate(
     config.tasks.map((task, group) => ({ task, seed: heldOutSeed(generation), group, generation })),
   ).flat();
   const report = phaseReporter(context, step, 'evaluating', specs.length);
-  const functions = rewardsNamed(config.reward_funcs);
+  const tell = (episode: Episode, seen: EpisodeOutcome) => {
+    const rewards = rewardsOf(seen, config);
+    const score = { rewards, reward: combineRewards(rewards, config.reward_weights), advantage: 0 };
+    const pictures = episode.spec.generation < PICTURED;
+    const record = episodeRecord(episode, step, 'held-out', score, pictures);
+    emit({ kind: 'episode', runId, episode: record });
+  };
+  const judged = config.reward_funcs.includes('custom');
   const played = await playEpisodes(context.environment, actor, specs, {
     slots: context.slots,
     maxTurns: config.max_turns,
     onTurn: slotReporter(context),
     onEpisode: (episode, ended) => {
       report(ended);
-      const seen = outcome(episode);
-      const rewards = functions.map(({ reward }) => (seen.failed ? NaN : (reward(seen) ?? NaN)));
-      const score = { rewards, reward: combineRewards(rewards, config.reward_weights), advantage: 0 };
-      const pictures = episode.spec.generation < PICTURED;
-      emit({
-        kind: 'episode',
-        runId,
-        episode: episodeRecord(episode, step, 'held-out', score, pictures),
-      });
+      if (!judged) tell(episode, outcome(episode, null));
     },
     gate: context.gate,
   });
+  if (judged) {
+    const seen = await outcomes(context.environment, played, config);
+    played.forEach((episode, i) => tell(episode, seen[i]));
+  }
   const result = summarise(played, config.tasks, step);
   emit({ kind: 'evaluation', runId, result });
   return result;

@@ -7,6 +7,7 @@ import {
   hasEntropyBonus,
   initialEntropyState,
 } from '../grpo/entropy-control.ts';
+import { withEpisodes } from '../grpo/curriculum.ts';
 import { grpoLoss } from '../grpo/loss.ts';
 import { averageWindow } from '../grpo/metrics.ts';
 import { learningRate } from '../grpo/schedules.ts';
@@ -91,7 +92,8 @@ export class GrpoMethod implements Method {
 
   async #generate(index: number, step: number): Promise<GenerationBatch> {
     const { config, policy, tokenBudget } = this.context;
-    const batch = await collect(this.context, index, step);
+    const batch = await collect(this.context, index, step, this.memory.progress ?? {});
+    this.memory.progress = withEpisodes(this.memory.progress ?? {}, batch.played);
     const rows = this.#active(batch.parts.flat());
     const corrected = config.vllm_importance_sampling_correction;
     // TRL's rule: only a policy that has moved since it sampled needs to be remembered.

@@ -142,6 +142,65 @@ test('with several iterations a batch is played once, and a stop waits until it 
   expect(metrics[1].loss).not.toBe(metrics[0].loss);
 });
 
+test('an episode that its environment lost is played again, from the same start', async () => {
+  const failedOnce = new Set<string>();
+  let resets = 0;
+  const flaky = new ScriptedEnvironment({
+    turns: 1,
+    fail: (task, seed) => {
+      // The third reset of all fails, once.
+      if (++resets !== 3) return false;
+      failedOnce.add(`${task} ${seed}`);
+      return true;
+    },
+  });
+  const { metrics, episodes } = await run({ max_steps: 1 }, flaky);
+  expect(metrics[0]).toMatchObject({ 'episodes/failed': 0, 'episodes/replaced': 1 });
+  expect(episodes).toHaveLength(8);
+  expect(episodes.every(episode => !episode.failure && episode.generation < 4)).toBe(true);
+  const starts = episodes.map(({ task, seed }) => `${task} ${seed}`);
+  expect(starts.filter(start => failedOnce.has(start))).toHaveLength(4);
+});
+
+test('groups without spread leave the batch, or others are played in their place', async () => {
+  // Half of all seeds pay for whatever is said.
+  const reward = (text: string, seed: number) => (seed % 2 === 0 ? 1 : Number(text.length % 2 === 0));
+  const environment = () => new ScriptedEnvironment({ turns: 1, reward });
+  const used = (episodes: EpisodeRecord[]) =>
+    new Set(episodes.filter(e => e.advantage !== 0).map(e => e.group));
+  const kept = await run({ max_steps: 2 }, environment());
+  const dropping = await run({ max_steps: 2, zero_std_groups: 'drop' }, environment());
+  expect(dropping.episodes).toHaveLength(kept.episodes.length);
+  const half = dropping.metrics.findIndex(step => step['groups/dropped'] === 1);
+  // Nothing dilutes the half of the batch that is left.
+  expect(Math.abs(dropping.metrics[half].loss)).toBeGreaterThanOrEqual(Math.abs(kept.metrics[half].loss));
+  const { episodes, metrics } = await run({ max_steps: 1, zero_std_groups: 'resample' }, environment());
+  expect(used(episodes).size).toBe(2);
+  expect(metrics[0]['groups/dropped']).toBe(episodes.length / 4 - 2);
+});
+
+test("a curriculum and a user's reward decide what is played and what it is worth, also after a resume", async () => {
+  const config: Partial<RunConfig> = {
+    curriculum: 'order',
+    curriculum_threshold: 0.3,
+    reward_funcs: ['custom', 'success'],
+    custom_reward: 'episode => episode.turns.length',
+    max_steps: 6,
+  };
+  const environment = () => new ScriptedEnvironment({ turns: 1 });
+  const whole = await run(config, environment());
+  expect(new Set(whole.episodes.filter(e => e.step <= 2).map(e => e.task))).toEqual(new Set(['click-test']));
+  expect(new Set(whole.episodes.map(e => e.task)).size).toBe(2);
+  for (const { rewards, success } of whole.episodes) expect(rewards).toEqual([1, Number(success)]);
+  const runId = crypto.randomUUID();
+  await run(config, environment(), {
+    runId,
+    onEvent: (event, trainer) => void (event.kind === 'metrics' && event.step === 3 && trainer.stop()),
+  });
+  const rest = await run(config, environment(), { runId, resumeAt: 3 });
+  expect(rest.metrics).toEqual(whole.metrics.slice(3));
+});
+
 test('every feature of the objective runs, resumes exactly, and reports what TRL reports', async () => {
   const config: Partial<RunConfig> = {
     use_peft: false,

@@ -1,11 +1,14 @@
 /** A way to learn, as the loop sees it: GRPO, or supervised learning on demonstrations. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Progress } from '../grpo/curriculum.ts';
 import type { EntropyState } from '../grpo/entropy-control.ts';
 import { TrainerError } from './errors.ts';
 
 /** What a way to learn remembers between steps, besides weights and moments; plain data of a checkpoint. */
 export interface MethodMemory {
   entropy?: EntropyState;
+  /** How each task has gone, which a curriculum follows. */
+  progress?: Progress;
 }
 
 export interface Method {

@@ -1,5 +1,5 @@
 /** For tests of the loop: episodes whose reward depends on nothing but the seed and what was said, at no cost. */
-import type { EnvironmentService, Pixels, StepResult } from '../protocol.ts';
+import type { EnvironmentService, JudgedEpisode, Pixels, StepResult } from '../protocol.ts';
 
 /** A named error as the frame pool's, without its room. */
 export class EnvironmentError extends Error {
@@ -56,6 +56,11 @@ export class ScriptedEnvironment implements EnvironmentService {
 
   async oracle(slot: number): Promise<string> {
     return `click('${10 + (this.#slots[slot]!.seed % 7)}')`;
+  }
+
+  /** Every episode's number of turns, whatever the source says. */
+  async judge(_: string, episodes: JudgedEpisode[]): Promise<number[]> {
+    return episodes.map(({ turns }) => turns.length);
   }
 
   #observe(slot: number, reward: number): StepResult {
