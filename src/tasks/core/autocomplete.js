@@ -3,7 +3,8 @@
 /**
  * Lets `input` offer those of a list that begin with what it holds.
  *
- * @param options  `items` (texts), `delay` (ms from a key to the list), `onSelect(item)` if something must happen then.
+ * @param options  `items` (texts), `delay` (ms from a key to the list), `onSelect(item)` if something must happen then,
+ *     `anywhere` (whether items need only contain what the field holds).
  */
 ui.autocomplete = function (input, options) {
   var list = ui.el('ul', { className: 'menu suggestions', tabIndex: 0, hidden: true });
@@ -54,7 +55,8 @@ ui.autocomplete = function (input, options) {
     close();
     if (term === '') return;
     matches = options.items.filter(function (item) {
-      return item.toLowerCase().startsWith(term.toLowerCase());
+      var at = item.toLowerCase().indexOf(term.toLowerCase());
+      return options.anywhere ? at >= 0 : at === 0;
     });
     if (matches.length === 0) return say('No search results.');
     var rows = matches.map(function (match, place) {

@@ -14,7 +14,7 @@ chooseDate.setUp = function (first, last, animate) {
 
 chooseDate.draw = function () {
   var field = document.getElementById('datepicker');
-  var date = ui.dateText(ui.randomDate(chooseDate.first, chooseDate.last));
+  var date = ui.usDate(ui.randomDate(chooseDate.first, chooseDate.last));
   field.value = '';
   chooseDate.calendar.hide();
   ui.query(`Select ${date} as the date and hit submit.`);

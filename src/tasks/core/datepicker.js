@@ -1,4 +1,4 @@
-/** A calendar that opens under a field, with jQuery UI's marks, keys and dates (MM/DD/YYYY). */
+/** A calendar that opens under a field, with jQuery UI's marks, keys and dates (MM/DD/YYYY). Needs dates.js. */
 
 ui.MONTHS = 'January February March April May June July August September October November December'.split(
   ' ',
@@ -7,16 +7,6 @@ ui.WEEKDAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split('
 
 /** ms in which the calendar fades in and out. */
 ui.FADE_MS = 400;
-
-/** MM/DD/YYYY, the form in which goals and fields give dates. */
-ui.dateText = function (date) {
-  return date.toLocaleDateString('en-US', { day: '2-digit', month: '2-digit', year: 'numeric' });
-};
-
-/** A moment between two dates, each as likely. */
-ui.randomDate = function (from, to) {
-  return new Date(from.getTime() + Math.random() * (to.getTime() - from.getTime()));
-};
 
 /**
  * Gives `input` a calendar that opens when the field gets focus.
@@ -54,7 +44,7 @@ ui.datepicker = function (input, options) {
   }
 
   function pick(date) {
-    input.value = ui.dateText(date);
+    input.value = ui.usDate(date);
     hide();
   }
 
@@ -79,7 +69,7 @@ ui.datepicker = function (input, options) {
     if (date < options.min || date > options.max)
       return ui.el('td', { className: 'disabled' }, [ui.el('span', { textContent: day })]);
     var link = ui.el('a', { href: '#', textContent: day });
-    link.classList.toggle('chosen', ui.dateText(date) === input.value);
+    link.classList.toggle('chosen', ui.usDate(date) === input.value);
     link.classList.toggle('cursor', date.getTime() === cursor.getTime());
     link.addEventListener('click', function (event) {
       event.preventDefault();

@@ -1,0 +1,2 @@
+/** As on book-flight. */
+export { oracle } from '../book-flight/oracle.ts';

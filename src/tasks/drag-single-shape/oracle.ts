@@ -1,0 +1,2 @@
+/** As on drag-circle. */
+export { oracle } from '../drag-circle/oracle.ts';
