@@ -52,6 +52,18 @@ const FEW: Readonly<Record<string, number>> = {
   'guess-number': 0,
   'number-checkboxes': 9,
   terminal: 9,
+  'choose-date-easy': 20,
+  'click-menu-2': 8,
+  'form-sequence-3': 10,
+  'grid-coordinate': 15,
+  // Where it is hot does not show.
+  'hot-cold': 0,
+  'use-spinner': 12,
+  // Before the first move.
+  'tic-tac-toe': 8,
+  'drag-cube': 5,
+  'use-colorwheel': 12,
+  'text-editor': 30,
 };
 
 async function start(name: string, seed: number): Promise<TaskWindow> {
