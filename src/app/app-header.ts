@@ -143,6 +143,7 @@ export class AppHeader extends LitElement {
           <button ?disabled=${!!why || this.exporting} @click=${() => this.#export('model')}>
             Whole model and run record
           </button>
+          <push-form ?disabled=${!!why || this.exporting}></push-form>
         </div>
       </details>
     `;

@@ -10,6 +10,7 @@ import { GrpoApp } from './grpo-app.ts';
 import { MessageBar } from './message-bar.ts';
 import { PixelImage } from './pixel-image.ts';
 import { PolicyPanel } from './policy-panel.ts';
+import { PushForm } from './push-form.ts';
 import { RemoteModel } from './remote-model.ts';
 import { RunControls } from './run-controls.ts';
 import { RunsPanel } from './runs-panel.ts';
@@ -23,6 +24,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   'setting-field': SettingField,
   'film-strip': FilmStrip,
   'episode-view': EpisodeView,
+  'push-form': PushForm,
   'app-header': AppHeader,
   'message-bar': MessageBar,
   'run-controls': RunControls,

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSpec } from '../hub/orders.ts';
 import { HubServer } from '../hub/server.ts';
+import { WRITE_TOKEN } from '../hub/uploads.ts';
 import { TrainingPage } from './page.ts';
 
 const FOLDER = 'public/models/nano';
@@ -111,4 +112,47 @@ test('a GGUF file with its vision part, and an adapter with its base, train from
   expect(
     hub.log.some(({ path }) => path.startsWith('/someone/tiny/') && path.includes('model.safetensors')),
   ).toBe(true);
+});
+
+test('a trained adapter is pushed with its card, refused without a right to write, and comes back', async ({
+  page,
+}) => {
+  const training = new TrainingPage(page);
+  await training.open('max_steps=1&eval_steps=1&eval_episodes=2&tasks=click-test&max_turns=1');
+  const name = page.getByLabel('Hub repository or address');
+  await name.fill(`hub:${hub.address}/${NAME}`);
+  await name.press('Enter');
+  await expect(training.policy.locator('option:checked')).toHaveText(/someone\/nano @/);
+  await training.button('Train', true).click();
+  await training.finished(1);
+
+  await page.getByLabel('Export', { exact: true }).click();
+  await page.getByText('Push to the Hugging Face Hub').click();
+  await page.getByLabel('Repository', { exact: true }).fill(`hub:${hub.address}/someone/mine`);
+  await page.getByLabel('Access token that may write').fill('hf_reader');
+  await training.button('Push, with a model card').click();
+  await expect(training.alert).toContainText('does not let this token write to someone/mine (401)');
+
+  await page.getByLabel('Access token that may write').fill(WRITE_TOKEN);
+  await training.button('Push, with a model card').click();
+  await expect(page.getByText(/is on the Hub/)).toBeVisible();
+  const pushed = hub.repository('someone/mine')!;
+  expect(pushed.paths()).toEqual(
+    expect.arrayContaining(['README.md', 'adapter_config.json', 'adapter_model.safetensors', 'run.json']),
+  );
+  const card = pushed.text('README.md');
+  expect(card).toMatch(
+    /^---\nbase_model: "someone\/nano"\nbase_model_relation: adapter\nlibrary_name: peft\n/,
+  );
+  const rate = String.raw`\d\.\d\d ± \d\.\d\d \(\d of 2\)`;
+  expect(card).toMatch(new RegExp(String.raw`\| click-test \| ${rate} \| ${rate} \|`));
+  expect(card).toContain('PeftModel.from_pretrained(model, "someone/mine")');
+  expect(JSON.parse(pushed.text('adapter_config.json'))).toMatchObject({ base_model_name_or_path: NAME });
+
+  await page.getByLabel('Export', { exact: true }).click();
+  await name.fill(`hub:${hub.address}/someone/mine`);
+  await name.press('Enter');
+  await expect(training.policy.locator('option:checked')).toHaveText(/someone\/mine @/);
+  await training.button('Train', true).click();
+  await training.finished(1);
 });

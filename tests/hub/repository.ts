@@ -13,7 +13,6 @@ export interface HubFile {
 }
 
 export class Repository {
-  readonly commit: string;
   readonly signedFor: number;
   readonly #files = new Map<string, HubFile>();
   readonly #faults: Fault[] = [];
@@ -21,8 +20,12 @@ export class Repository {
   constructor(readonly spec: RepositorySpec) {
     this.signedFor = spec.signedFor ?? 60_000;
     for (const [path, file] of Object.entries(spec.files)) this.put(path, file);
-    this.commit = createHash('sha1')
-      .update(JSON.stringify([spec.name, [...this.#files]]))
+  }
+
+  /** Changes with the files. */
+  get commit(): string {
+    return createHash('sha1')
+      .update(JSON.stringify([this.spec.name, [...this.#files]]))
       .digest('hex');
   }
 
@@ -36,6 +39,11 @@ export class Repository {
 
   file(path: string): HubFile | undefined {
     return this.#files.get(path);
+  }
+
+  text(path: string): string {
+    const { size, read } = this.#files.get(path)!;
+    return Buffer.from(read(0, size)).toString();
   }
 
   hasRevision(revision: string): boolean {

@@ -50,6 +50,10 @@ export class HubServer {
     return repository;
   }
 
+  repository(name: string): Repository | undefined {
+    return this.#repositories.get(name);
+  }
+
   get log(): readonly LoggedRequest[] {
     return this.#log;
   }

@@ -60,13 +60,13 @@ export class KeptFile implements ModelFile {
   }
 
   async #read(begin: number, end: number): Promise<ArrayBuffer> {
-    await new Promise<void>(settle => {
-      this.#waiting.push({ end, settle });
-      this.#wake();
-    });
-    if (this.#failure) throw this.#failure.error;
-    if (this.#whole) return this.#whole.slice(begin, end).arrayBuffer();
-    return this.#open!.read(begin, end).buffer;
+    // The file may be closed and opened anew between a wake-up and the read that waited for it: then it waits once more.
+    for (;;) {
+      if (this.#failure) throw this.#failure.error;
+      if (this.#whole) return this.#whole.slice(begin, end).arrayBuffer();
+      if (this.#open && this.#open.size >= end) return this.#open.read(begin, end).buffer;
+      await new Promise<void>(settle => this.#waiting.push({ end, settle }));
+    }
   }
 
   #wake(): void {
@@ -91,18 +91,23 @@ export class KeptFile implements ModelFile {
         this.#wake();
       }
       this.#check(digest, open);
-      open.close();
+      this.#close(open);
       await this.cache.markChecked(key);
       this.#whole = (await this.cache.find(key)) ?? null;
     } catch (error) {
       this.#failure = { error };
       // What has arrived stays for the next attempt.
-      open.close();
+      this.#close(open);
       throw error;
     } finally {
-      this.#open = null;
       this.#wake();
     }
+  }
+
+  #close(open: OpenFile): void {
+    if (!this.#open) return;
+    this.#open = null;
+    open.close();
   }
 
   /** Damaged bytes are of no use to anyone. */
