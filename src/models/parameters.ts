@@ -114,7 +114,7 @@ export class Parameters {
     const linears = new Map<string, [number, number]>();
     for (const { name, shape } of this.specs()) {
       const path = name.slice(0, -'.weight'.length);
-      const isTable = /embed_tokens|position_embedding|lm_head/.test(name);
+      const isTable = /embed_tokens|position_embedding|pos_embed|lm_head/.test(name);
       if (name.endsWith('.weight') && shape.length === 2 && !isTable) linears.set(path, [shape[0], shape[1]]);
     }
     return linears;

@@ -8,7 +8,7 @@ export interface TokenLayout {
   /** The causal depthwise convolution along each sequence. u: [rows, D], kernel: [D, L]; returns [rows, D]. */
   convolve(layer: number, u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D;
   /**
-   * Rotation by position and causal attention within each sequence.
+   * Rotation by position, unless the caller has done that, and causal attention within each sequence.
    * @param q  [rows · heads, headSize], normalised
    * @param k  [rows · keyValueHeads, headSize], normalised
    * @param v  as k, not normalised
@@ -42,13 +42,18 @@ export function byRow(x: tf.Tensor4D): tf.Tensor2D {
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch * length, heads * headSize]);
 }
 
+/** Rotated by position, where that is still to be done. */
+export function turned(x: tf.Tensor4D, angles: RotaryRows | null): tf.Tensor4D {
+  return angles ? rotary(x, angles.cos, angles.sin) : x;
+}
+
 /** Right-padded sequences. Causality makes the padding harmless to real tokens. */
 export class PaddedBatch implements TokenLayout {
   constructor(
     private readonly shape: BatchShape,
-    /** Of positions 0 … length - 1. */
-    private readonly angles: RotaryRows,
-    private readonly config: Lfm2Config,
+    /** Of positions 0 … length - 1; null where queries and keys come rotated. */
+    private readonly angles: RotaryRows | null,
+    private readonly config: Pick<Lfm2Config, 'headSize'>,
     private readonly trace?: LayerTrace,
   ) {}
 
@@ -60,9 +65,8 @@ export class PaddedBatch implements TokenLayout {
 
   attend(layer: number, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D): tf.Tensor2D {
     const { headSize } = this.config;
-    const { cos, sin } = this.angles;
-    const queries = rotary(byHead(q, this.shape, headSize), cos, sin);
-    const keys = rotary(byHead(k, this.shape, headSize), cos, sin);
+    const queries = turned(byHead(q, this.shape, headSize), this.angles);
+    const keys = turned(byHead(k, this.shape, headSize), this.angles);
     const values = byHead(v, this.shape, headSize);
     this.trace?.onKeyValue(layer, keys, values);
     return byRow(attention(queries, keys, values, { causal: true, scale: 1 / Math.sqrt(headSize) }));

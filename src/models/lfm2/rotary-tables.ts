@@ -26,7 +26,7 @@ export class RotaryTables {
 
   /** [positions, headSize] each. */
   at(positions: Int32Array): RotaryRows {
-    const { cos, sin } = this.#grown(Math.max(...positions) + 1);
+    const { cos, sin } = this.#grown(positions.reduce((a, b) => Math.max(a, b), 0) + 1);
     const rows = tf.tensor1d(positions, 'int32');
     return { cos: tf.gather(cos, rows), sin: tf.gather(sin, rows) };
   }

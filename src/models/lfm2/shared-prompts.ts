@@ -3,9 +3,9 @@
  * members. Exact, gradients included: completions see their prompt's keys, values and last conv inputs.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, embed, rotary, shortConv } from '../../gpu/ops/index.ts';
+import { attention, embed, shortConv } from '../../gpu/ops/index.ts';
 import type { Lfm2Config } from './config.ts';
-import { byHead, byRow, type BatchShape, type TokenLayout } from './layout.ts';
+import { byHead, byRow, turned, type BatchShape, type TokenLayout } from './layout.ts';
 import type { RotaryRows, RotaryTables } from './rotary-tables.ts';
 
 /** Prompts of one length and what continues them; rows: all prompts, then all completions right-padded. */
@@ -23,8 +23,9 @@ export function rowsOf({ prompts, completions }: PromptClass): number {
 export class SharedPrompts implements TokenLayout {
   constructor(
     private readonly classes: PromptClass[],
-    private readonly rotary: RotaryTables,
-    private readonly config: Lfm2Config,
+    /** null where queries and keys come rotated. */
+    private readonly rotary: RotaryTables | null,
+    private readonly config: Pick<Lfm2Config, 'headSize'>,
   ) {}
 
   convolve(_: number, u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D {
@@ -68,16 +69,16 @@ export class SharedPrompts implements TokenLayout {
       ] as const;
     });
     const [[q, laterQ], [k, laterK], [v, laterV]] = split;
-    const angles = this.rotary.range(prompts.length + completions.length);
-    const first = rowsFrom(angles, 0, prompts.length);
-    const keys = rotary(k, first.cos, first.sin);
-    const mixed = byRow(attention(rotary(q, first.cos, first.sin), keys, v, options));
+    const angles = this.rotary?.range(prompts.length + completions.length);
+    const first = angles ? rowsFrom(angles, 0, prompts.length) : null;
+    const keys = turned(k, first);
+    const mixed = byRow(attention(turned(q, first), keys, v, options));
     if (completions.length === 0) return [mixed];
 
-    const later = rowsFrom(angles, prompts.length, completions.length);
-    const allKeys = tf.concat([repeat(keys, promptOf), rotary(laterK(), later.cos, later.sin)], 2);
+    const later = angles ? rowsFrom(angles, prompts.length, completions.length) : null;
+    const allKeys = tf.concat([repeat(keys, promptOf), turned(laterK(), later)], 2);
     const allValues = tf.concat([repeat(v, promptOf), laterV()], 2);
-    const queries = rotary(laterQ(), later.cos, later.sin);
+    const queries = turned(laterQ(), later);
     return [mixed, byRow(attention(queries, allKeys, allValues, options))];
   }
 }

@@ -1,15 +1,16 @@
 /** The vision-language family `lfm2_vl`. */
 import { ModelFormatError } from '../errors.ts';
 import type { Family } from '../family.ts';
+import { preparePrompt } from '../images/prompt.ts';
 import { ImageEncoder } from '../language-model/image-encoder.ts';
 import { LanguagePolicy } from '../language-model/policy.ts';
 import { Lfm2LanguageModel } from '../lfm2/language-model.ts';
 import { LFM2_LINEARS, lfm2Specs } from '../lfm2/parameters.ts';
 import { siglip2Specs } from '../siglip2/parameters.ts';
+import type { Pixels } from '../policy.ts';
 import { projectorSpecs, readLfm2VlConfig } from './config.ts';
 import { readImageConfig } from './image-config.ts';
-import { IMAGE_TOKEN, isImageMarker } from './image-processor.ts';
-import { defuseTexts, expandImages } from './prompt.ts';
+import { IMAGE_TOKEN, isImageMarker, processImage } from './image-processor.ts';
 import { Lfm2VlTower, PROJECTOR, referenceImages, TOWER } from './vision.ts';
 
 const TEXT = 'model.language_model.';
@@ -40,6 +41,7 @@ export const lfm2Vl: Family = {
         const images = await readImageConfig(parts.folder);
         const tower = new Lfm2VlTower(model, images);
         const encoder = new ImageEncoder(tower);
+        const writing = { token: IMAGE_TOKEN, process: (image: Pixels) => processImage(image, images) };
         const placeholderId = parts.tokenizer.idOf(IMAGE_TOKEN);
         if (placeholderId === undefined || (model.imageTokenId ?? placeholderId) !== placeholderId)
           throw new ModelFormatError('tokenizer-invalid', {
@@ -52,7 +54,7 @@ export const lfm2Vl: Family = {
           vision: {
             placeholderId,
             prepare: (messages, pixels, render) =>
-              expandImages(render(defuseTexts(messages, pixels.length)), pixels, images, parts.tokenizer),
+              preparePrompt(messages, pixels, render, writing, parts.tokenizer),
             tokens: image => tower.tokens(image),
             encode: (patches, view, frozen) => encoder.encode(patches, view, frozen),
             referenceImages: (...pixels) => referenceImages(images, ...pixels),

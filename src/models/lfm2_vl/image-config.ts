@@ -1,9 +1,10 @@
 /** Settings of LFM2-VL's image processor, from processor_config.json or the older preprocessor_config.json. */
 import { ConfigReader } from '../config-reader.ts';
 import type { ModelFolder } from '../folder.ts';
-import type { Filter } from '../siglip2/resampling.ts';
+import type { Filter } from '../images/resampling.ts';
+import { readScaling, type PixelScaling } from '../images/scaling.ts';
 
-export interface ImageConfig {
+export interface ImageConfig extends PixelScaling {
   patchSize: number;
   downsampleFactor: number;
   minImageTokens: number;
@@ -15,13 +16,7 @@ export interface ImageConfig {
   maxPixelsTolerance: number;
   useThumbnail: boolean;
   filter: Filter;
-  /** value = byte · scale[c] + offset[c] */
-  scale: number[];
-  offset: number[];
 }
-
-/** PIL's numbers for its filters. */
-const FILTERS: Readonly<Record<number, Filter>> = { 2: 'bilinear', 3: 'bicubic' };
 
 /** @throws {ModelFormatError} file-missing, config-invalid */
 export async function readImageConfig(folder: ModelFolder): Promise<ImageConfig> {
@@ -36,13 +31,6 @@ export async function readImageConfig(folder: ModelFolder): Promise<ImageConfig>
 }
 
 function parseImageConfig(config: ConfigReader): ImageConfig {
-  const resample = config.number('resample', 2);
-  const filter = FILTERS[resample];
-  if (!filter) config.fail('resample', resample, '2 (bilinear) or 3 (bicubic)');
-  const rescale = config.boolean('do_rescale', true) ? config.number('rescale_factor', 1 / 255) : 1;
-  const normalize = config.boolean('do_normalize', true);
-  const mean = normalize ? config.numbers('image_mean', [0.5, 0.5, 0.5]) : [0, 0, 0];
-  const std = normalize ? config.numbers('image_std', [0.5, 0.5, 0.5]) : [1, 1, 1];
   const minTiles = config.count('min_tiles', 2);
   const maxTiles = config.count('max_tiles', 10);
   return {
@@ -56,8 +44,6 @@ function parseImageConfig(config: ConfigReader): ImageConfig {
     maxTiles,
     maxPixelsTolerance: config.number('max_pixels_tolerance', 2),
     useThumbnail: config.boolean('use_thumbnail', true),
-    filter,
-    scale: std.map(value => rescale / value),
-    offset: mean.map((value, channel) => -value / std[channel]),
+    ...readScaling(config, 2),
   };
 }

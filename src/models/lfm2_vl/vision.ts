@@ -1,5 +1,6 @@
 /** LFM2-VL's vision side: SigLIP2 tower and projector over images of one grid at a time. */
 import * as tf from '@tensorflow/tfjs-core';
+import { pixelValues } from '../images/pixels.ts';
 import type { ImageTower } from '../language-model/image-encoder.ts';
 import type { ReferenceImage } from '../language-model/language-model.ts';
 import type { ImagePatches } from '../policy.ts';
@@ -7,7 +8,6 @@ import { Siglip2Tower } from '../siglip2/tower.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Lfm2VlConfig } from './config.ts';
 import type { ImageConfig } from './image-config.ts';
-import { pixelValues } from './image-processor.ts';
 import { project } from './projector.ts';
 
 export const TOWER = 'model.vision_tower.';

@@ -1,5 +1,5 @@
 /** Position embeddings of an image's patch grid, as a matrix that resizes the square table: differentiable by one matmul. */
-import { resamplingTaps } from './resampling.ts';
+import { resamplingTaps } from '../images/resampling.ts';
 
 /**
  * [rows · columns, side · side], row-major: grid position to weights over the table, bilinear with antialias.
