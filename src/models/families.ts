@@ -14,6 +14,6 @@ export function findFamily(modelType: unknown): Family {
   throw new ModelFormatError('family-unsupported', {
     message:
       `config.json: model_type ${JSON.stringify(modelType) ?? '(absent)'} is not supported. ` +
-      `Supported families: ${FAMILIES.map(({ modelType: name }) => name).join(', ')}.`,
+      `Supported families: ${FAMILIES.map(({ modelType: name, models }) => `${name} (${models})`).join(', ')}.`,
   });
 }

@@ -31,6 +31,8 @@ export interface ModelDescription {
 export interface Family {
   /** config.json's model_type. */
   modelType: string;
+  /** Names of published models, for people. */
+  models: string;
   /** @throws {ModelFormatError} config-invalid */
   describe(config: ConfigReader): ModelDescription;
 }

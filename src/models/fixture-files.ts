@@ -1,11 +1,14 @@
 /** For tests: the files of a reference folder, served by the test runner. */
 
 /** Vite resolves the pattern when it serves this module; the files themselves are fetched one by one. */
-const URLS = import.meta.glob<string>('../../tests/fixtures/{gguf,lfm2,lfm2_vl,lfm2_vl_tiled}/**/*', {
-  query: '?url',
-  import: 'default',
-  eager: true,
-});
+const URLS = import.meta.glob<string>(
+  '../../tests/fixtures/{gguf,lfm2,lfm2_vl,lfm2_vl_several,lfm2_vl_tiled,qwen3_vl}/**/*',
+  {
+    query: '?url',
+    import: 'default',
+    eager: true,
+  },
+);
 
 /** @param name  of a folder of tests/fixtures; @returns Files by path relative to the folder. */
 export async function fixtureFiles(name: string): Promise<Map<string, Blob>> {

@@ -58,9 +58,9 @@ describe('a folder that cannot be loaded', () => {
   );
 
   test('of another family is refused by name, with what is supported', async () => {
-    const error = await failure(await changed(files => editConfig(files, { model_type: 'qwen3_vl' })));
+    const error = await failure(await changed(files => editConfig(files, { model_type: 'lfm3' })));
     expect(error.code).toBe('family-unsupported');
-    expect(error.message).toMatch(/"qwen3_vl".*lfm2, lfm2_vl/);
+    expect(error.message).toMatch(/"lfm3".*lfm2 .*, lfm2_vl .*, qwen3_vl /);
   });
 
   test('whose config.json is no JSON says so', async () => {

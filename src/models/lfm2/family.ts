@@ -9,6 +9,7 @@ const PREFIX = 'model.';
 
 export const lfm2: Family = {
   modelType: 'lfm2',
+  models: 'LFM2 and LFM2.5 dense text models',
   describe(config) {
     const text = readLfm2Config(config);
     return {

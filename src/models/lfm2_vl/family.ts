@@ -27,6 +27,7 @@ export function canonicalVlName(name: string): string {
 
 export const lfm2Vl: Family = {
   modelType: 'lfm2_vl',
+  models: 'LFM2-VL and LFM2.5-VL',
   describe(config) {
     const model = readLfm2VlConfig(config);
     return {

@@ -7,7 +7,7 @@ import { violations } from './report.ts';
 describe.each(['wasm', 'webgpu'] as const)('on %s', backend => {
   beforeAll(() => startBackend(backend).then(() => undefined));
 
-  test.each(['lfm2', 'lfm2_vl', 'lfm2_vl_tiled'])(
+  test.each(['lfm2', 'lfm2_vl', 'lfm2_vl_tiled', 'lfm2_vl_several', 'qwen3_vl'])(
     '%s agrees with transformers, PEFT and TRL',
     async folder => {
       const rows = await compareFolder(await fixtureFiles(folder));

@@ -19,6 +19,7 @@ const isImageMarker = (token: string): boolean =>
 
 export const qwen3Vl: Family = {
   modelType: 'qwen3_vl',
+  models: 'Qwen3-VL, dense',
   describe(config) {
     const model = readQwen3VlConfig(config);
     const imageTokenId = config.has('image_token_id') ? config.number('image_token_id') : undefined;
