@@ -43,6 +43,7 @@ const { options } = readOptions(process.argv.slice(2), {
   'learning-rate': 'value',
   vocabulary: 'value',
   'episodes-eval': 'value',
+  target: 'value',
   'stop-at': 'value',
   backend: 'value',
   set: 'value',
@@ -53,7 +54,7 @@ const { options } = readOptions(process.argv.slice(2), {
 });
 const out = options.get('out') ?? 'public/models/nano';
 const seed = wholeNumber(options, 'seed', 0) ?? 1;
-const vocabularySize = wholeNumber(options, 'vocabulary', 300) ?? 1024;
+const vocabularySize = wholeNumber(options, 'vocabulary', 300) ?? 2048;
 const episodes = wholeNumber(options, 'episodes-eval', 1) ?? 100;
 /** Mean greedy success at which the warm start ends: what is above it is left to GRPO. */
 const stopAt = Number(options.get('stop-at') ?? 0.5);
@@ -68,9 +69,15 @@ const config: Partial<RunConfig> = {
   max_steps: wholeNumber(options, 'steps', 1) ?? 3000,
   sft_demonstrations: wholeNumber(options, 'demonstrations', 1) ?? 500,
   sft_batch_size: wholeNumber(options, 'batch-size', 1) ?? 64,
-  learning_rate: Number(options.get('learning-rate') ?? 2e-3),
+  // The text of the prompts teaches to copy words long before the few tokens of the replies do.
+  assistant_only_loss: false,
+  prompt_loss_weight: 0.1,
+  // What is this probable is left to GRPO, and the steps go where there is more to learn.
+  sft_target: Number(options.get('target') ?? 0.55),
+  learning_rate: Number(options.get('learning-rate') ?? 1e-3),
   lr_scheduler_type: 'constant_with_warmup',
   warmup_steps: 100,
+  adam_beta2: 0.98,
   weight_decay: 0.01,
   frames: 32,
   eval_steps: 100,
@@ -148,7 +155,7 @@ async function collectTexts({ page }: ServedPage): Promise<string[]> {
         if (event.kind === 'episode') report(event.episode);
       });
       await window.browserGrpo!.evaluate(base, {
-        episodes: 30,
+        episodes: 40,
         sampled: false,
         policy: 'oracle',
         modelFiles,

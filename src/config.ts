@@ -121,6 +121,10 @@ export interface RunConfig {
   sft_batch_size: number;
   /** TRL SFTConfig's name: loss on the completion only, or on the prompt's text as well. */
   assistant_only_loss: boolean;
+  /** What a prompt's token counts beside a reply's, when assistant_only_loss is off. */
+  prompt_loss_weight: number;
+  /** A task that is demonstrated right this often leaves the mixture until it falls below; 1 keeps all. */
+  sft_target: number;
 
   /** Frames that run side by side. */
   frames: number;
@@ -220,5 +224,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   sft_demonstrations: 200,
   sft_batch_size: 16,
   assistant_only_loss: true,
+  prompt_loss_weight: 0.1,
+  sft_target: 1,
   frames: 8,
 };

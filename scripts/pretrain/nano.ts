@@ -83,7 +83,8 @@ function modelConfig(vocabularySize: number, tokenIds: Record<string, number>): 
       model_type: 'lfm2',
       ...tokenIds,
       block_auto_adjust_ff_dim: false,
-      conv_L_cache: 3,
+      // Five, so that a label's position holds the bid four tokens before it after one layer: `[13] button 'OK`.
+      conv_L_cache: 5,
       conv_bias: false,
       hidden_size: 128,
       intermediate_size: 320,

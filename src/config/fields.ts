@@ -454,6 +454,16 @@ export const FIELDS: Record<FieldPath, Entry> = {
     flag,
     'Whether sft learns the replies only, or the text of the prompts as well.',
   ),
+  prompt_loss_weight: entry(
+    'warm start',
+    number(0, 1),
+    "What a prompt's token counts beside a reply's in the loss of sft, when assistant_only_loss is off.",
+  ),
+  sft_target: entry(
+    'warm start',
+    number(0, 1),
+    'A task leaves the mixture of sft while its kept-back demonstrations are this probable; 1 keeps every task.',
+  ),
 };
 
 /** All settings, in the order they are shown in. */

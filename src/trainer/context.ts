@@ -9,8 +9,10 @@ export interface RunContext {
   config: RunConfig;
   policy: Policy;
   environment: EnvironmentService;
-  /** Frames that may be used at once. */
+  /** Frames that may be used at once: slots 0 to slots - 1. */
   slots: number;
+  /** Frames beyond them, for what is played beside the steps. */
+  spareSlots: number;
   /** Padded tokens of one micro-batch. */
   tokenBudget: number;
   prompt: PromptOptions;

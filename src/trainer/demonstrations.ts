@@ -1,14 +1,17 @@
 /** Demonstrations: what each oracle does on training seeds, kept small enough that tens of thousands fit in memory. */
 import { deflateSync, inflateSync } from 'fflate';
-import { CodedError, toErrorInfo } from '../errors.ts';
 import type { ImagePatches, Sequence } from '../models/policy.ts';
-import { oracleActor, playEpisodes, type EpisodeSpec } from '../rollout/index.ts';
-import { phaseReporter, slotReporter, type RunContext } from './context.ts';
+import type { EnvironmentService } from '../protocol.ts';
+import { oracleActor, playEpisodes, type Episode, type EpisodeSpec } from '../rollout/index.ts';
+import { type RunContext } from './context.ts';
 import { TrainerError } from './errors.ts';
 import { trainSeed } from './seeds.ts';
 
 /** One turn of an oracle. */
 export interface Demonstration {
+  task: string;
+  /** Place of its episode in the order of collection; the turns of one episode share it. */
+  episode: number;
   ids: Int32Array;
   images: PackedImage[];
   completion: Int32Array;
@@ -20,50 +23,130 @@ type PackedImage = Omit<ImagePatches, 'bytes'> & { packed: Uint8Array };
 const MAX_TURNS = 24;
 
 /** Episodes played before their screenshots are packed: unpacked, a thousand of them take hundreds of megabytes. */
-const CHUNK = 256;
+const CHUNK = 64;
+
+/** Episodes collected ahead of what is asked for: enough that steps seldom wait, few enough that a pause comes to rest. */
+const AHEAD = 1024;
 
 /**
- * `sft_demonstrations` episodes of every task, in an order that depends on nothing but the configuration.
- * Episodes that an oracle did not solve are left out, with a warning.
- *
- * @throws {TrainerError} environment-failed when none was solved.
+ * `sft_demonstrations` episodes of every task, the tasks taking turns, in an order that depends on nothing but the
+ * configuration. They are collected while the first of them are learned from. Episodes that an oracle did not solve are
+ * left out and counted.
  */
-export async function collectDemonstrations(context: RunContext, step: number): Promise<Demonstration[]> {
-  const { config, policy, environment } = context;
-  const specs: EpisodeSpec[] = Array.from({ length: config.sft_demonstrations }, (_, i) =>
-    config.tasks.map((task, group) => ({
-      task,
-      seed: trainSeed(config.seed, task, i, 'demonstration'),
-      group,
-      generation: i,
-    })),
-  ).flat();
-  const report = phaseReporter(context, step, 'collecting', specs.length);
-  const actor = oracleActor(environment, policy, context.prompt);
-  const packedImages = new Map<string, PackedImage>();
-  const demonstrations: Demonstration[] = [];
-  let solved = 0;
-  let unsolved = '';
-  for (let start = 0; start < specs.length; start += CHUNK) {
-    const episodes = await playEpisodes(environment, actor, specs.slice(start, start + CHUNK), {
-      slots: context.slots,
-      maxTurns: MAX_TURNS,
-      onTurn: slotReporter(context),
-      onEpisode: (_, ended) => report(start + ended),
-      gate: context.gate,
-    });
-    for (const episode of episodes) {
-      if (!episode.success) {
-        unsolved ||= `${episode.spec.task} with seed ${episode.spec.seed} (${episode.failure || 'no reward'})`;
-        continue;
-      }
-      solved++;
-      for (const { sample } of episode.turns) if (sample) demonstrations.push(pack(sample, packedImages));
+export class DemonstrationStream {
+  readonly collected: Demonstration[] = [];
+  /** Episodes played so far, and how many of them their oracle did not solve. */
+  played = 0;
+  unsolved = 0;
+  /** The first that was not solved, in words. */
+  firstUnsolved = '';
+  readonly total: number;
+  readonly #environment: EnvironmentService;
+  readonly #packed = new Map<string, PackedImage>();
+  #wanted = 0;
+  #running: Promise<void> | null = null;
+  #failure: unknown = null;
+  #stopped = false;
+
+  /** @param onProgress  told after every episode */
+  constructor(
+    readonly context: RunContext,
+    readonly onProgress: (played: number, total: number) => void,
+  ) {
+    this.total = context.config.sft_demonstrations * context.config.tasks.length;
+    this.#environment = fromSlot(context.environment, context.slots);
+  }
+
+  /**
+   * Resolves once the first `episodes` episodes (at most `total`) are there.
+   * @throws {TrainerError} environment-failed when none of them was solved, and whatever else playing them throws.
+   */
+  async atLeast(episodes: number): Promise<void> {
+    const needed = Math.min(this.total, episodes);
+    this.#wanted = Math.max(this.#wanted, needed);
+    while (this.played < needed) {
+      this.#running ??= this.#collect().finally(() => (this.#running = null));
+      await this.#running;
+      if (this.#failure) throw this.#failure;
+    }
+    // More in the background: what comes next will be asked for soon.
+    if (this.played < Math.min(this.total, this.#wanted + AHEAD)) {
+      this.#running ??= this.#collect().finally(() => (this.#running = null));
+    }
+    if (this.unsolved === this.played) {
+      throw new TrainerError('environment-failed', {
+        message: `No demonstration was solved by its oracle, first ${this.firstUnsolved}. Choose other tasks.`,
+      });
     }
   }
-  if (solved < specs.length) warn(context, specs.length - solved, specs.length, unsolved);
-  return demonstrations;
+
+  /** Ends the collection after the round that is being played. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Plays until it is AHEAD of what is wanted, all is there, or it is stopped; a failure waits for who asks next. */
+  async #collect(): Promise<void> {
+    const { policy, prompt, spareSlots } = this.context;
+    const actor = oracleActor(this.#environment, policy, prompt);
+    try {
+      do {
+        const specs = this.#specs(this.played, Math.min(this.total, this.played + CHUNK));
+        const before = this.played;
+        const episodes = await playEpisodes(this.#environment, actor, specs, {
+          slots: spareSlots,
+          maxTurns: MAX_TURNS,
+          onEpisode: (_, ended) => this.onProgress(before + ended, this.total),
+          gate: async () => {
+            if (this.#stopped) throw new CollectionStopped();
+          },
+          following: this.#specs(before + specs.length, before + specs.length + spareSlots),
+        });
+        for (const [i, episode] of episodes.entries()) this.#take(episode, before + i);
+        this.played += episodes.length;
+      } while (this.played < Math.min(this.total, this.#wanted + AHEAD));
+    } catch (error) {
+      if (!(error instanceof CollectionStopped)) this.#failure = error;
+    }
+  }
+
+  #take(episode: Episode, index: number): void {
+    if (!episode.success) {
+      this.unsolved++;
+      const { task, seed } = episode.spec;
+      this.firstUnsolved ||= `${task} with seed ${seed} (${episode.failure || 'no reward'})`;
+      return;
+    }
+    for (const { sample } of episode.turns) {
+      if (sample) this.collected.push(this.#pack(sample, episode.spec.task, index));
+    }
+  }
+
+  #specs(from: number, to: number): EpisodeSpec[] {
+    const { tasks, seed } = this.context.config;
+    return Array.from({ length: Math.max(0, Math.min(to, this.total) - from) }, (_, i) => {
+      const group = (from + i) % tasks.length;
+      const generation = Math.floor((from + i) / tasks.length);
+      const task = tasks[group];
+      return { task, seed: trainSeed(seed, task, generation, 'demonstration'), group, generation };
+    });
+  }
+
+  #pack(
+    { prompt, completionIds }: { prompt: Sequence['prompt']; completionIds: Int32Array },
+    task: string,
+    episode: number,
+  ): Demonstration {
+    const images = prompt.images.map(({ bytes, ...image }) => {
+      const packed = this.#packed.get(image.key) ?? { ...image, packed: deflateSync(bytes, { level: 1 }) };
+      this.#packed.set(image.key, packed);
+      return packed;
+    });
+    return { task, episode, ids: prompt.ids, images, completion: completionIds };
+  }
 }
+
+class CollectionStopped extends Error {}
 
 /** The sequence of a demonstration, its pixels unpacked. */
 export function unpack({ ids, images, completion }: Demonstration): Sequence {
@@ -71,20 +154,14 @@ export function unpack({ ids, images, completion }: Demonstration): Sequence {
   return { prompt: { ids, images: unpacked, text: '' }, completion };
 }
 
-function pack(
-  { prompt, completionIds }: { prompt: Sequence['prompt']; completionIds: Int32Array },
-  known: Map<string, PackedImage>,
-): Demonstration {
-  const images = prompt.images.map(({ bytes, ...image }) => {
-    const packed = known.get(image.key) ?? { ...image, packed: deflateSync(bytes, { level: 1 }) };
-    known.set(image.key, packed);
-    return packed;
-  });
-  return { ids: prompt.ids, images, completion: completionIds };
-}
-
-function warn({ runId, emit }: RunContext, lost: number, total: number, first: string): void {
-  const message = `${lost} of ${total} demonstrations were not solved by their oracle and are left out, first ${first}.`;
-  if (lost === total) throw new TrainerError('environment-failed', { message });
-  emit({ kind: 'warning', runId, error: toErrorInfo(new CodedError('demonstrations-lost', { message })) });
+/** The environment seen from slot `first` on, so that two may play side by side. */
+function fromSlot(environment: EnvironmentService, first: number): EnvironmentService {
+  return {
+    capacity: async () => (await environment.capacity()) - first,
+    reset: (slot, task, seed) => environment.reset(slot + first, task, seed),
+    expect: (slot, task) => environment.expect(slot + first, task),
+    step: (slot, text) => environment.step(slot + first, text),
+    oracle: slot => environment.oracle(slot + first),
+    judge: (source, episodes) => environment.judge(source, episodes),
+  };
 }

@@ -215,7 +215,7 @@ export class Trainer implements TrainerService {
       config,
       policy,
       environment,
-      slots: await environment.capacity(),
+      ...shareSlots(await environment.capacity(), config.method),
       tokenBudget: tokenBudget(policy.info, device.backend),
       prompt: promptOptions(config, policy),
       emit,
@@ -230,6 +230,18 @@ export class Trainer implements TrainerService {
     if (resumeAt === undefined) return { ...FRESH };
     return unpackCheckpoint(await this.store.load(runId, resumeAt), optimizer, method);
   }
+}
+
+/** Demonstrations are collected beside the steps, and an evaluation may come meanwhile: each has frames of its own. */
+function shareSlots(capacity: number, method: RunConfig['method']): Pick<RunContext, 'slots' | 'spareSlots'> {
+  if (method !== 'sft') return { slots: capacity, spareSlots: 0 };
+  if (capacity < 2) {
+    throw new TrainerError('unsupported-setting', {
+      message: 'Method sft plays demonstrations and evaluations side by side. Set frames to 2 or more.',
+    });
+  }
+  const slots = Math.floor(capacity / 2);
+  return { slots, spareSlots: capacity - slots };
 }
 
 function chooseMethod(context: RunContext, optimizer: Optimizer, start: RunStart): Method {

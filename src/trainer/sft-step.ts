@@ -4,37 +4,50 @@ import { checkGpu, readTensor, tokenLogProbs } from '../gpu/index.ts';
 import { learningRate } from '../grpo/schedules.ts';
 import type { Sequence } from '../models/policy.ts';
 import { phaseReporter, type RunContext } from './context.ts';
-import { collectDemonstrations, unpack, type Demonstration } from './demonstrations.ts';
+import { CodedError, toErrorInfo } from '../errors.ts';
+import { DemonstrationStream, unpack } from './demonstrations.ts';
 import { assertFinite, type Method, type MethodMemory } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
 import { microBatches, sequenceLength } from './rows.ts';
-import { shuffled, trainSeed } from './seeds.ts';
-
-/** Batches drawn together and sorted by length among themselves: the more, the less padding and the less mixing. */
-const BUCKET = 16;
+import { drawTurns, episodesAt, followsProgress, isKeptBack, KEPT_BACK, LOOK_EVERY } from './sft-mix.ts';
 
 /** Steps between two progress reports of the update; a report a step would cost more than a step of a small policy. */
 const REPORT_EVERY = 10;
 
+/** Kept-back turns that are scored at once. */
+const SCORED_AT_ONCE = 64;
+
 export class SftMethod implements Method {
   memory: MethodMemory = {};
-  #demonstrations: Demonstration[] = [];
-  #epoch: { index: number; batches: Demonstration[][] } | null = null;
+  readonly #stream: DemonstrationStream;
+  #warned = false;
 
   constructor(
     readonly context: RunContext,
     readonly optimizer: Optimizer,
-    /** Step that the run begins at, for the progress of the collection. */
+    /** Step that the run begins at. */
     readonly firstStep: number,
-  ) {}
+  ) {
+    const { config } = context;
+    let report: ((played: number) => void) | null = null;
+    this.#stream = new DemonstrationStream(context, (played, total) => {
+      // Later ones are collected beside the update, which reports for itself.
+      if (played > episodesAt(config, this.firstStep + 1)) return;
+      report ??= phaseReporter(context, this.firstStep, 'collecting', total);
+      report(played);
+    });
+  }
 
+  /** Waits for the demonstrations that the first step needs; the others come while it learns. */
   async prepare(): Promise<void> {
-    this.#demonstrations = await collectDemonstrations(this.context, this.firstStep);
+    await this.#stream.atLeast(episodesAt(this.context.config, this.firstStep + 1));
   }
 
   *variables(): Iterable<never> {}
 
-  dispose(): void {}
+  dispose(): void {
+    this.#stream.stop();
+  }
 
   resumable(): boolean {
     return true;
@@ -47,18 +60,24 @@ export class SftMethod implements Method {
     if ((step - 1) % REPORT_EVERY === 0) {
       phaseReporter(context, step, 'updating', config.max_steps)(step - 1);
     }
-    const rows = this.#draw(step).map(demonstration => ({ sequence: unpack(demonstration) }));
+    await this.#stream.atLeast(episodesAt(config, step));
+    this.#warnOfUnsolved();
+    const seen = followsProgress(config) && step % LOOK_EVERY === 0 ? await this.#look() : {};
+    const drawn = drawTurns(config, step, this.#stream.collected, this.memory.progress ?? {});
+    const rows = drawn.map(demonstration => ({ sequence: unpack(demonstration) }));
+    const promptWeight = config.assistant_only_loss ? 0 : config.prompt_loss_weight;
     const batches = microBatches(rows, context.tokenBudget).map(batch =>
       lossTargets(
         batch.map(row => row.sequence),
-        config.assistant_only_loss,
+        promptWeight,
         policy.bannedIds,
       ),
     );
     const lossTokens = batches.reduce((sum, batch) => sum + batch.count, 0);
+    const weight = batches.reduce((sum, { weights }) => sum + weights.reduce((a, b) => a + b, 0), 0);
     const kept: tf.Tensor[] = [];
     try {
-      for (const batch of batches) kept.push(...this.#backward(batch, lossTokens));
+      for (const batch of batches) kept.push(...this.#backward(batch, { lossTokens, weight }));
       const [gradNorm, totals] = await Promise.all([optimizer.gradNorm(), sumOf(kept)]);
       const [loss, entropy] = totals;
       assertFinite({ loss, gradNorm }, step);
@@ -66,7 +85,7 @@ export class SftMethod implements Method {
       optimizer.apply(rate, gradNorm);
       await checkGpu();
       const tokens = rows.reduce((sum, row) => sum + sequenceLength(row.sequence), 0);
-      return { loss, entropy, grad_norm: gradNorm, learning_rate: rate, num_tokens: tokens };
+      return { loss, entropy, grad_norm: gradNorm, learning_rate: rate, num_tokens: tokens, ...seen };
     } finally {
       optimizer.discard();
       tf.dispose(kept);
@@ -74,74 +93,111 @@ export class SftMethod implements Method {
   }
 
   /** @returns the batch's part of [loss, mean entropy] as one tensor, kept. */
-  #backward({ sequences, targets, mask }: LossTargets, lossTokens: number): tf.Tensor[] {
-    const { policy, config } = this.context;
+  #backward(
+    { sequences, targets, weights, positions }: LossTargets,
+    whole: { lossTokens: number; weight: number },
+  ): tf.Tensor[] {
+    const { policy } = this.context;
     let readings: tf.Tensor | null = null;
     const value = this.optimizer.accumulate(() => {
-      const positions = config.assistant_only_loss ? 'completion' : 'all';
       const hidden = policy.hidden(sequences, { positions });
       const { logps, entropy } = tokenLogProbs(hidden, policy.head, tf.tensor1d(targets, 'int32'), 1);
-      const share = tf.tensor1d(mask.map(m => m / lossTokens));
+      const share = tf.tensor1d(weights.map(weight => weight / whole.lossTokens));
       const loss = tf.neg(tf.sum(tf.mul(logps, share))) as tf.Scalar;
-      readings = tf.keep(tf.stack([loss, tf.sum(tf.mul(entropy, share))]));
+      const mean = tf.sum(tf.mul(entropy, tf.mul(share, whole.lossTokens / whole.weight)));
+      readings = tf.keep(tf.stack([loss, mean]));
       return loss;
     });
     value.dispose();
     return [readings!];
   }
 
-  #draw(step: number): Demonstration[] {
-    const size = this.context.config.sft_batch_size;
-    const perEpoch = Math.ceil(this.#demonstrations.length / size);
-    const epoch = Math.floor((step - 1) / perEpoch);
-    if (this.#epoch?.index !== epoch) {
-      this.#epoch = {
-        index: epoch,
-        batches: epochBatches(
-          this.#demonstrations,
-          size,
-          trainSeed(this.context.config.seed, 'epoch', epoch),
-        ),
-      };
+  /**
+   * How often the policy would say what the oracle said through a whole kept-back episode, for each task: the product of
+   * the probabilities of its tokens, averaged over the episodes. Under sampling at temperature 1 this is its success where
+   * one answer alone is right.
+   */
+  async #look(): Promise<Record<string, number>> {
+    const { config, policy } = this.context;
+    const kept = this.#stream.collected.filter(turn => isKeptBack(config, turn.episode));
+    const logps = new Map<number, number>();
+    for (let start = 0; start < kept.length; start += SCORED_AT_ONCE) {
+      const part = kept.slice(start, start + SCORED_AT_ONCE);
+      const sequences = part.map(unpack);
+      const targets = sequences.flatMap(({ completion }) => Array.from(completion));
+      const scored = tf.tidy(() => {
+        const hidden = policy.hidden(sequences, { positions: 'completion' });
+        return tokenLogProbs(hidden, policy.head, tf.tensor1d(targets, 'int32'), 1).logps;
+      });
+      const values = await readTensor(scored);
+      scored.dispose();
+      let at = 0;
+      for (const { episode, completion } of part) {
+        for (let i = 0; i < completion.length; i++) {
+          logps.set(episode, (logps.get(episode) ?? 0) + values[at++]);
+        }
+      }
     }
-    return this.#epoch.batches[(step - 1) % perEpoch];
+    const { tasks } = config;
+    const progress: NonNullable<MethodMemory['progress']> = {};
+    for (const [i, task] of tasks.entries()) {
+      const own = [...logps].filter(([episode]) => episode % tasks.length === i);
+      if (own.length === 0) continue;
+      const success = own.reduce((sum, [, logp]) => sum + Math.exp(logp), 0) / own.length;
+      progress[task] = { success, episodes: KEPT_BACK };
+    }
+    this.memory = { ...this.memory, progress };
+    return Object.fromEntries(
+      Object.entries(progress).map(([task, { success }]) => [`sft/probability/${task}`, success]),
+    );
   }
-}
 
-/** All demonstrations once, in batches of like length, in keyed order. */
-function epochBatches(all: readonly Demonstration[], size: number, key: number): Demonstration[][] {
-  const order = shuffled(all, key);
-  const batches: Demonstration[][] = [];
-  for (let start = 0; start < order.length; start += size * BUCKET) {
-    const bucket = order.slice(start, start + size * BUCKET).sort((a, b) => lengthOf(a) - lengthOf(b));
-    for (let i = 0; i < bucket.length; i += size) batches.push(bucket.slice(i, i + size));
+  #warnOfUnsolved(): void {
+    const { unsolved, played, firstUnsolved } = this.#stream;
+    if (unsolved === 0 || this.#warned) return;
+    this.#warned = true;
+    const message = `${unsolved} of the first ${played} demonstrations were not solved by their oracle and are left out, first ${firstUnsolved}.`;
+    const { runId, emit } = this.context;
+    emit({ kind: 'warning', runId, error: toErrorInfo(new CodedError('demonstrations-lost', { message })) });
   }
-  return shuffled(batches, key + 1);
-}
-
-function lengthOf({ ids, completion }: Demonstration): number {
-  return ids.length + completion.length;
 }
 
 interface LossTargets {
   sequences: Sequence[];
+  /** Which hidden states there are: one for every target. */
+  positions: 'completion' | 'all';
   /** [N], what the hidden states predict. */
   targets: Int32Array;
-  /** [N], 1 where the loss counts. */
-  mask: Float32Array;
+  /** [N], how much of each token's loss counts. */
+  weights: Float32Array;
+  /** Tokens of the replies: what the loss is averaged over, so that a prompt's weight does not thin out the replies'. */
   count: number;
 }
 
 /** Tokens to predict. Image placeholders, which nobody may ever say, are not among them. */
-function lossTargets(sequences: Sequence[], completionOnly: boolean, bannedIds: Int32Array): LossTargets {
+function lossTargets(sequences: Sequence[], promptWeight: number, bannedIds: Int32Array): LossTargets {
   const banned = new Set(bannedIds);
-  const targets = Int32Array.from(
-    sequences.flatMap(({ prompt, completion }) =>
-      completionOnly ? Array.from(completion) : [...prompt.ids.subarray(1), ...completion],
-    ),
-  );
-  const mask = Float32Array.from(targets, id => Number(!banned.has(id)));
-  return { sequences, targets, mask, count: mask.reduce((sum, m) => sum + m, 0) };
+  const ids: number[] = [];
+  const weights: number[] = [];
+  const add = (part: Int32Array, weight: number) => {
+    for (const id of part) {
+      ids.push(id);
+      weights.push(banned.has(id) ? 0 : weight);
+    }
+  };
+  let count = 0;
+  for (const { prompt, completion } of sequences) {
+    if (promptWeight > 0) add(prompt.ids.subarray(1), promptWeight);
+    add(completion, 1);
+    count += completion.length;
+  }
+  return {
+    sequences,
+    positions: promptWeight > 0 ? 'all' : 'completion',
+    targets: Int32Array.from(ids),
+    weights: Float32Array.from(weights),
+    count,
+  };
 }
 
 async function sumOf(tensors: readonly tf.Tensor[]): Promise<number[]> {

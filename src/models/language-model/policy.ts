@@ -1,5 +1,6 @@
 /** A language model of any family as a policy, with or without a vision side. */
 import * as tf from '@tensorflow/tfjs-core';
+import { gpuBackend } from '../../gpu/backend.ts';
 import { embed } from '../../gpu/ops/index.ts';
 import type { ChatTemplate } from '../chat-template.ts';
 import { ModelInputError } from '../errors.ts';
@@ -28,7 +29,7 @@ import type {
   ReferenceImage,
   Vision,
 } from './language-model.ts';
-import { planForward } from './plan.ts';
+import { fillFor, planForward } from './plan.ts';
 
 export interface LanguagePolicyParts {
   family: string;
@@ -87,7 +88,9 @@ export class LanguagePolicy implements Policy {
     return tf.tidy(() => {
       const { model } = this.parts;
       const view = this.#view(options.adapter);
-      const batches = planForward(sequences, options.positions);
+      const gpu = gpuBackend();
+      const fill = fillFor(model.config.hiddenSize, gpu !== null && !gpu.software);
+      const batches = planForward(sequences, options.positions, fill);
       if (batches.length === 0) return tf.zeros([0, model.config.hiddenSize]) as tf.Tensor2D;
       const features = this.#features(
         batches.flatMap(({ placements }) => placements),
