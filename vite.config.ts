@@ -1,6 +1,7 @@
 /** The build: one page, one worker, and the frame agent as a string that goes into every sandboxed task frame. */
 import { build, defineConfig, type Plugin } from 'vite';
 import { fileURLToPath } from 'node:url';
+import { miniwobPages } from './scripts/miniwob-pages.ts';
 
 /**
  * `import agent from 'virtual:frame-agent'` gives src/frame/main.ts bundled as one classic script. A sandboxed frame has an
@@ -46,7 +47,7 @@ const TENSOR_MODULES = [
 
 export default defineConfig({
   base: './',
-  plugins: [frameAgent()],
+  plugins: [frameAgent(), miniwobPages()],
   worker: { format: 'es' },
   build: { target: 'es2023', sourcemap: true, chunkSizeWarningLimit: 2000 },
   optimizeDeps: {

@@ -115,6 +115,14 @@ test('a page that asks for a shared file which is not there is refused', () => {
   );
 });
 
+test('every task is served as a page of its own, the same text that the frames get', async () => {
+  for (const name of taskNames()) {
+    const page = await fetch(`/miniwob/${name}.html`);
+    expect(page.headers.get('content-type'), name).toContain('text/html');
+    expect((await page.text()) === taskDocument(name, ''), name).toBe(true);
+  }
+});
+
 test('an unknown task is refused with the list of those there are', () => {
   expect(() => taskDocument('click-tset', '')).toThrow(/no task "click-tset".*click-test, click-test-2/);
 });

@@ -1,11 +1,6 @@
 /** The tasks: page and meta of each. A folder beside this file that holds task.html, meta.ts and oracle.ts is a task. */
-import { CodedError } from '../errors.ts';
+import { TaskError } from './assemble.ts';
 import type { TaskMeta } from './contract.ts';
-
-/** A task that is asked for and is not there. */
-export class TaskError extends CodedError {
-  override readonly name = 'TaskError';
-}
 
 export interface Task {
   meta: TaskMeta;
