@@ -107,6 +107,8 @@ export interface RunConfig {
   /** PEFT's target_modules: a full-match regular expression or a list of suffixes; null takes the family's language-model linears. */
   lora_target_modules: string | string[] | null;
   use_rslora: boolean;
+  /** How frozen matrices are held: packed ones take less memory and time and are rounded. */
+  weights: 'f32' | 'f16' | 'int8' | 'int4';
   /** With use_peft false: whether vision tower and projector train too. */
   train_vision: boolean;
 
@@ -217,6 +219,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   lora_dropout: 0,
   lora_target_modules: null,
   use_rslora: false,
+  weights: 'f32',
   train_vision: false,
   eval_steps: 10,
   eval_episodes: 20,

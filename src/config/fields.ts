@@ -66,6 +66,8 @@ const SCHEDULERS = namesOf<RunConfig['lr_scheduler_type']>({
   constant_with_warmup: true,
 });
 
+const WEIGHTS = namesOf<RunConfig['weights']>({ f32: true, f16: true, int8: true, int4: true });
+
 export const FIELDS: Record<FieldPath, Entry> = {
   model: entry(
     'run',
@@ -427,6 +429,11 @@ export const FIELDS: Record<FieldPath, Entry> = {
     'trained weights',
     flag,
     'Scales the adapter by the square root of the rank instead of the rank.',
+  ),
+  weights: entry(
+    'trained weights',
+    choice(WEIGHTS),
+    'How frozen weights are held under an adapter: f32 as they are; f16, int8 and int4 take a half, a quarter and an eighth of the memory and less time, rounded.',
   ),
   train_vision: entry('trained weights', flag, 'With use_peft off, trains vision tower and projector too.'),
 

@@ -131,6 +131,11 @@ export function contradictions(config: RunConfig): FieldProblem[] {
     'importance_sampling_level is "token", but luspo is defined on whole replies. Set it to "sequence".',
   );
   forbid(
+    !config.use_peft && config.weights !== 'f32',
+    'weights',
+    `weights is "${config.weights}", but with use_peft false the weights themselves train, which packed ones cannot. Set weights to "f32", or use_peft to true.`,
+  );
+  forbid(
     !config.observation.use_screenshot && !config.observation.use_axtree,
     'observation.use_screenshot',
     'observation.use_screenshot and observation.use_axtree are both false, so the policy would see nothing. Turn one on.',

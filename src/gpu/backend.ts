@@ -13,6 +13,7 @@ import { assertBytesFit, assertTensorFits, explainDispatchLimit } from './patche
 export type Binding =
   | tf.TensorInfo
   | { tensor: tf.TensorInfo; offset: number; size: number }
+  | { buffer: GPUBuffer; offset: number; size: number }
   | GPUBuffer
   | Uint32Array
   | Int32Array
@@ -214,6 +215,8 @@ export class GpuBackend extends WebGPUBackend {
   #resource(binding: Binding): { buffer: GPUBuffer; offset?: number; size?: number } {
     if (binding instanceof GPUBuffer) return { buffer: binding };
     if (ArrayBuffer.isView(binding)) return { buffer: this.#upload(binding, GPUBufferUsage.STORAGE) };
+    // A tfjs tensor has a `buffer` too, a method.
+    if ('offset' in binding && 'buffer' in binding) return binding;
     const tensor = 'tensor' in binding ? binding.tensor : binding;
     const buffer = this.buf(tensor);
     // Keeps the buffer out of the pool until the dispatch that reads it has been submitted.

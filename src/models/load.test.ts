@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../gpu/start.ts';
 import { ModelFormatError } from './errors.ts';
@@ -146,7 +147,7 @@ describe('weights in shards', () => {
 
   test('load as the single file does', async () => {
     const [one, two] = [await loadPolicy({ files: folder }), await loadPolicy({ files: await sharded() })];
-    expect(await readTensor(two.head)).toEqual(await readTensor(one.head));
+    expect(await readTensor(two.head as tf.Tensor)).toEqual(await readTensor(one.head as tf.Tensor));
     expect(two.info).toEqual(one.info);
     one.dispose();
     two.dispose();
@@ -168,12 +169,12 @@ test('an untied head of its own is used, and one that is absent is tied', async 
     await editWeights(all, tensors => void tensors.set('lm_head.weight', { shape: [560, 64], values: head }));
   });
   const own = await loadPolicy({ files });
-  expect(await readTensor(own.head)).toEqual(head);
+  expect(await readTensor(own.head as tf.Tensor)).toEqual(head);
   own.dispose();
   const tied = await loadPolicy({
     files: await changed(all => editConfig(all, { tie_word_embeddings: false })),
   });
-  expect(await readTensor(tied.head)).not.toEqual(head);
+  expect(await readTensor(tied.head as tf.Tensor)).not.toEqual(head);
   tied.dispose();
 });
 
@@ -184,7 +185,7 @@ describe('a policy from scratch', () => {
     const heads = [];
     for (const seed of [1, 1, 2]) {
       const policy = await initPolicy(config, files, seed);
-      heads.push(await readTensor(policy.head));
+      heads.push(await readTensor(policy.head as tf.Tensor));
       policy.dispose();
     }
     expect(heads[1]).toEqual(heads[0]);
@@ -195,7 +196,7 @@ describe('a policy from scratch', () => {
     const files = await fixtureFiles('lfm2_vl');
     const config = JSON.parse(await files.get('config.json')!.text()) as Record<string, unknown>;
     const policy = await initPolicy(config, files, 3);
-    const head = (await readTensor(policy.head)) as Float32Array;
+    const head = (await readTensor(policy.head as tf.Tensor)) as Float32Array;
     const deviation = Math.sqrt(head.reduce((sum, value) => sum + value * value, 0) / head.length);
     expect(deviation).toBeCloseTo(0.02, 3);
     const exported = await policy.exportModel();
@@ -204,7 +205,7 @@ describe('a policy from scratch', () => {
         [...exported].map(([name, bytes]) => [name, new Blob([bytes as Uint8Array<ArrayBuffer>])]),
       ),
     });
-    expect(await readTensor(again.head)).toEqual(head);
+    expect(await readTensor(again.head as tf.Tensor)).toEqual(head);
     expect(again.info).toEqual(policy.info);
     policy.dispose();
     again.dispose();

@@ -1,4 +1,5 @@
 /** Makes a policy from a folder in Hub layout, or a fresh one from its configuration. */
+import type { WeightFormat } from '../gpu/index.ts';
 import { ChatTemplate } from './chat-template.ts';
 import { ConfigReader } from './config-reader.ts';
 import { findFamily } from './families.ts';
@@ -14,9 +15,14 @@ import { HubTokenizer } from './tokenizer.ts';
 /**
  * Loads config.json, the weights (one file or shards), tokenizer.json, the chat template and, with vision, the processor's
  * settings. Needs a backend (startBackend). Nothing trains until setTrainable or importAdapter.
+ * @param format  of the matrices: other than f32 they are packed, take less memory and time, and cannot train themselves
  * @throws {ModelFormatError} naming the file, what is wrong with it and what to do
  */
-export async function loadPolicy(source: PolicySource, onProgress?: LoadProgress): Promise<Policy> {
+export async function loadPolicy(
+  source: PolicySource,
+  onProgress?: LoadProgress,
+  format: WeightFormat = 'f32',
+): Promise<Policy> {
   const folder = await openFolder(source, onProgress);
   const config = await folder.json('config.json');
   const family = findFamily(config.model_type);
@@ -26,7 +32,7 @@ export async function loadPolicy(source: PolicySource, onProgress?: LoadProgress
   const isHead = (name: string): boolean => name === 'lm_head.weight';
   if (model.specs.some(({ name }) => isHead(name)) && !weights.names().map(model.canonical).some(isHead))
     model = family.describe(new ConfigReader({ ...config, tie_embedding: true }, 'config.json'));
-  const parameters = await Parameters.load(model.specs, weights, model.canonical);
+  const parameters = await Parameters.load(model.specs, weights, model.canonical, format);
   try {
     const files = new ModelFiles(folder, config, model.canonical, weights);
     const policy = await model.build({ ...shared, folder, files, parameters });
@@ -46,17 +52,19 @@ export type Initialization = 'init' | 'random';
  * A freshly initialised policy: normal(0, initializer_range) matrices, ones for norms, zeros for biases; a function of the seed.
  * @param config  config.json
  * @param files  tokenizer.json, chat_template.jinja and the rest of a model folder but its weights
+ * @param format  as in loadPolicy
  */
 export async function initPolicy(
   config: Record<string, unknown>,
   files: Map<string, Blob>,
   seed: number,
   how: Initialization = 'init',
+  format: WeightFormat = 'f32',
 ): Promise<Policy> {
   const folder = new ModelFolder({ files });
   const model = findFamily(config.model_type).describe(new ConfigReader(config, 'config.json'));
   const shared = await readTexts(folder, config);
-  const parameters = Parameters[how](model.specs, model.initializerRange, seed);
+  const parameters = Parameters[how](model.specs, model.initializerRange, seed, format);
   return model.build({
     ...shared,
     folder,

@@ -1,5 +1,6 @@
 /** What a policy is to the rest of the system: rollout and trainer code against this file and know no model family. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { PackedWeight } from '../gpu/index.ts';
 import type { FileSource, ModelFile } from './file-source.ts';
 
 export interface ChatMessage {
@@ -103,8 +104,8 @@ export interface Policy {
   readonly tokenizer: PolicyTokenizer;
   /** Ids that must never be sampled: image placeholders and markers, and rows of the head that no token has. */
   readonly bannedIds: Int32Array;
-  /** [V, D], tied to the embedding or the model's own. Do not dispose. */
-  readonly head: tf.Tensor2D;
+  /** [V, D], tied to the embedding or the model's own; packed where the weights are. Do not dispose. */
+  readonly head: tf.Tensor2D | PackedWeight;
 
   /** Renders the chat with the generation prompt, cuts images into patches and tokenizes. */
   prepare(messages: ChatMessage[], images: Pixels[]): Prompt;

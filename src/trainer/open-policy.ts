@@ -26,8 +26,10 @@ export async function openPolicy(start: RunStart, options: RemoteOptions): Promi
   const adapter = start.adapter ?? remote?.adapter;
   const policy = start.initialize
     ? await initialize(start)
-    : await loadPolicy(remote?.source ?? (start.model as PolicySource), (loaded, total, file) =>
-        options.onProgress({ loaded, total, file, rate: 0 }),
+    : await loadPolicy(
+        remote?.source ?? (start.model as PolicySource),
+        (loaded, total, file) => options.onProgress({ loaded, total, file, rate: 0 }),
+        config.weights,
       );
   try {
     if (!adapter) policy.setTrainable(trainableSpec(config));
@@ -70,7 +72,7 @@ async function initialize({ model, config }: RunStart): Promise<Policy> {
   const text = await blob.text();
   try {
     const described = JSON.parse(text) as Record<string, unknown>;
-    return await initPolicy(described, files, hashKey(config.seed, 'weights'));
+    return await initPolicy(described, files, hashKey(config.seed, 'weights'), 'init', config.weights);
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new ModelFormatError('json-invalid', {

@@ -7,5 +7,5 @@ export {
   WEIGHT_FORMATS,
   type WeightFormat,
 } from './format.ts';
-export { PackedWeight } from './weight.ts';
+export { PackedWeight, ROW_ALIGNMENT } from './weight.ts';
 export { declareOperand, EIGHT_WGSL, operandBindings, type Operand } from './read.wgsl.ts';

@@ -1,12 +1,15 @@
 /** A frozen matrix in a packed format, held where tfjs does no arithmetic on it (it would corrupt integers above 2^24). */
 import * as tf from '@tensorflow/tfjs-core';
-import { gpuBackend, type GpuBackend } from '../backend.ts';
+import { gpuBackend, type Binding, type GpuBackend } from '../backend.ts';
 import { grid, params } from '../fused.ts';
 import { tensorOf } from '../internals.ts';
 import { normalArray } from '../random.ts';
 import { packedBytes, rounded, scaleBytes, wordBytes, type WeightFormat } from './format.ts';
 import { packWgsl, unpackWgsl, type PackSource } from './pack.wgsl.ts';
 import { declareOperand, operandBindings } from './read.wgsl.ts';
+
+/** 128 rows of scales, two bytes each, are a whole number of 256 bytes, whatever the columns; so are the words. */
+export const ROW_ALIGNMENT = 128;
 
 /** Floats uploaded at a time while packing: bounds the staging memory. */
 const CHUNK = 4 * 2 ** 20;
@@ -50,14 +53,37 @@ export class PackedWeight {
     // An even number of rows, so that no word of two scales is split between two dispatches.
     const step = Math.max(2, Math.floor(CHUNK / columns / 2) * 2);
     for (let first = 0; first < rows; first += step) {
-      const part = values.subarray(first * columns, Math.min(rows, first + step) * columns);
-      const source = tf.tensor1d(part);
-      packed.#record('floats', [source], part.length / columns, first, 0, 0);
-      source.dispose();
-      // Lets the staging buffer be used again.
-      gpu.flush();
+      packed.#upload(values.subarray(first * columns, Math.min(rows, first + step) * columns), first);
     }
     return packed;
+  }
+
+  /**
+   * `pack` of values that come in pieces, each of whole rows, an even number but in the last.
+   * @throws {RangeError} when they are not rows · columns in all.
+   */
+  static async packPieces(
+    pieces: AsyncIterable<Float32Array>,
+    rows: number,
+    columns: number,
+    format: WeightFormat,
+  ): Promise<PackedWeight> {
+    const gpu = gpuBackend();
+    const whole = gpu ? null : new Float32Array(rows * columns);
+    const packed = gpu && PackedWeight.#empty(gpu, rows, columns, format);
+    let first = 0;
+    try {
+      for await (const piece of pieces) {
+        if (whole) whole.set(piece, first * columns);
+        else packed!.#upload(piece, first);
+        first += piece.length / columns;
+      }
+      if (first !== rows) throw new RangeError(`The pieces hold ${first} rows of ${rows}.`);
+    } catch (error) {
+      packed?.dispose();
+      throw error;
+    }
+    return packed ?? PackedWeight.#onHeap(rounded(whole!, columns, format), rows, columns, format);
   }
 
   /**
@@ -105,6 +131,18 @@ export class PackedWeight {
     return store.scales ? [store.words, store.scales] : [store.words];
   }
 
+  /**
+   * What kernels bind for the rows from `start` on as a matrix of their own.
+   * @param start  a multiple of ROW_ALIGNMENT, so that every part begins where a binding may.
+   */
+  rowRange(start: number, count: number): Binding[] {
+    const size = (bytesOf: typeof wordBytes): { offset: number; size: number } => ({
+      offset: bytesOf(start, this.columns, this.format),
+      size: bytesOf(count, this.columns, this.format),
+    });
+    return this.buffers().map((buffer, i) => ({ buffer, ...size(i === 0 ? wordBytes : scaleBytes) }));
+  }
+
   /** The values as a tensor: for exports, tests and ops without a packed path. The caller disposes of it. */
   floats(firstRow = 0, rows = this.rows - firstRow): tf.Tensor2D {
     const { store, columns, format } = this;
@@ -123,11 +161,15 @@ export class PackedWeight {
     return tensorOf<tf.Rank.R2>(out) as tf.Tensor2D;
   }
 
-  /** wasm: the matrix, and its transpose, made on first use. */
-  heap(): { value: tf.Tensor2D; transposed: tf.Tensor2D } {
+  /** wasm: the rounded values. */
+  heapValue(): tf.Tensor2D {
     if (this.store.kind !== 'tensor') throw new Error('A weight packed on webgpu cannot be used on wasm.');
-    const { value } = this.store;
-    return { value, transposed: (this.#transposed ??= tf.keep(tf.transpose(value))) };
+    return this.store.value;
+  }
+
+  /** wasm: the transpose, made on first use and kept. */
+  heapTransposed(): tf.Tensor2D {
+    return (this.#transposed ??= tf.keep(tf.transpose(this.heapValue())));
   }
 
   dispose(): void {
@@ -157,6 +199,14 @@ export class PackedWeight {
   static #onHeap(values: Float32Array, rows: number, columns: number, format: WeightFormat): PackedWeight {
     const value = tf.keep(tf.tensor2d(values, [rows, columns]));
     return new PackedWeight(rows, columns, format, { kind: 'tensor', value, owned: true });
+  }
+
+  #upload(values: Float32Array, firstRow: number): void {
+    const source = tf.tensor1d(values);
+    this.#record('floats', [source], values.length / this.columns, firstRow, 0, 0);
+    source.dispose();
+    // Lets the staging buffer be used again.
+    gpuBackend()!.flush();
   }
 
   #record(

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { gpuBackend } from '../../gpu/backend.ts';
 import { embed } from '../../gpu/ops/index.ts';
+import type { PackedWeight } from '../../gpu/index.ts';
 import type { ChatTemplate } from '../chat-template.ts';
 import { ModelInputError } from '../errors.ts';
 import { LoraAdapter } from '../lora/adapter.ts';
@@ -69,8 +70,8 @@ export class LanguagePolicy implements Policy {
     };
   }
 
-  get head(): tf.Tensor2D {
-    return this.parts.parameters.get(this.parts.model.headName);
+  get head(): tf.Tensor2D | PackedWeight {
+    return this.parts.parameters.matrix(this.parts.model.headName);
   }
 
   prepare(messages: ChatMessage[], images: Pixels[]): Prompt {
@@ -258,7 +259,7 @@ export class LanguagePolicy implements Policy {
       this.#checkLength(placement.ids.length);
       ids.set(placement.ids, placement.start);
     }
-    const embedded = embed(view.get(model.embeddingName), tf.tensor1d(ids, 'int32'));
+    const embedded = view.embed(model.embeddingName, tf.tensor1d(ids, 'int32'));
     const imageRows = new Int32Array(rows).fill(-1);
     const batch = { layout, placements, rows, images, imageRows };
     if (!images || !vision) return { ...batch, x: embedded };

@@ -1,6 +1,6 @@
 /** Token-by-token generation of a batch of sequences, from caches of keys, values and the conv blocks' last inputs. */
 import * as tf from '@tensorflow/tfjs-core';
-import { decodeAttention, embed, KvCache, rotary } from '../../gpu/ops/index.ts';
+import { decodeAttention, KvCache, rotary } from '../../gpu/ops/index.ts';
 import type { DecodeState } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Lfm2Backbone } from './backbone.ts';
@@ -77,7 +77,7 @@ export class Lfm2DecodeState implements DecodeState {
     const { backbone, view } = this;
     const hidden = tf.tidy(() => {
       const angles = backbone.rotary.at(this.positions);
-      let x = embed(view.get(backbone.embeddingName), tf.tensor1d(tokens, 'int32'));
+      let x = view.embed(backbone.embeddingName, tf.tensor1d(tokens, 'int32'));
       this.layers.forEach((layer, index) => {
         const path = backbone.layerPath(index);
         const y = norm(view, `${path}operator_norm`, x, backbone.config.normEps);

@@ -1,7 +1,7 @@
 /** Compares a policy with the reference on one chat: tokens, pixels, image features, logits, log-probabilities, greedy decoding. */
 import * as tf from '@tensorflow/tfjs-core';
 import { readTensor } from '../../gpu/index.ts';
-import { tokenLogProbs } from '../../gpu/ops/index.ts';
+import { timesTransposed, tokenLogProbs } from '../../gpu/ops/index.ts';
 import { LanguagePolicy } from '../language-model/policy.ts';
 import type { Policy, Prompt } from '../policy.ts';
 import { maxError, type ReferenceCase } from './reference.ts';
@@ -86,7 +86,7 @@ async function allLogits(
     });
     const known = tf.slice(hidden, [0, 0], [ids.length - 1, hidden.shape[1]]);
     const targets = tf.tensor1d(ids.slice(1), 'int32');
-    return [tf.matMul(hidden, policy.head, false, true), tokenLogProbs(known, policy.head, targets, 1).logps];
+    return [timesTransposed(hidden, policy.head), tokenLogProbs(known, policy.head, targets, 1).logps];
   });
   const values = { logits: await readTensor(logits), logps: await readTensor(logps) };
   tf.dispose([logits, logps]);
@@ -109,7 +109,7 @@ export async function decodeGreedily(policy: Policy, prompt: Prompt, length: num
   const state = policy.prefill([prompt], length);
   const completion: number[] = [];
   for (;;) {
-    const logits = tf.tidy(() => tf.matMul(state.hidden, policy.head, false, true));
+    const logits = tf.tidy(() => timesTransposed(state.hidden, policy.head));
     const values = await readTensor(logits);
     logits.dispose();
     let best = 0;

@@ -1,4 +1,5 @@
 /** What a comparison with a reference yields, what is tolerated, and how the command and the page speak of it. */
+import type { WeightFormat } from '../../gpu/index.ts';
 import type { ErrorInfo } from '../../errors.ts';
 
 /** Largest errors allowed. Sums of some thousand float32 terms in another order differ by about 1e-5; these leave room for depth. */
@@ -45,6 +46,8 @@ export interface ParityRequest {
   base: string;
   paths: string[];
   backend: 'webgpu' | 'wasm';
+  /** How the matrices are held. */
+  weights: WeightFormat;
 }
 
 export type ParityReply = { rows: ParityRow[] } | { error: ErrorInfo };

@@ -1,5 +1,6 @@
 /** Every comparison of one folder on the backend that is started. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { WeightFormat } from '../../gpu/index.ts';
 import { loadPolicy } from '../load.ts';
 import { compareCase } from './case.ts';
 import { compareGrpo } from './grpo.ts';
@@ -7,8 +8,8 @@ import { readCases, type Files } from './reference.ts';
 import type { ParityRow } from './report.ts';
 
 /** @throws {ModelFormatError} when the folder cannot be loaded */
-export async function compareFolder(files: Files): Promise<ParityRow[]> {
-  const policy = await loadPolicy({ files });
+export async function compareFolder(files: Files, weights: WeightFormat = 'f32'): Promise<ParityRow[]> {
+  const policy = await loadPolicy({ files }, undefined, weights);
   try {
     const cases = await readCases(files);
     const rows: Omit<ParityRow, 'backend'>[] = [];

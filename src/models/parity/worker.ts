@@ -4,7 +4,7 @@ import { startBackend } from '../../gpu/start.ts';
 import { compareFolder } from './run.ts';
 import type { ParityReply, ParityRequest } from './report.ts';
 
-async function compare({ base, paths, backend }: ParityRequest): Promise<ParityReply> {
+async function compare({ base, paths, backend, weights }: ParityRequest): Promise<ParityReply> {
   try {
     await startBackend(backend);
     const files = new Map<string, Blob>();
@@ -13,7 +13,7 @@ async function compare({ base, paths, backend }: ParityRequest): Promise<ParityR
       if (!response.ok) throw new Error(`${path}: ${response.status}`);
       files.set(path, await response.blob());
     }
-    return { rows: await compareFolder(files) };
+    return { rows: await compareFolder(files, weights) };
   } catch (error) {
     return { error: toErrorInfo(error) };
   }

@@ -1,5 +1,6 @@
 /** Embedding look-up in WGSL, and its gradient without float atomics: every token finds its neighbours of the same id. */
 import { flatIndex } from '../../fused.ts';
+import { declareOperand, operandBindings, type WeightFormat } from '../../packed/index.ts';
 
 /** out[n] = table[ids[n]]. Bindings table, ids, out. */
 export const GATHER_WGSL = `struct Params { count: u32, D: u32, a: u32, b: u32 }
@@ -12,6 +13,26 @@ export const GATHER_WGSL = `struct Params { count: u32, D: u32, a: u32, b: u32 }
   if (i >= p.count * p.D) { return; }
   out[i] = table[ids[i / p.D] * p.D + i % p.D];
 }`;
+
+/** The same from a packed table, four columns a thread. Bindings the table's, ids, out. */
+export function gatherPackedWgsl(format: WeightFormat, aligned: boolean): string {
+  const table = { name: 'table', format, columns: 'p.D', aligned, unit: 4 as const };
+  const { length } = operandBindings(table);
+  return `struct Params { count: u32, D: u32, a: u32, b: u32 }
+${declareOperand(table, 0)}
+@group(0) @binding(${length}) var<storage, read> ids: array<u32>;
+@group(0) @binding(${length + 1}) var<storage, read_write> out: array<f32>;
+@group(0) @binding(${length + 2}) var<uniform> p: Params;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let i = ${flatIndex()};
+  let fours = (p.D + 3u) / 4u;
+  if (i >= p.count * fours) { return; }
+  let row = i / fours;
+  let c = i % fours;
+  let x = table4(ids[row], c);
+  for (var e = 0u; e < min(4u, p.D - 4u * c); e++) { out[row * p.D + 4u * c + e] = x[e]; }
+}`;
+}
 
 /** links[n] = (previous token of the same id + 1, 1 when no later one follows). Bindings ids, links. */
 export const LINK_WGSL = `struct Params { count: u32, D: u32, a: u32, b: u32 }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
+import { PackedWeight, rounded, WEIGHT_FORMATS } from '../../packed/index.ts';
 import { hashKey, normalArray } from '../../random.ts';
 import { readTensor } from '../../read.ts';
-import { checkOp, onBothBackends } from '../../testing.ts';
-import { embed } from './op.ts';
+import { checkOp, expectClose, onBothBackends } from '../../testing.ts';
+import { embed, embedPacked } from './op.ts';
 import { embedReference } from './reference.ts';
 
 onBothBackends('rows are looked up, and repeated ids add up in the gradient', () => {
@@ -39,4 +40,19 @@ onBothBackends('the kernel agrees with stock tfjs ops', async () => {
   const [got, expected] = [embed(table, ids), embedReference(table, ids)];
   expect(await readTensor(got)).toEqual(await readTensor(expected));
   tf.dispose([table, ids, got, expected]);
+});
+
+onBothBackends('rows of a packed table are its rounded rows', async () => {
+  const [V, D] = [9, 37];
+  const values = normalArray(5, V * D);
+  for (const format of WEIGHT_FORMATS) {
+    const table = PackedWeight.pack(values, V, D, format);
+    const ids = tf.tensor1d([8, 0, 3, 3], 'int32');
+    const rows = embedPacked(table, ids);
+    const known = rounded(values, D, format);
+    const expected = [8, 0, 3, 3].flatMap(id => [...known.subarray(id * D, (id + 1) * D)]);
+    expectClose(await readTensor(rows), expected, format === 'f32' ? 0 : 2e-3, format);
+    tf.dispose([ids, rows]);
+    table.dispose();
+  }
 });

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { gpuBackend, type GpuBackend } from '../../backend.ts';
 import { fuse, grid, onHeap, params } from '../../fused.ts';
 import { tensorOf, type WasmBackend } from '../../internals.ts';
-import { GATHER_WGSL, LINK_WGSL, SUM_WGSL } from './kernel.wgsl.ts';
+import type { PackedWeight } from '../../packed/index.ts';
+import { GATHER_WGSL, gatherPackedWgsl, LINK_WGSL, SUM_WGSL } from './kernel.wgsl.ts';
 
 const run = fuse({
   name: 'Embed',
@@ -40,6 +41,29 @@ const run = fuse({
  */
 export function embed(table: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor2D {
   return run({ table, ids }) as tf.Tensor2D;
+}
+
+/**
+ * Rows of a frozen table by id; no gradient.
+ *
+ * @param ids  [N], int32, each in 0 … rows - 1.
+ * @returns [N, columns].
+ */
+export function embedPacked(table: PackedWeight, ids: tf.Tensor1D): tf.Tensor2D {
+  const gpu = gpuBackend();
+  if (!gpu) return embed(table.heapValue(), ids);
+  const { columns, format } = table;
+  const count = ids.shape[0];
+  const out = gpu.tensor<tf.Rank.R2>([count, columns]);
+  const aligned = columns % 4 === 0;
+  gpu.dispatch(
+    `embed-${format}-${aligned}`,
+    () => gatherPackedWgsl(format, aligned),
+    [...table.buffers(), ids, out],
+    params(count, columns),
+    grid(count * Math.ceil(columns / 4)),
+  );
+  return out as tf.Tensor2D;
 }
 
 function gradOnGpu(gpu: GpuBackend, dy: tf.Tensor, ids: tf.Tensor, shape: number[]): tf.Tensor {

@@ -56,7 +56,7 @@ function plainLinear(c: Case, format: WeightFormat): Plain {
 async function checkLinear(c: Case, format: WeightFormat): Promise<void> {
   const weight = PackedWeight.pack(weightOf(c), c.N, c.K, format);
   // Made on first use and kept: not a leak of the op's.
-  if (!gpuBackend()) weight.heap();
+  if (!gpuBackend()) weight.heapTransposed();
   const args: Arg[] = [
     { shape: [c.M, c.K] },
     ...(c.rank ? [{ shape: [c.rank, c.K] }, { shape: [c.N, c.rank] }] : []),

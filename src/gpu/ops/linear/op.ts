@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { gpuBackend } from '../../backend.ts';
 import { fuse } from '../../fused.ts';
 import { tensorOf } from '../../internals.ts';
-import type { PackedWeight } from '../../packed/index.ts';
+import { PackedWeight } from '../../packed/index.ts';
 import { forward, gradDown, gradInput, gradUp, lowGradient } from './record.ts';
 import { forwardReference, gradDownReference, gradInputReference, gradUpReference } from './reference.ts';
 
@@ -67,6 +67,11 @@ const KERNELS = {
   lora: linearKernel('LinearLora', ['x', 'a', 'b']),
   loraBias: linearKernel('LinearLoraBias', ['x', 'a', 'b', 'bias']),
 };
+
+/** x Wᵀ whether W is packed and frozen, or a tensor that may train. */
+export function timesTransposed(x: tf.Tensor2D, weight: tf.Tensor2D | PackedWeight): tf.Tensor2D {
+  return weight instanceof PackedWeight ? linear(x, weight) : tf.matMul(x, weight, false, true);
+}
 
 /**
  * x Wᵀ + bias + scaling · (x Aᵀ) Bᵀ. Gradients by x, A, B and bias; none by W.

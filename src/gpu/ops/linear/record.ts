@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Binding, GpuBackend } from '../../backend.ts';
 import { grid, params } from '../../fused.ts';
-import { operandBindings, PackedWeight } from '../../packed/index.ts';
+import { operandBindings, type PackedWeight, type WeightFormat } from '../../packed/index.ts';
 import { recordTile } from '../matmul/record-tile.ts';
 import { recordProduct } from '../matmul/product.ts';
 import type { LinearAttrs, LinearInputs, LoraBranch } from './op.ts';
@@ -15,36 +15,30 @@ const THIN_ROWS = 64;
 
 type Lora = Pick<LoraBranch, 'scaling'> & { a: tf.TensorInfo; b: tf.TensorInfo };
 
+/** A matrix that takes no gradient: a packed weight, or rows of one. */
+export interface FrozenMatrix {
+  rows: number;
+  columns: number;
+  format: WeightFormat;
+  /** Words, then the scales of integer formats. */
+  data: Binding[];
+}
+
+export function frozen(weight: PackedWeight): FrozenMatrix {
+  const { rows, columns, format } = weight;
+  return { rows, columns, format, data: weight.buffers() };
+}
+
 /** x Wᵀ + bias + scaling · (x Aᵀ) Bᵀ. */
 export function forward(
   gpu: GpuBackend,
   { x, a, b, bias }: LinearInputs<tf.TensorInfo>,
   { weight, scaling }: LinearAttrs,
 ): tf.TensorInfo {
-  const [M, K] = x.shape;
-  const N = weight.rows;
-  const out = gpu.alloc([M, N]);
-  const lora = a && b ? { a, b, scaling } : null;
-  const low = lora && timesFew(gpu, x, lora.a);
-  if (gpu.software || M <= THIN_ROWS) {
-    recordThin(
-      gpu,
-      weight,
-      { rows: M, bias: bias !== undefined, lora: lora ? { rank: lora.a.shape[0], scaling } : undefined },
-      { x_words: x, bias, low: low ?? undefined, up: lora?.b, y: out },
-    );
-  } else {
-    recordTile(gpu, {
-      M,
-      N,
-      K,
-      a: { data: [x], along: false },
-      b: { data: weight.buffers(), format: weight.format, along: false },
-      second: lora ? { a: low!, b: lora.b, along: false, rank: lora.a.shape[0], scaling } : undefined,
-      bias,
-      out,
-    });
-  }
+  const out = gpu.alloc([x.shape[0], weight.rows]);
+  const low = a && timesFew(gpu, x, a);
+  const lora = low && { low, up: b!, rank: a.shape[0], scaling };
+  recordForward(gpu, x, frozen(weight), out, { bias, lora });
   if (low) gpu.disposeData(low.dataId);
   return out;
 }
@@ -74,38 +68,9 @@ export function gradInput(
   dLow: tf.TensorInfo | null,
   lora: Lora | null,
 ): tf.TensorInfo {
-  const M = dy.shape[0];
-  const [N, K] = weight.shape;
-  const out = gpu.alloc([M, K]);
-  const scaling = lora?.scaling ?? 0;
-  if (!gpu.software) {
-    recordTile(gpu, {
-      M,
-      N: K,
-      K: N,
-      a: { data: [dy], along: false },
-      b: { data: weight.buffers(), format: weight.format, along: true },
-      second: lora ? { a: dLow!, b: lora.a, along: true, rank: lora.a.shape[0], scaling } : undefined,
-      out,
-    });
-    return out;
-  }
-  if (lora) {
-    const scaled = gpu.alloc(lora.a.shape);
-    const [rank] = lora.a.shape;
-    const numbers = params(rank, K, 1, 0, { f32: scaling });
-    gpu.dispatch('skinny-sum', SKINNY_SUM_WGSL, [lora.a, scaled], numbers, grid(rank * K));
-    recordProduct(gpu, dLow!, scaled, out, { M, N: K, K: rank });
-    gpu.disposeData(scaled.dataId);
-  }
-  const variant = { format: weight.format, aligned: K % 4 === 0 };
-  gpu.dispatch(
-    `linear-dx-${weight.format}-${variant.aligned}`,
-    () => packedGradientWgsl(variant),
-    [dy, ...weight.buffers(), out],
-    params(M, N, K, lora ? 1 : 0),
-    [Math.ceil(K / 256), Math.ceil(M / 4), 1],
-  );
+  const out = gpu.alloc([dy.shape[0], weight.columns]);
+  const branch = lora && { low: dLow!, down: lora.a, scaling: lora.scaling };
+  recordBackward(gpu, dy, frozen(weight), out, { lora: branch ?? undefined });
   return out;
 }
 
@@ -127,16 +92,8 @@ function timesFew(gpu: GpuBackend, x: tf.TensorInfo, few: tf.TensorInfo): tf.Ten
   const [M, columns] = x.shape;
   const rank = few.shape[0];
   const out = gpu.alloc([M, rank]);
-  recordThin(
-    gpu,
-    { rows: M, columns, format: 'f32' },
-    { rows: rank, flip: true },
-    {
-      x_words: few,
-      w_words: x,
-      y: out,
-    },
-  );
+  const matrix: FrozenMatrix = { rows: M, columns, format: 'f32', data: [x] };
+  recordThin(gpu, matrix, { rows: rank, flip: true }, { x_words: few, y: out });
   return out;
 }
 
@@ -165,15 +122,107 @@ function skinny(
   return out;
 }
 
+/** out = x Wᵀ (+ what `o` says) for a weight of any format and any number of rows. */
+export function recordForward(
+  gpu: GpuBackend,
+  x: tf.TensorInfo,
+  weight: FrozenMatrix,
+  out: Binding,
+  o: { bias?: Binding; lora?: { low: Binding; up: Binding; rank: number; scaling: number } } = {},
+): void {
+  const [M, K] = x.shape;
+  const { lora, bias } = o;
+  if (gpu.software && weight.format === 'f32' && !lora && !bias) {
+    recordProduct(gpu, x, weight.data[0], out, { M, N: weight.rows, K, transposeB: true });
+    return;
+  }
+  if (gpu.software || M <= THIN_ROWS) {
+    recordThin(
+      gpu,
+      weight,
+      { rows: M, bias: bias !== undefined, lora },
+      {
+        x_words: x,
+        bias,
+        low: lora?.low,
+        up: lora?.up,
+        y: out,
+      },
+    );
+    return;
+  }
+  recordTile(gpu, {
+    M,
+    N: weight.rows,
+    K,
+    a: { data: [x], along: false },
+    b: { data: weight.data, format: weight.format, along: false },
+    second: lora && { a: lora.low, b: lora.up, along: false, rank: lora.rank, scaling: lora.scaling },
+    bias,
+    out,
+  });
+}
+
+/** out = dy W (+ low a · scaling), or with `add` on top of what `out` holds. */
+export function recordBackward(
+  gpu: GpuBackend,
+  dy: tf.TensorInfo,
+  weight: FrozenMatrix,
+  out: Binding,
+  o: { add?: boolean; lora?: { low: tf.TensorInfo; down: tf.TensorInfo; scaling: number } } = {},
+): void {
+  const M = dy.shape[0];
+  const { rows: N, columns: K, format, data } = weight;
+  const { lora, add = false } = o;
+  if (!gpu.software) {
+    recordTile(gpu, {
+      M,
+      N: K,
+      K: N,
+      a: { data: [dy], along: false },
+      b: { data, format, along: true },
+      second: lora && {
+        a: lora.low,
+        b: lora.down,
+        along: true,
+        rank: lora.down.shape[0],
+        scaling: lora.scaling,
+      },
+      out,
+      add,
+    });
+    return;
+  }
+  if (lora) {
+    const [rank] = lora.down.shape;
+    const scaled = gpu.alloc(lora.down.shape);
+    const numbers = params(rank, K, 1, 0, { f32: lora.scaling });
+    gpu.dispatch('skinny-sum', SKINNY_SUM_WGSL, [lora.down, scaled], numbers, grid(rank * K));
+    recordProduct(gpu, lora.low, scaled, out, { M, N: K, K: rank, add });
+    gpu.disposeData(scaled.dataId);
+  }
+  if (format === 'f32') {
+    recordProduct(gpu, dy, data[0], out, { M, N: K, K: N, add: lora !== undefined || add });
+    return;
+  }
+  const variant = { format, aligned: K % 4 === 0 };
+  gpu.dispatch(
+    `linear-dx-${format}-${variant.aligned}`,
+    () => packedGradientWgsl(variant),
+    [dy, ...data, out],
+    params(M, N, K, lora || add ? 1 : 0),
+    [Math.ceil(K / 256), Math.ceil(M / 4), 1],
+  );
+}
+
 function recordThin(
   gpu: GpuBackend,
-  weight: PackedWeight | Pick<PackedWeight, 'rows' | 'columns' | 'format'>,
+  weight: FrozenMatrix,
   o: ThinOptions,
   named: Record<string, Binding | undefined>,
 ): void {
   const kernel = thinLinear(gpu, weight, o);
-  const words = weight instanceof PackedWeight ? weight.buffers() : [];
-  operandBindings({ name: 'w', format: weight.format }).forEach((name, i) => (named[name] ??= words[i]));
+  operandBindings({ name: 'w', format: weight.format }).forEach((name, i) => (named[name] = weight.data[i]));
   const bindings = kernel.bindings.map(name => named[name]!);
   gpu.dispatch(kernel.key, kernel.code, bindings, kernel.params, kernel.groups);
 }

@@ -12,7 +12,7 @@ export function forwardReference(
   { weight, scaling }: LinearAttrs,
 ): tf.Tensor2D {
   return tf.tidy(() => {
-    let y: tf.Tensor2D = tf.matMul(x, weight.heap().transposed);
+    let y: tf.Tensor2D = tf.matMul(x, weight.heapTransposed());
     if (a && b) {
       const low = tf.mul(tf.matMul(x, tf.transpose(a)), scaling) as tf.Tensor2D;
       y = tf.add(y, tf.matMul(low, tf.transpose(b)));
@@ -27,7 +27,7 @@ export function gradInputReference(
   lora: LoraBranch | null,
 ): tf.Tensor2D {
   return tf.tidy(() => {
-    const dx: tf.Tensor2D = tf.matMul(dy, weight.heap().value);
+    const dx: tf.Tensor2D = tf.matMul(dy, weight.heapValue());
     if (!lora) return dx;
     const dLow = tf.mul(tf.matMul(dy, lora.b), lora.scaling) as tf.Tensor2D;
     return tf.add(dx, tf.matMul(dLow, lora.a));

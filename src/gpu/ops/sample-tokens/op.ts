@@ -2,6 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { gpuBackend, type GpuBackend } from '../../backend.ts';
 import { params } from '../../fused.ts';
+import type { PackedWeight } from '../../packed/index.ts';
+import { timesTransposed } from '../linear/op.ts';
 import { readTensor } from '../../read.ts';
 import { sampleWgsl } from './kernel.wgsl.ts';
 import { sampleReference } from './reference.ts';
@@ -40,7 +42,7 @@ export interface SampledTokens {
  */
 export async function sampleTokens(
   hidden: tf.Tensor2D,
-  head: tf.Tensor2D,
+  head: tf.Tensor2D | PackedWeight,
   o: SampleOptions,
 ): Promise<SampledTokens> {
   const [rows, vocabulary] = [hidden.shape[0], head.shape[0]];
@@ -49,7 +51,7 @@ export async function sampleTokens(
   if (new Set(o.banned).size >= vocabulary) throw new RangeError('Every token is banned; none can be drawn.');
   const gpu = gpuBackend();
   const result = tf.tidy(() => {
-    const logits: tf.Tensor2D = tf.matMul(hidden, head, false, true);
+    const logits = timesTransposed(hidden, head);
     return gpu ? draw(gpu, logits, o) : logits;
   });
   try {

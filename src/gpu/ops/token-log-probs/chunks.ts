@@ -1,19 +1,19 @@
 /** The vocabulary chunk by chunk on webgpu: our matrix product makes a chunk of logits, small kernels consume it. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Binding, GpuBackend } from '../../backend.ts';
+import type { GpuBackend } from '../../backend.ts';
 import { grid, params } from '../../fused.ts';
+import { PackedWeight, ROW_ALIGNMENT } from '../../packed/index.ts';
+import { recordBackward, recordForward, type FrozenMatrix } from '../linear/record.ts';
 import { recordProduct } from '../matmul/product.ts';
 import { FINISH_WGSL, foldWgsl, GRAD_LOGITS_WGSL } from './kernel.wgsl.ts';
 
 /** Elements of a chunk of logits: 16 MB where memory is the host's, 64 MB on a GPU, to fill it. */
 const CHUNK_ELEMENTS = { software: 4 * 2 ** 20, hardware: 16 * 2 ** 20 };
 
-/** Offsets into the head must be multiples of 256 bytes; 64 rows of floats always are. */
-const ROW_MULTIPLE = 64;
-
 export interface Problem {
   hidden: tf.TensorInfo;
-  head: tf.TensorInfo;
+  /** A packed head takes no gradient. */
+  head: tf.TensorInfo | PackedWeight;
   targets: tf.TensorInfo;
   temperature: number;
 }
@@ -22,7 +22,7 @@ interface Chunk {
   start: number;
   size: number;
   /** These rows of the head. */
-  rows: Binding;
+  rows: FrozenMatrix;
   /** [N, size], raw logits. */
   logits: tf.TensorInfo;
 }
@@ -50,11 +50,10 @@ export function gradHidden(
   output: tf.TensorInfo,
   dy: tf.TensorInfo,
 ): tf.TensorInfo {
-  const [M, N] = o.hidden.shape;
-  const out = gpu.alloc([M, N]);
+  const out = gpu.alloc(o.hidden.shape);
   eachChunk(gpu, o, chunk => {
     gradLogits(gpu, o, chunk, output, dy);
-    recordProduct(gpu, chunk.logits, chunk.rows, out, { M, N, K: chunk.size, add: chunk.start > 0 });
+    recordBackward(gpu, chunk.logits, chunk.rows, out, { add: chunk.start > 0 });
   });
   return out;
 }
@@ -70,7 +69,7 @@ export function gradHead(
   const out = gpu.alloc(o.head.shape);
   eachChunk(gpu, o, chunk => {
     gradLogits(gpu, o, chunk, output, dy);
-    const into = rowsOf(out, chunk.start, chunk.size);
+    const [into] = rowsOf(out, chunk.start, chunk.size).data;
     recordProduct(gpu, chunk.logits, o.hidden, into, { M: chunk.size, N, K, transposeA: true });
   });
   return out;
@@ -90,21 +89,24 @@ function gradLogits(
 }
 
 function eachChunk(gpu: GpuBackend, o: Problem, use: (chunk: Chunk) => void): void {
-  const [M, K] = o.hidden.shape;
+  const M = o.hidden.shape[0];
   const vocabulary = o.head.shape[0];
   const wanted = Math.floor(CHUNK_ELEMENTS[gpu.software ? 'software' : 'hardware'] / M);
-  const step = Math.max(ROW_MULTIPLE, wanted - (wanted % ROW_MULTIPLE));
+  const step = Math.max(ROW_ALIGNMENT, wanted - (wanted % ROW_ALIGNMENT));
   for (let start = 0; start < vocabulary; start += step) {
     const size = Math.min(step, vocabulary - start);
     const rows = rowsOf(o.head, start, size);
     const logits = gpu.alloc([M, size]);
-    recordProduct(gpu, o.hidden, rows, logits, { M, N: size, K, transposeB: true });
+    recordForward(gpu, o.hidden, rows, logits);
     use({ start, size, rows, logits });
     gpu.disposeData(logits.dataId);
   }
 }
 
-function rowsOf(matrix: tf.TensorInfo, start: number, count: number): Binding {
-  const rowBytes = matrix.shape[1] * 4;
-  return { tensor: matrix, offset: start * rowBytes, size: count * rowBytes };
+function rowsOf(matrix: tf.TensorInfo | PackedWeight, start: number, count: number): FrozenMatrix {
+  const columns = matrix.shape[1];
+  if (matrix instanceof PackedWeight)
+    return { rows: count, columns, format: matrix.format, data: matrix.rowRange(start, count) };
+  const part = { tensor: matrix, offset: start * columns * 4, size: count * columns * 4 };
+  return { rows: count, columns, format: 'f32', data: [part] };
 }
