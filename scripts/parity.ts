@@ -138,7 +138,7 @@ function printRow(folder: string, row: ParityRow): void {
   const errors = (Object.keys(TOLERANCES) as Measure[]).map(
     measure => row.errors[measure]?.toExponential(1) ?? '–',
   );
-  const verdict = weights !== 'f32' ? weights : violations(row).length === 0 ? 'ok' : 'FAIL';
+  const verdict = weights !== 'f32' ? weights! : violations(row).length === 0 ? 'ok' : 'FAIL';
   const name = folder.replace(/\/$/, '').split('/').at(-1)!;
   console.log(
     cells([name, row.backend, row.name, exact(row.equal.ids), ...errors, exact(row.equal.greedy), verdict]),
