@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { gpuBackend } from '../../backend.ts';
 import { normalArray } from '../../random.ts';
 import { readTensor } from '../../read.ts';
-import { checkOp, expectClose, onBothBackends, type Plain } from '../../testing.ts';
+import { checkOp, expectClose, onBothBackends, onHardwareForm, type Plain } from '../../testing.ts';
 import { attention } from './op.ts';
 import { attentionReference } from './reference.ts';
 
@@ -49,16 +50,27 @@ const CASES: Case[] = [
   { B: 3, H: 2, Hk: 2, Tq: 1, Tk: 1, d: 3, causal: true },
 ];
 
+function checkAttention(c: Case): Promise<void> {
+  const scale = 1 / Math.sqrt(c.d);
+  const kv = { shape: [c.B, c.Hk, c.Tk, c.d] };
+  const op = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): tf.Tensor =>
+    attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, { causal: c.causal, scale });
+  return checkOp(op, plainAttention(c, scale), [{ shape: [c.B, c.H, c.Tq, c.d] }, kv, kv]);
+}
+
 for (const c of CASES) {
   const name = `${c.causal ? 'causal' : 'full'} attention, ${c.Tq} of ${c.Tk}, ${c.H} over ${c.Hk} heads of ${c.d}`;
-  onBothBackends(`${name}, and its gradients hold`, () => {
-    const scale = 1 / Math.sqrt(c.d);
-    const kv = { shape: [c.B, c.Hk, c.Tk, c.d] };
-    const op = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): tf.Tensor =>
-      attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, { causal: c.causal, scale });
-    return checkOp(op, plainAttention(c, scale), [{ shape: [c.B, c.H, c.Tq, c.d] }, kv, kv]);
-  });
+  onBothBackends(`${name}, and its gradients hold`, () => checkAttention(c));
 }
+
+onHardwareForm('attention and its gradients hold, by four threads a row and by one', async () => {
+  await checkAttention({ B: 2, H: 4, Hk: 2, Tq: 19, Tk: 19, d: 16, causal: true });
+  await checkAttention({ B: 1, H: 2, Hk: 1, Tq: 5, Tk: 37, d: 16, causal: true });
+  await checkAttention({ B: 1, H: 2, Hk: 2, Tq: 18, Tk: 33, d: 16, causal: false });
+  await checkAttention({ B: 1, H: 3, Hk: 1, Tq: 4, Tk: 9, d: 5, causal: true });
+  if (gpuBackend()!.gpu.name.includes('swiftshader')) return;
+  await checkAttention({ B: 1, H: 4, Hk: 2, Tq: 70, Tk: 70, d: 64, causal: true });
+});
 
 onBothBackends('the kernel agrees with stock tfjs ops, values and gradients', async () => {
   const shapes: [number, number, number, number][] = [

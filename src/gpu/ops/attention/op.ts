@@ -5,6 +5,7 @@ import { fuse, params } from '../../fused.ts';
 import { tensorOf, type WasmBackend } from '../../internals.ts';
 import * as heap from './heap.ts';
 import { forwardWgsl, gradKeyWgsl, gradQueryWgsl } from './kernel.wgsl.ts';
+import { forwardQuadWgsl, gradKeyQuadWgsl, gradQueryQuadWgsl, QUAD_ROWS, quadFits } from './quad.wgsl.ts';
 
 export interface AttentionOptions {
   /** Query i of Tq sees keys 0 … Tk - Tq + i. Right padding is then exact for real tokens. */
@@ -47,10 +48,8 @@ export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, o: Att
 }
 
 function forward(gpu: GpuBackend, o: heap.Heads): tf.TensorInfo {
-  const d = o.q.shape[3];
   const out = gpu.alloc(o.q.shape);
-  const count = tf.util.sizeFromShape(o.q.shape) / d;
-  record(gpu, `attention-${d}`, () => forwardWgsl(d), [o.q, o.k, o.v, out], o, count);
+  record(gpu, 'attention', { row: forwardWgsl, quad: forwardQuadWgsl }, [o.q, o.k, o.v, out], o, o.q);
   return out;
 }
 
@@ -60,27 +59,40 @@ function backward(
   out: tf.TensorInfo,
   dy: tf.TensorInfo,
 ): [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo] {
-  const d = o.q.shape[3];
   const [dq, dk, dv] = [o.q, o.k, o.v].map(x => gpu.alloc(x.shape));
-  const queries = tf.util.sizeFromShape(o.q.shape) / d;
-  const keys = tf.util.sizeFromShape(o.k.shape) / d;
-  const stats = gpu.alloc([queries, 2]);
-  record(gpu, `attention-dq-${d}`, () => gradQueryWgsl(d), [o.q, o.k, o.v, out, dy, dq, stats], o, queries);
-  record(gpu, `attention-dkv-${d}`, () => gradKeyWgsl(d), [o.q, o.k, o.v, dy, stats, dk, dv], o, keys);
+  const stats = gpu.alloc([tf.util.sizeFromShape(o.q.shape.slice(0, 3)), 2]);
+  const byQuery = { row: gradQueryWgsl, quad: gradQueryQuadWgsl };
+  const byKey = { row: gradKeyWgsl, quad: gradKeyQuadWgsl };
+  record(gpu, 'attention-dq', byQuery, [o.q, o.k, o.v, out, dy, dq, stats], o, o.q);
+  record(gpu, 'attention-dkv', byKey, [o.q, o.k, o.v, dy, stats, dk, dv], o, o.k);
   gpu.disposeData(stats.dataId);
   return [dq, dk, dv];
 }
 
+/** One row of `rows` [B, heads, T, dh] a thread, or four threads where there are subgroups and no reason against. */
 function record(
   gpu: GpuBackend,
-  key: string,
-  code: () => string,
+  name: string,
+  code: { row: (d: number) => string; quad: (d: number) => string },
   bindings: tf.TensorInfo[],
   o: heap.Heads,
-  count: number,
+  rows: tf.TensorInfo,
 ): void {
-  const [, heads, queries] = o.q.shape;
+  const [, heads, queries, d] = o.q.shape;
   const [, kvHeads, keys] = o.k.shape;
+  const [batch, rowHeads, length] = rows.shape;
+  const count = batch * rowHeads * length;
   const numbers = params(heads, kvHeads, queries, keys, o.causal ? 1 : 0, count, { f32: o.scale });
-  gpu.dispatch(key, code, bindings, numbers, [Math.ceil(count / 64), 1, 1]);
+  const most = gpu.gpu.limits.maxComputeWorkgroupsPerDimension;
+  const quad =
+    !gpu.software &&
+    gpu.gpu.features.includes('subgroups') &&
+    quadFits(d) &&
+    keys >= queries &&
+    batch * rowHeads <= most;
+  const kind = quad ? 'quad' : 'row';
+  const groups: [number, number, number] = quad
+    ? [Math.ceil(length / QUAD_ROWS), batch * rowHeads, 1]
+    : [Math.ceil(count / 64), 1, 1];
+  gpu.dispatch(`${name}-${kind}-${d}`, () => code[kind](d), bindings, numbers, groups);
 }
