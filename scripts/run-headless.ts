@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import type { RunConfig } from '../src/config.ts';
-import type { EvaluationResult } from '../src/protocol.ts';
+import type { EvaluationResult, ExportKind } from '../src/protocol.ts';
 import type { Base64Files, HeadlessEvent } from '../src/session/headless.ts';
 import { writeFolder } from './folder.ts';
 
@@ -16,7 +16,7 @@ export interface HeadlessRun {
   initialize?: boolean;
   /** Gets metrics.jsonl, episodes.jsonl, evaluations.jsonl and checkpoint/. */
   out: string;
-  export: 'adapter' | 'model';
+  export: ExportKind;
   /** Steps between two progress lines, 1 unless given. */
   logEvery?: number;
   /** Asked after every evaluation but the first; true ends the run as Ctrl-C would. */

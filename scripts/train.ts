@@ -1,6 +1,7 @@
 /** `npm run train`: a run of the built page without a window. Prints a line a step and held-out success before and after. */
 import { readFileSync } from 'node:fs';
 import { DEFAULT_CONFIG, type RunConfig } from '../src/config.ts';
+import { EXPORT_KINDS, isExportKind } from '../src/protocol.ts';
 import { readConfigFields } from '../src/config/import.ts';
 import { chooseModel } from './model-option.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
@@ -18,7 +19,7 @@ const USAGE = `npm run train -- --task NAME[,NAME] [options]
   --out DIR             where files go (default out/train)
   --config FILE         YAML or JSON: any fields of docs/configuration.md, a TRL or PEFT configuration, or the cookbook's
   --set JSON            the same, inline
-  --export KIND         adapter or model; default: adapter with LoRA, model without
+  --export KIND         adapter, model, model-bf16 or model-f16; default: adapter with LoRA, model without
   --browser PATH        Chromium executable
   --browser-args "…"    flags instead of those for the software adapter
   --reuse-build         takes dist/ as it is`;
@@ -59,8 +60,8 @@ async function main(argv: string[]): Promise<number> {
   }
   if (rest.length > 0) throw new UsageError(`Not understood: ${rest.join(' ')}.`);
   const kind = options.get('export');
-  if (kind !== undefined && kind !== 'adapter' && kind !== 'model')
-    throw new UsageError('--export takes adapter or model.');
+  if (kind !== undefined && !isExportKind(kind))
+    throw new UsageError(`--export takes ${EXPORT_KINDS.join(', ')}.`);
 
   const config = configuration(options);
   const model = options.get('model');

@@ -128,6 +128,12 @@ export interface RunStart {
   resumeAt?: number;
 }
 
+/** A PEFT adapter, or the whole model with the adapter merged, in float32, bfloat16 or float16. */
+export const EXPORT_KINDS = ['adapter', 'model', 'model-bf16', 'model-f16'] as const;
+export type ExportKind = (typeof EXPORT_KINDS)[number];
+
+export const isExportKind = (name: string): name is ExportKind => EXPORT_KINDS.some(kind => kind === name);
+
 export interface RunEnd {
   reason: 'finished' | 'stopped';
   step: number;
@@ -150,7 +156,7 @@ export interface TrainerService {
     onEvent: (event: RunEvent) => void,
   ): Promise<EvaluationResult>;
   /** Files of the checkpoint at the current step of the current or last run: PEFT adapter, or full model folder. */
-  export(kind: 'adapter' | 'model'): Promise<Map<string, Uint8Array>>;
+  export(kind: ExportKind): Promise<Map<string, Uint8Array>>;
   /** The model's name with its revision pinned to a commit; nothing but the listing is downloaded. */
   pin(model: RemoteModel): Promise<string>;
   /** Brings a model's files into this browser's cache. `onProgress` must be a Comlink proxy. */

@@ -2,6 +2,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { isActive } from '../session/state.ts';
 import { toHash } from '../session/share-link.ts';
+import type { ExportKind } from '../protocol.ts';
 import { act } from './act.ts';
 import { saveFile } from './save-file.ts';
 import { bytes, count, number } from './format.ts';
@@ -143,13 +144,27 @@ export class AppHeader extends LitElement {
           <button ?disabled=${!!why || this.exporting} @click=${() => this.#export('model')}>
             Whole model and run record
           </button>
+          <button
+            title="Half the size; for use elsewhere. Going on from it loses what the rounding takes."
+            ?disabled=${!!why || this.exporting}
+            @click=${() => this.#export('model-bf16')}
+          >
+            Whole model, 16 bits (BF16)
+          </button>
+          <button
+            title="Half the size; for runtimes without BF16."
+            ?disabled=${!!why || this.exporting}
+            @click=${() => this.#export('model-f16')}
+          >
+            Whole model, 16 bits (F16)
+          </button>
           <push-form ?disabled=${!!why || this.exporting}></push-form>
         </div>
       </details>
     `;
   }
 
-  async #export(kind: 'adapter' | 'model'): Promise<void> {
+  async #export(kind: ExportKind): Promise<void> {
     const { session } = this.#session;
     this.exporting = true;
     await act(session, async () => {

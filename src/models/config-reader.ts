@@ -2,6 +2,9 @@
 import { ModelFormatError } from './errors.ts';
 
 /** A JSON object read field by field; null counts as absent, as in transformers. */
+/** Layers, tiles, heads: more than any model has. */
+export const MANY = 1024;
+
 export class ConfigReader {
   constructor(
     private readonly object: Readonly<Record<string, unknown>>,
@@ -22,10 +25,14 @@ export class ConfigReader {
     return this.object[key] ?? undefined;
   }
 
-  /** The first of `keys` that is present, as a positive whole number. */
-  count(keys: string | string[], fallback?: number): number {
+  /**
+   * The first of `keys` that is present, as a positive whole number.
+   * @param most  a damaged file must not make anybody allocate or loop for it
+   */
+  count(keys: string | string[], fallback?: number, most = 2 ** 24): number {
     const value = this.number(keys, fallback);
     if (!Number.isSafeInteger(value) || value < 1) this.fail(keys, value, 'a positive whole number');
+    if (value > most) this.fail(keys, value, `at most ${most}`);
     return value;
   }
 

@@ -3,7 +3,7 @@ import { ModelFolder } from './folder.ts';
 import type { LoraAdapter } from './lora/adapter.ts';
 import type { Canonical, Parameters } from './parameters.ts';
 import type { Dtype } from './safetensors/dtype.ts';
-import { writeSafetensors, type TensorData } from './safetensors/write.ts';
+import { encodeTensor, SHARD_BYTES, writeModelWeights, type EncodedTensor } from './safetensors/write.ts';
 import type { WeightSource } from './weight-source.ts';
 
 /** Files that a folder may have and that an export copies. */
@@ -35,26 +35,31 @@ export class ModelFiles {
     return path.startsWith('model.vision_tower.head.');
   }
 
-  /** The whole folder in Hub layout; the adapter, if any, merged: W + scaling · B A. */
+  /**
+   * The whole folder in Hub layout; the adapter, if any, merged: W + scaling · B A.
+   * @param shardBytes  weights beyond that are split over several files
+   * @throws {ModelFormatError} export-overflow
+   */
   async export(
     parameters: Parameters,
     adapter: LoraAdapter | null,
     dtype: Exclude<Dtype, 'I32'>,
+    shardBytes = SHARD_BYTES,
   ): Promise<Map<string, Uint8Array>> {
-    const tensors = new Map<string, TensorData>();
+    const tensors = new Map<string, EncodedTensor>();
     for await (const { spec, fileName, values } of parameters.values()) {
       const delta = await adapter?.delta(spec.name.replace(/\.weight$/, ''));
       const merged = delta ? values.map((value, i) => value + delta[i]) : values;
-      tensors.set(fileName, { shape: spec.shape, values: merged });
+      tensors.set(fileName, encodeTensor(fileName, { shape: spec.shape, values: merged }, dtype));
     }
-    await this.#addUnused(parameters, tensors);
+    await this.#addUnused(parameters, tensors, dtype);
     const config = {
       ...this.config,
       [this.config.torch_dtype ? 'torch_dtype' : 'dtype']: DTYPE_NAMES[dtype],
     };
     const files = new Map<string, Uint8Array>([
       ['config.json', new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`)],
-      ['model.safetensors', writeSafetensors(tensors, dtype)],
+      ...writeModelWeights(tensors, shardBytes),
     ]);
     for (const name of COPIED) {
       const blob = await this.folder.find(name);
@@ -64,11 +69,16 @@ export class ModelFiles {
   }
 
   /** Tensors that the forward pass ignores go through unchanged; a stored copy of a tied head would go stale, so it does not. */
-  async #addUnused(parameters: Parameters, tensors: Map<string, TensorData>): Promise<void> {
+  async #addUnused(
+    parameters: Parameters,
+    tensors: Map<string, EncodedTensor>,
+    dtype: Exclude<Dtype, 'I32'>,
+  ): Promise<void> {
     for (const name of this.weights?.names() ?? []) {
       const canonical = this.canonical(name);
       if (parameters.has(canonical) || canonical === 'lm_head.weight') continue;
-      tensors.set(name, { shape: this.weights!.shape(name), values: await this.weights!.read(name) });
+      const data = { shape: this.weights!.shape(name), values: await this.weights!.read(name) };
+      tensors.set(name, encodeTensor(name, data, dtype));
     }
   }
 }

@@ -163,6 +163,15 @@ describe.each(['wasm', 'webgpu'] as const)('a policy on %s', backend => {
     const original = await SafetensorsFile.open(files.get('model.safetensors')!, 'original');
     expect(names.sort()).toEqual(original.names().sort());
     merged.dispose();
+
+    const shards = await adapted.exportModel({ dtype: 'BF16', shardBytes: 100_000 });
+    const index = JSON.parse(new TextDecoder().decode(shards.get('model.safetensors.index.json')));
+    expect(Object.keys(index.weight_map).sort()).toEqual(names);
+    expect(new Set(Object.values(index.weight_map)).size).toBeGreaterThan(5);
+    const halved = await loadPolicy({ files: asBlobs(shards) });
+    // Eight bits of mantissa, through six layers.
+    expect(maxError(await hidden(halved), await hidden(adapted))).toBeLessThan(0.1);
+    halved.dispose();
     adapted.dispose();
   });
 

@@ -99,6 +99,13 @@ export interface HiddenOptions {
   positions?: 'completion' | 'all';
 }
 
+export interface ModelExportOptions {
+  /** Default F32. */
+  dtype?: 'F32' | 'F16' | 'BF16';
+  /** Weights beyond that are split over several files; default 2 GB. */
+  shardBytes?: number;
+}
+
 export interface Policy {
   readonly info: PolicyInfo;
   readonly tokenizer: PolicyTokenizer;
@@ -128,8 +135,8 @@ export interface Policy {
   /** Loads a PEFT adapter and makes it what trains. */
   importAdapter(files: Map<string, Blob>): Promise<void>;
 
-  /** The whole folder in Hub layout, LoRA merged. */
-  exportModel(options?: { dtype?: 'F32' | 'F16' | 'BF16' }): Promise<Map<string, Uint8Array>>;
+  /** The whole folder in Hub layout, LoRA merged. @throws {ModelFormatError} export-overflow where F16 cannot hold a weight */
+  exportModel(options?: ModelExportOptions): Promise<Map<string, Uint8Array>>;
 
   dispose(): void;
 }

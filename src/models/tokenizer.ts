@@ -52,6 +52,7 @@ export class HubTokenizer implements PolicyTokenizer {
     let tokenizer: Tokenizer;
     try {
       tokenizer = new Tokenizer(file, config);
+      probe(tokenizer);
     } catch (cause) {
       throw new ModelFormatError('tokenizer-invalid', {
         message: `tokenizer.json cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -81,4 +82,13 @@ export class HubTokenizer implements PolicyTokenizer {
   tokensById(): Map<number, string> {
     return new Map([...this.tokenizer.get_vocab(true)].map(([token, id]) => [id, token]));
   }
+}
+
+/** A damaged file may show only in use, as an error or as ids that are none. */
+function probe(tokenizer: Tokenizer): void {
+  const { ids } = tokenizer.encode('<|im_start|>user\nClick the "Ok" button, it\'s 12 é 数\n\n', {
+    add_special_tokens: false,
+  });
+  if (!ids.every(id => Number.isInteger(id) && id >= 0)) throw new Error(`it gives the ids ${ids.join()}`);
+  tokenizer.decode(ids, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
 }

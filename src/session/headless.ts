@@ -8,6 +8,7 @@ import type {
   EpisodeRecord,
   EvaluateOptions,
   EvaluationResult,
+  ExportKind,
   RunEnd,
   RunEvent,
 } from '../protocol.ts';
@@ -47,7 +48,7 @@ export interface BrowserGrpo {
   /** Success on held-out seeds, without training. */
   evaluate(config: Partial<RunConfig>, options: EvaluateOptions & HeadlessOptions): Promise<EvaluationResult>;
   /** Checkpoint of the current or last run: the PEFT adapter, or the full model folder, with run.json in either. */
-  exportFiles(kind: 'adapter' | 'model'): Promise<Base64Files>;
+  exportFiles(kind: ExportKind): Promise<Base64Files>;
   device(backend: RunConfig['backend']): Promise<DeviceInfo>;
   /** `env`: medians of reset and step with `frames` frames, one call at a time and all at once, and steps a second. */
   bench(

@@ -2,7 +2,14 @@
 import * as Comlink from 'comlink';
 import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
 import { toErrorInfo } from '../errors.ts';
-import type { EvaluateOptions, EvaluationResult, RunEnd, RunEvent, RunStart } from '../protocol.ts';
+import type {
+  EvaluateOptions,
+  EvaluationResult,
+  ExportKind,
+  RunEnd,
+  RunEvent,
+  RunStart,
+} from '../protocol.ts';
 import { validateConfig } from '../config/validate.ts';
 import { deleteUnsaved, putRun, updateRun } from '../storage/runs.ts';
 import type { RunRow } from '../storage/schema.ts';
@@ -167,7 +174,7 @@ export class Session {
    * A stored run's checkpoint with the run's record. The weights are those in memory where the run was the last one at work
    * here, else its stored checkpoint is loaded first.
    */
-  async exportFiles(run: RunRow, kind: 'adapter' | 'model'): Promise<Map<string, Uint8Array>> {
+  async exportFiles(run: RunRow, kind: ExportKind): Promise<Map<string, Uint8Array>> {
     // A full disk is a reason to export, not one against it.
     await this.#active?.recorder.flush().catch(error => this.#tell(error));
     if (this.#inMemory !== run.id) await this.#loadCheckpoint(run);
@@ -175,7 +182,7 @@ export class Session {
   }
 
   /** The same as one zip. */
-  async exportZip(run: RunRow, kind: 'adapter' | 'model'): Promise<{ name: string; blob: Blob }> {
+  async exportZip(run: RunRow, kind: ExportKind): Promise<{ name: string; blob: Blob }> {
     const blob = new Blob([await packZip(await this.exportFiles(run, kind))], { type: 'application/zip' });
     return { name: `${run.name.replaceAll(' ', '-')}-step-${run.step}-${kind}.zip`, blob };
   }

@@ -10,6 +10,7 @@ import type {
   EnvironmentService,
   EvaluateOptions,
   EvaluationResult,
+  ExportKind,
   RemoteModel,
   RunEnd,
   RunEvent,
@@ -36,6 +37,8 @@ import { SftMethod } from './sft-step.ts';
 type OnEvent = (event: RunEvent) => void;
 
 const FRESH: RunState = { version: 1, step: 0, updates: 0, evaluatedAt: -1, numTokens: 0 };
+
+const EXPORT_DTYPES = { model: 'F32', 'model-bf16': 'BF16', 'model-f16': 'F16' } as const;
 
 export class Trainer implements TrainerService {
   #control: RunControl | null = null;
@@ -112,13 +115,13 @@ export class Trainer implements TrainerService {
     });
   }
 
-  async export(kind: 'adapter' | 'model'): Promise<Map<string, Uint8Array>> {
+  async export(kind: ExportKind): Promise<Map<string, Uint8Array>> {
     if (!this.#policy || !this.#config) {
       throw new TrainerError('nothing-trained', {
         message: 'There is no policy in memory to export. Start or resume a run first.',
       });
     }
-    if (kind === 'model') return this.#policy.exportModel();
+    if (kind !== 'adapter') return this.#policy.exportModel({ dtype: EXPORT_DTYPES[kind] });
     if (!this.#config.use_peft) {
       throw new TrainerError('unsupported-setting', {
         message: 'This run trains the whole model, so there is no adapter. Export the model instead.',

@@ -13,6 +13,7 @@ import type {
   DecodeState,
   HiddenOptions,
   ImagePatches,
+  ModelExportOptions,
   Pixels,
   Policy,
   PolicyInfo,
@@ -204,8 +205,9 @@ export class LanguagePolicy implements Policy {
     vision?.clear();
   }
 
-  exportModel(options: { dtype?: 'F32' | 'F16' | 'BF16' } = {}): Promise<Map<string, Uint8Array>> {
-    return this.parts.files.export(this.parts.parameters, this.#adapter, options.dtype ?? 'F32');
+  exportModel(options: ModelExportOptions = {}): Promise<Map<string, Uint8Array>> {
+    const { files, parameters } = this.parts;
+    return files.export(parameters, this.#adapter, options.dtype ?? 'F32', options.shardBytes);
   }
 
   dispose(): void {

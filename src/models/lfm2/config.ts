@@ -1,5 +1,5 @@
 /** config.json of an LFM2 language model, with the aliases under which its fields have been published. */
-import type { ConfigReader } from '../config-reader.ts';
+import { MANY, type ConfigReader } from '../config-reader.ts';
 
 export type LayerKind = 'conv' | 'full_attention';
 
@@ -25,8 +25,8 @@ export interface Lfm2Config {
 /** @throws {ModelFormatError} config-invalid, naming the field */
 export function readLfm2Config(config: ConfigReader): Lfm2Config {
   const hiddenSize = config.count('hidden_size');
-  const heads = config.count('num_attention_heads');
-  const keyValueHeads = config.count('num_key_value_heads', 8);
+  const heads = config.count('num_attention_heads', undefined, MANY);
+  const keyValueHeads = config.count('num_key_value_heads', 8, MANY);
   if (heads % keyValueHeads)
     config.fail('num_key_value_heads', keyValueHeads, `a divisor of num_attention_heads (${heads})`);
   if (!config.has('head_dim') && hiddenSize % heads)
@@ -45,7 +45,7 @@ export function readLfm2Config(config: ConfigReader): Lfm2Config {
     keyValueHeads,
     headSize,
     layers: layerKinds(config),
-    kernelSize: config.count('conv_L_cache', 3),
+    kernelSize: config.count('conv_L_cache', 3, MANY),
     convBias: config.boolean('conv_bias', false),
     normEps: config.number(['norm_eps', 'block_norm_eps'], 1e-5),
     ropeTheta: ropeTheta(config),
@@ -63,11 +63,15 @@ function mlpSize(config: ConfigReader): number {
   // An explicit null means no rounding; an absent field means a multiplier of 1.
   if (config.isNull('block_ffn_dim_multiplier')) return adjusted;
   const multiple = config.count('block_multiple_of', 256);
-  return Math.ceil(Math.floor(config.number('block_ffn_dim_multiplier', 1) * adjusted) / multiple) * multiple;
+  const multiplier = config.number('block_ffn_dim_multiplier', 1);
+  const size = Math.ceil(Math.floor(multiplier * adjusted) / multiple) * multiple;
+  if (!(size >= 1 && size <= 2 ** 24))
+    config.fail('block_ffn_dim_multiplier', multiplier, 'a factor that leaves a width');
+  return size;
 }
 
 function layerKinds(config: ConfigReader): LayerKind[] {
-  const count = config.count('num_hidden_layers', 32);
+  const count = config.count('num_hidden_layers', 32, MANY);
   if (!config.has('layer_types')) {
     const all = Array.from({ length: count }, (_, index) => index);
     const attention = new Set(config.numbers('full_attn_idxs', all));

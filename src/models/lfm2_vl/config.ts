@@ -1,5 +1,5 @@
 /** config.json of an LFM2-VL model. */
-import type { ConfigReader } from '../config-reader.ts';
+import { MANY, type ConfigReader } from '../config-reader.ts';
 import { readLfm2Config, type Lfm2Config } from '../lfm2/config.ts';
 import { layerNormSpecs, linearSpecs, type ParameterSpec } from '../parameter-spec.ts';
 import { readActivation, readSiglip2Config, type Activation, type Siglip2Config } from '../siglip2/config.ts';
@@ -34,7 +34,7 @@ export function readLfm2VlConfig(config: ConfigReader): Lfm2VlConfig {
       useLayerNorm: config.boolean('projector_use_layernorm', true),
       bias: config.boolean('projector_bias', true),
       activation: readActivation(config, 'projector_hidden_act', 'gelu'),
-      downsampleFactor: config.count('downsample_factor', 2),
+      downsampleFactor: config.count('downsample_factor', 2, MANY),
     },
     imageTokenId: config.has('image_token_id') ? config.number('image_token_id') : undefined,
   };

@@ -1,5 +1,5 @@
 /** Settings of LFM2-VL's image processor, from processor_config.json or the older preprocessor_config.json. */
-import { ConfigReader } from '../config-reader.ts';
+import { ConfigReader, MANY } from '../config-reader.ts';
 import type { ModelFolder } from '../folder.ts';
 import type { Filter } from '../images/resampling.ts';
 import { readScaling, type PixelScaling } from '../images/scaling.ts';
@@ -31,11 +31,11 @@ export async function readImageConfig(folder: ModelFolder): Promise<ImageConfig>
 }
 
 function parseImageConfig(config: ConfigReader): ImageConfig {
-  const minTiles = config.count('min_tiles', 2);
-  const maxTiles = config.count('max_tiles', 10);
+  const minTiles = config.count('min_tiles', 2, MANY);
+  const maxTiles = config.count('max_tiles', 10, MANY);
   return {
-    patchSize: config.count('encoder_patch_size', 16),
-    downsampleFactor: config.count('downsample_factor', 2),
+    patchSize: config.count('encoder_patch_size', 16, MANY),
+    downsampleFactor: config.count('downsample_factor', 2, MANY),
     minImageTokens: config.count('min_image_tokens', 64),
     maxImageTokens: config.count('max_image_tokens', 256),
     split: config.boolean('do_image_splitting', true) && !(minTiles === 1 && maxTiles === 1),

@@ -79,20 +79,31 @@ export function parseLoraConfig(json: Record<string, unknown>): LoraConfig {
     if (!NEUTRAL.has(field) && !UNDERSTOOD.has(field) && !isEmpty(value))
       refuse(field, value, 'this variant of LoRA is not supported; merge it with PEFT, or train plain LoRA');
   return {
-    r: positive('r', json.r),
+    r: rank('r', json.r),
     alpha: positive('lora_alpha', json.lora_alpha),
     useRslora: json.use_rslora === true,
     targetModules: names('target_modules', json.target_modules) ?? [],
     excludeModules: names('exclude_modules', json.exclude_modules),
-    rankPattern: pattern('rank_pattern', json.rank_pattern),
-    alphaPattern: pattern('alpha_pattern', json.alpha_pattern),
+    rankPattern: pattern('rank_pattern', json.rank_pattern, rank),
+    alphaPattern: pattern('alpha_pattern', json.alpha_pattern, positive),
     dropout: typeof json.lora_dropout === 'number' ? json.lora_dropout : 0,
   };
 }
 
 function positive(field: string, value: unknown): number {
-  if (typeof value !== 'number' || !(value > 0)) refuse(field, value, 'it must be a positive number');
+  if (typeof value !== 'number' || !(value > 0 && value < 1e9))
+    refuse(field, value, 'it must be a positive number');
   return value;
+}
+
+/** More than the width of any layer. */
+const MAX_RANK = 2 ** 16;
+
+function rank(field: string, value: unknown): number {
+  const number = positive(field, value);
+  if (!Number.isInteger(number) || number > MAX_RANK)
+    refuse(field, value, `a rank must be a whole number of at most ${MAX_RANK}`);
+  return number;
 }
 
 function names(field: string, value: unknown): string | string[] | null {
@@ -102,9 +113,15 @@ function names(field: string, value: unknown): string | string[] | null {
   refuse(field, value, 'it must be a list of module names or one regular expression');
 }
 
-function pattern(field: string, value: unknown): Record<string, number> {
+function pattern(
+  field: string,
+  value: unknown,
+  read: (field: string, value: unknown) => number,
+): Record<string, number> {
+  if (typeof (value ?? {}) !== 'object' || Array.isArray(value))
+    refuse(field, value, 'it must map module patterns to numbers');
   const entries = Object.entries((value ?? {}) as Record<string, unknown>);
-  return Object.fromEntries(entries.map(([key, number]) => [key, positive(`${field}.${key}`, number)]));
+  return Object.fromEntries(entries.map(([key, number]) => [key, read(`${field}.${key}`, number)]));
 }
 
 /** The file's JSON, with the keys that PEFT releases old and new accept. */

@@ -1,5 +1,5 @@
 /** config.json of a Qwen3-VL model. */
-import type { ConfigReader } from '../config-reader.ts';
+import { MANY, type ConfigReader } from '../config-reader.ts';
 import { readActivation, type Activation } from '../siglip2/config.ts';
 
 export interface Qwen3TextConfig {
@@ -67,13 +67,13 @@ function readText(config: ConfigReader, deepstackLayers: number): Qwen3TextConfi
   const activation = config.string('hidden_act', 'silu');
   if (activation !== 'silu') config.fail('hidden_act', activation, '"silu"');
   const hiddenSize = config.count('hidden_size', 4096);
-  const heads = config.count('num_attention_heads', 32);
-  const keyValueHeads = config.count('num_key_value_heads', 32);
+  const heads = config.count('num_attention_heads', 32, MANY);
+  const keyValueHeads = config.count('num_key_value_heads', 32, MANY);
   if (heads % keyValueHeads)
     config.fail('num_key_value_heads', keyValueHeads, `a divisor of num_attention_heads (${heads})`);
   const headSize = config.count('head_dim', 128);
   if (headSize % 2) config.fail('head_dim', headSize, 'even, for rotary positions');
-  const layers = config.count('num_hidden_layers', 32);
+  const layers = config.count('num_hidden_layers', 32, MANY);
   if (deepstackLayers > layers)
     config.fail('num_hidden_layers', layers, `at least ${deepstackLayers}, one for each deepstack feature`);
   const rope = config.section('rope_parameters');
@@ -113,14 +113,14 @@ function readText(config: ConfigReader, deepstackLayers: number): Qwen3TextConfi
 
 function readVision(config: ConfigReader): Qwen3VisionConfig {
   const hiddenSize = config.count('hidden_size', 1152);
-  const heads = config.count(['num_heads', 'num_attention_heads'], 16);
+  const heads = config.count(['num_heads', 'num_attention_heads'], 16, MANY);
   if (hiddenSize % heads || (hiddenSize / heads) % 4)
     config.fail(
       'num_heads',
       heads,
       `such that hidden_size (${hiddenSize}) gives each head a multiple of 4 dimensions`,
     );
-  const layers = config.count(['depth', 'num_hidden_layers'], 27);
+  const layers = config.count(['depth', 'num_hidden_layers'], 27, MANY);
   const positions = config.count('num_position_embeddings', 2304);
   const positionSide = Math.round(Math.sqrt(positions));
   if (positionSide ** 2 !== positions) config.fail('num_position_embeddings', positions, 'a square number');
@@ -136,10 +136,10 @@ function readVision(config: ConfigReader): Qwen3VisionConfig {
     mlpSize: config.count('intermediate_size', 4304),
     heads,
     layers,
-    patchSize: config.count('patch_size', 16),
-    temporalPatchSize: config.count('temporal_patch_size', 2),
-    channels: config.count(['in_channels', 'in_chans'], 3),
-    mergeSize: config.count('spatial_merge_size', 2),
+    patchSize: config.count('patch_size', 16, MANY),
+    temporalPatchSize: config.count('temporal_patch_size', 2, MANY),
+    channels: config.count(['in_channels', 'in_chans'], 3, MANY),
+    mergeSize: config.count('spatial_merge_size', 2, MANY),
     positionSide,
     outputSize: config.count('out_hidden_size', 3584),
     deepstackBlocks,

@@ -1,5 +1,5 @@
 /** From screenshots to patches: Qwen3-VL's image processor. */
-import { ConfigReader } from '../config-reader.ts';
+import { ConfigReader, MANY } from '../config-reader.ts';
 import { ModelInputError } from '../errors.ts';
 import type { ModelFolder } from '../folder.ts';
 import { cutPatches, toRgb } from '../images/pixels.ts';
@@ -28,16 +28,16 @@ export async function readQwenImageConfig(folder: ModelFolder): Promise<QwenImag
 function parse(config: ConfigReader): QwenImageConfig {
   const size = config.section('size');
   const minPixels = config.has('min_pixels')
-    ? config.count('min_pixels')
-    : size.count('shortest_edge', 65_536);
+    ? config.count('min_pixels', undefined, 2 ** 30)
+    : size.count('shortest_edge', 65_536, 2 ** 30);
   const maxPixels = config.has('max_pixels')
-    ? config.count('max_pixels')
-    : size.count('longest_edge', 16_777_216);
+    ? config.count('max_pixels', undefined, 2 ** 30)
+    : size.count('longest_edge', 16_777_216, 2 ** 30);
   if (maxPixels < minPixels)
     config.fail(['max_pixels', 'size.longest_edge'], maxPixels, `at least ${minPixels}`);
   return {
-    patchSize: config.count('patch_size', 16),
-    mergeSize: config.count('merge_size', 2),
+    patchSize: config.count('patch_size', 16, MANY),
+    mergeSize: config.count('merge_size', 2, MANY),
     minPixels,
     maxPixels,
     ...readScaling(config, 3),

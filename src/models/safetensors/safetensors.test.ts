@@ -29,6 +29,14 @@ const entry = (begin: number, end: number, shape = [(end - begin) / 4], dtype = 
   data_offsets: [begin, end],
 });
 
+test('float16 refuses what it cannot hold, by the tensor’s name', () => {
+  const tensors = new Map([['w', { shape: [2], values: Float32Array.of(1, 65520) }]]);
+  expect(() => writeSafetensors(tensors, 'F16')).toThrow(
+    expect.objectContaining({ code: 'export-overflow' }),
+  );
+  expect(() => writeSafetensors(tensors, 'F16')).toThrow(/w holds 65520/);
+});
+
 describe('a written file', () => {
   test('reads back exactly in F32', async () => {
     const written = writeSafetensors(new Map([['a', { shape: [2, 4], values: VALUES }]]));

@@ -1,5 +1,5 @@
 /** vision_config of a SigLIP2 NaFlex tower. */
-import type { ConfigReader } from '../config-reader.ts';
+import { MANY, type ConfigReader } from '../config-reader.ts';
 
 export type Activation = 'gelu' | 'gelu_pytorch_tanh';
 
@@ -21,7 +21,7 @@ export function readSiglip2Config(config: ConfigReader): Siglip2Config {
   const kind = config.string('model_type', 'siglip2_vision_model');
   if (kind !== 'siglip2_vision_model') config.fail('model_type', kind, '"siglip2_vision_model"');
   const hiddenSize = config.count('hidden_size', 768);
-  const heads = config.count('num_attention_heads', 12);
+  const heads = config.count('num_attention_heads', 12, MANY);
   if (hiddenSize % heads)
     config.fail('num_attention_heads', heads, `a divisor of hidden_size (${hiddenSize})`);
   const positions = config.count('num_patches', 256);
@@ -31,9 +31,9 @@ export function readSiglip2Config(config: ConfigReader): Siglip2Config {
     hiddenSize,
     mlpSize: config.count('intermediate_size', 3072),
     heads,
-    layers: config.count('num_hidden_layers', 12),
-    patchSize: config.count('patch_size', 16),
-    channels: config.count('num_channels', 3),
+    layers: config.count('num_hidden_layers', 12, MANY),
+    patchSize: config.count('patch_size', 16, MANY),
+    channels: config.count('num_channels', 3, MANY),
     positionSide,
     layerNormEps: config.number('layer_norm_eps', 1e-6),
     activation: readActivation(config, 'hidden_act', 'gelu_pytorch_tanh'),
