@@ -181,7 +181,7 @@ export class AppHeader extends LitElement {
 
   async #share(): Promise<void> {
     const { session, state } = this.#session;
-    const address = location.href.replace(/#.*$/, '') + toHash(state.config);
+    const address = location.href.replace(/#.*$/, '') + toHash(state.config, state.ownTasks);
     await act(session, async () => {
       await navigator.clipboard.writeText(address);
       this.copied = true;

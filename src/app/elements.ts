@@ -16,6 +16,7 @@ import { RunControls } from './run-controls.ts';
 import { RunsPanel } from './runs-panel.ts';
 import { SettingField } from './setting-field.ts';
 import { SettingsPanel } from './settings-panel.ts';
+import { TaskEditor } from './task-editor.ts';
 import { TasksPanel } from './tasks-panel.ts';
 
 const ELEMENTS: Record<string, CustomElementConstructor> = {
@@ -30,6 +31,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   'run-controls': RunControls,
   'remote-model': RemoteModel,
   'policy-panel': PolicyPanel,
+  'task-editor': TaskEditor,
   'tasks-panel': TasksPanel,
   'settings-panel': SettingsPanel,
   'frame-grid': FrameGrid,

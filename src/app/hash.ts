@@ -5,12 +5,12 @@ import { isActive } from '../session/state.ts';
 
 /** Writes every change of the configuration into the hash without a new history entry, and reads a pasted one. */
 export function followHash(session: Session): void {
-  let { config } = session.state;
+  let { config, ownTasks } = session.state;
   session.store.subscribe(state => {
-    if (state.config === config) return;
-    config = state.config;
+    if (state.config === config && state.ownTasks === ownTasks) return;
+    ({ config, ownTasks } = state);
     const view = document.documentElement.dataset.view === 'embed' ? '&view=embed' : '';
-    history.replaceState(history.state, '', toHash(config) + view);
+    history.replaceState(history.state, '', toHash(config, ownTasks) + view);
   });
   addEventListener('hashchange', () => {
     if (isActive(session.state.status)) {
@@ -20,7 +20,8 @@ export function followHash(session: Session): void {
       );
       return;
     }
-    const link = fromHash(location.hash);
+    const link = fromHash(location.hash, session.state.ownTasks);
+    session.ownTasks.take(link.ownTasks);
     for (const { message } of link.problems) session.notify('link', message);
     session.configure(link.config);
   });

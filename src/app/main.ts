@@ -12,6 +12,7 @@ const session = new Session(frames);
 provideSession(session);
 
 const link = fromHash(location.hash);
+session.ownTasks.take(link.ownTasks);
 document.documentElement.dataset.view = link.embedded ? 'embed' : 'full';
 for (const { message } of link.problems) session.notify('link', message);
 followHash(session);

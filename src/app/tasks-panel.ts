@@ -4,18 +4,20 @@ import { isActive } from '../session/state.ts';
 import { TASKS } from '../session/tasks.ts';
 import { SessionController } from './session-controller.ts';
 import { shared } from './styles.ts';
+import type { TaskEditor } from './task-editor.ts';
+import type { OwnTask } from '../session/own-tasks.ts';
 
 export class TasksPanel extends LitElement {
-  readonly #session = new SessionController(this, ['config', 'status']);
+  readonly #session = new SessionController(this, ['config', 'status', 'ownTasks']);
 
   override render() {
-    const { config, status } = this.#session.state;
+    const { config, status, ownTasks } = this.#session.state;
     return html`
       <fieldset class="card" ?disabled=${isActive(status)}>
         <legend class="sr-only">Tasks</legend>
         <header>
           <h2>Tasks</h2>
-          <span class="small muted">${config.tasks.length} of ${TASKS.length}</span>
+          <span class="small muted">${config.tasks.length} of ${TASKS.length + ownTasks.length}</span>
         </header>
         <ul>
           ${TASKS.map(
@@ -34,8 +36,28 @@ export class TasksPanel extends LitElement {
             `,
           )}
         </ul>
+        <h3>Your own</h3>
+        <ul data-testid="own-tasks">
+          ${ownTasks.map(
+            task => html`
+              <li class="own">
+                <label>
+                  <input
+                    type="checkbox"
+                    .checked=${config.tasks.includes(task.name)}
+                    @change=${(event: Event) => this.#toggle(task.name, (event.target as HTMLInputElement).checked)}
+                  />
+                  <span>${task.name}</span>
+                </label>
+                <button class="plain small" @click=${() => this.#edit(task)}>Edit</button>
+              </li>
+            `,
+          )}
+        </ul>
+        <button @click=${() => this.#edit()}>New task…</button>
         ${config.tasks.length === 0 ? html`<p class="small bad">Choose at least one task.</p>` : ''}
       </fieldset>
+      <task-editor></task-editor>
     `;
   }
 
@@ -45,8 +67,12 @@ export class TasksPanel extends LitElement {
     const chosen = new Set(state.config.tasks);
     if (on) chosen.add(name);
     else chosen.delete(name);
-    const tasks = TASKS.map(task => task.name).filter(task => chosen.has(task));
+    const tasks = [...TASKS, ...state.ownTasks].map(task => task.name).filter(task => chosen.has(task));
     session.configure({ ...state.config, tasks });
+  }
+
+  #edit(task?: OwnTask): void {
+    this.renderRoot.querySelector<TaskEditor>('task-editor')!.open(task);
   }
 
   static override styles = [
@@ -78,6 +104,16 @@ export class TasksPanel extends LitElement {
       }
       label:hover {
         background: var(--sunken);
+      }
+      .own {
+        display: flex;
+        align-items: center;
+      }
+      .own label {
+        flex: 1;
+      }
+      h3 {
+        margin-top: var(--space-3);
       }
       .tag {
         margin-left: auto;

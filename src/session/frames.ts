@@ -8,13 +8,17 @@ import type { SlotState } from './state.ts';
 export class WatchedFrames implements EnvironmentService {
   readonly #pool: FramePool;
 
-  /** @param onSlot  a frame has a new page, or an action was done in it. */
+  /**
+   * @param onSlot  a frame has a new page, or an action was done in it.
+   * @param pageOf  pages that are not the registry's.
+   */
   constructor(
     container: HTMLElement,
     config: RunConfig,
     readonly onSlot: (slot: number, state: Partial<SlotState>) => void = () => {},
+    pageOf?: (task: string) => string,
   ) {
-    this.#pool = new FramePool({ container, frames: config.frames, config });
+    this.#pool = new FramePool({ container, frames: config.frames, config, pageOf });
   }
 
   capacity(): Promise<number> {

@@ -18,10 +18,11 @@ import { importFiles, withRecord, type Imported } from './library.ts';
 import { resolveModel, type ResolvedModel } from './model-source.ts';
 import { ActiveRun } from './active-run.ts';
 import { WatchedFrames } from './frames.ts';
+import { OwnTasks, pagesWith, usedOf } from './own-tasks.ts';
 import { nameRun } from './run-names.ts';
 import { RemoteModels } from './remote-models.ts';
 import { Shelf } from './shelf.ts';
-import { initialState, isActive, withNotice, type SessionState } from './state.ts';
+import { initialState, isActive, withNotice, type SessionState, type SlotState } from './state.ts';
 import { Store } from './store.ts';
 import { TrainerWorker } from './trainer-worker.ts';
 
@@ -35,6 +36,7 @@ export class Session {
   readonly store = new Store<SessionState>(initialState(DEFAULT_CONFIG));
   readonly shelf = new Shelf(this.store);
   readonly models = new RemoteModels(this.store, () => this.#trainer());
+  readonly ownTasks = new OwnTasks(this.store);
   readonly #listeners = new Set<(event: RunEvent) => void>();
   readonly #frames: HTMLElement;
   #worker: TrainerWorker | undefined;
@@ -58,6 +60,7 @@ export class Session {
     this.store.update({ config });
     await this.shelf.open().catch(error => this.#tell(error));
     await this.models.refresh().catch(error => this.#tell(error));
+    await this.ownTasks.refresh().catch(error => this.#tell(error));
     await this.checkDevice();
   }
 
@@ -107,6 +110,7 @@ export class Session {
       step: 0,
       checkpointStep: -1,
       failure: '',
+      ownTasks: usedOf(this.ownTasks.all, config.tasks),
     };
     return this.#run(run, options, async () => {
       await putRun(run);
@@ -158,7 +162,7 @@ export class Session {
   ): Promise<EvaluationResult> {
     await this.#checking;
     const source = model ?? (await resolveModel(config.model));
-    const frames = new WatchedFrames(this.#frames, config);
+    const frames = new WatchedFrames(this.#frames, config, undefined, pagesWith(this.ownTasks.all));
     try {
       const start: RunStart = { runId: 'evaluation', config, initialize, ...source };
       const environment = Comlink.proxy(frames);
@@ -238,7 +242,8 @@ export class Session {
       await prepare();
       this.store.update({ run });
       await this.shelf.refresh();
-      frames = new WatchedFrames(this.#frames, run.config, (slot, seen) => active.see(slot, seen));
+      const see = (slot: number, seen: Partial<SlotState>) => active.see(slot, seen);
+      frames = new WatchedFrames(this.#frames, run.config, see, pagesWith(run.ownTasks ?? []));
       const environment = Comlink.proxy(frames);
       const start: RunStart = {
         runId: run.id,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
+import { EXAMPLE } from './own-tasks.ts';
 import { fromHash, toHash } from './share-link.ts';
 
 const changed: RunConfig = {
@@ -15,7 +16,7 @@ const changed: RunConfig = {
 };
 
 test('a configuration survives the way through a link', () => {
-  expect(fromHash(toHash(changed))).toEqual({ config: changed, problems: [], embedded: false });
+  expect(fromHash(toHash(changed))).toEqual({ config: changed, problems: [], embedded: false, ownTasks: [] });
   const list = { ...changed, lora_target_modules: ['q_proj', 'v_proj'] };
   expect(fromHash(toHash(list)).config).toEqual(list);
 });
@@ -26,7 +27,7 @@ test('a link holds the seed always, and otherwise only what differs', () => {
 });
 
 test('no hash is the defaults', () => {
-  expect(fromHash('')).toEqual({ config: DEFAULT_CONFIG, problems: [], embedded: false });
+  expect(fromHash('')).toEqual({ config: DEFAULT_CONFIG, problems: [], embedded: false, ownTasks: [] });
 });
 
 test('what cannot be taken is named and left at its default', () => {
@@ -55,6 +56,17 @@ test('a link of another version says so and changes nothing', () => {
   const { config, problems } = fromHash('#v=9&max_steps=5');
   expect(config).toEqual(DEFAULT_CONFIG);
   expect(problems[0].message).toMatch(/version 9/);
+});
+
+test('own tasks that a run plays travel in its link, others stay', () => {
+  const fruit = { ...EXAMPLE, html: '<p title="“ü&">{{fruit}}</p>' };
+  const config = { ...structuredClone(DEFAULT_CONFIG), tasks: ['click-test', fruit.name] };
+  const hash = toHash(config, [fruit, { ...EXAMPLE, name: 'other' }]);
+  expect(fromHash(hash)).toEqual({ config, problems: [], embedded: false, ownTasks: [fruit] });
+  const without = fromHash(hash.replace(/&own=.*/, ''));
+  expect(without.config.tasks).toEqual(['click-test']);
+  expect(fromHash(hash.replace(/&own=.*/, ''), [fruit]).config.tasks).toEqual(['click-test', fruit.name]);
+  expect(fromHash(`${hash.slice(0, -9)}!`).problems[0]!.message).toMatch(/cannot be read/);
 });
 
 test('text in a link stays text', () => {

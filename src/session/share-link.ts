@@ -4,6 +4,7 @@ import { diffFromDefaults, fromDiff } from '../config/diff.ts';
 import type { FieldProblem } from '../config/errors.ts';
 import { describeField, readField, withField } from '../config/fields.ts';
 import { contradictions, isFieldPath } from '../config/validate.ts';
+import { fromLinkText, toLinkText, usedOf, type OwnTask } from './own-tasks.ts';
 import { TASKS } from './tasks.ts';
 
 /** Before the text of a setting that takes a regular expression or a list. */
@@ -15,35 +16,54 @@ export interface Link {
   problems: FieldProblem[];
   /** `embed` hides the settings. */
   embedded: boolean;
+  /** The user's own tasks that the link carries. */
+  ownTasks: OwnTask[];
 }
 
-/** The hash, with its `#`: the version, the seed, and what differs from the defaults. */
-export function toHash(config: RunConfig): string {
+/** The hash, with its `#`: the version, the seed, what differs from the defaults, and those of `own` that the run plays. */
+export function toHash(config: RunConfig, own: readonly OwnTask[] = []): string {
   const { version, ...settings } = diffFromDefaults(config);
   const parts = Object.entries(settings).map(([path, value]) => `${path}=${write(value)}`);
+  const used = usedOf(own, config.tasks);
+  if (used.length > 0) parts.push(`own=${toLinkText(used)}`);
   return `#v=${String(version)}&${parts.join('&')}`;
 }
 
-/** Reads a hash. An empty one is the defaults; whatever cannot be taken is named and left at its default. */
-export function fromHash(hash: string): Link {
+/**
+ * Reads a hash. An empty one is the defaults; whatever cannot be taken is named and left at its default.
+ *
+ * @param saved  the user's own tasks that the link may name without carrying them.
+ */
+export function fromHash(hash: string, saved: readonly OwnTask[] = []): Link {
   const pairs = hash.replace(/^#/, '').split('&').filter(Boolean);
   // A Map: a key such as `__proto__` is one like any other.
   const diff = new Map<string, unknown>([['version', DEFAULT_CONFIG.version]]);
   let embedded = false;
+  let ownTasks: OwnTask[] = [];
+  const unread: FieldProblem[] = [];
   for (const pair of pairs) {
     const at = pair.indexOf('=');
     const [key, text] = at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
     if (key === 'v') diff.set('version', read('integer', text));
     else if (key === 'view') embedded = text === 'embed';
-    else {
+    else if (key === 'own') {
+      const read = fromLinkText(text);
+      ownTasks = read ?? [];
+      if (!read) unread.push({ field: 'tasks', message: 'The tasks that the link carries cannot be read.' });
+    } else {
       const path = decode(key);
       diff.set(path, isFieldPath(path) ? readSetting(path, text) : decode(text));
     }
   }
   const { config, problems } = fromDiff(Object.fromEntries(diff));
-  const known = knownTasks(config);
+  const known = knownTasks(config, [...ownTasks, ...saved]);
   const sound = settle(known.config);
-  return { config: sound.config, problems: [...problems, ...known.problems, ...sound.problems], embedded };
+  return {
+    config: sound.config,
+    problems: [...problems, ...unread, ...known.problems, ...sound.problems],
+    embedded,
+    ownTasks,
+  };
 }
 
 function readSetting(path: Parameters<typeof describeField>[0], text: string): unknown {
@@ -91,8 +111,11 @@ function decode(text: string): string {
   }
 }
 
-function knownTasks(config: RunConfig): { config: RunConfig; problems: FieldProblem[] } {
-  const unknown = config.tasks.filter(task => !TASKS.some(meta => meta.name === task));
+function knownTasks(
+  config: RunConfig,
+  own: readonly OwnTask[],
+): { config: RunConfig; problems: FieldProblem[] } {
+  const unknown = config.tasks.filter(task => ![...TASKS, ...own].some(each => each.name === task));
   if (unknown.length === 0) return { config, problems: [] };
   const tasks = config.tasks.filter(task => !unknown.includes(task));
   const left = tasks.length > 0 ? tasks : DEFAULT_CONFIG.tasks;

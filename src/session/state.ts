@@ -11,6 +11,7 @@ import type {
   RunEvent,
 } from '../protocol.ts';
 import type { ImportRow, MetricRow, RunRow } from '../storage/schema.ts';
+import type { OwnTask } from '../tasks/own/own-task.ts';
 import type { StoredModel } from '../storage/weights/cache.ts';
 
 export type Status =
@@ -75,6 +76,8 @@ export interface SessionState {
   downloaded: StoredModel[];
   /** The download under way that no run waits for. */
   download: DownloadProgress | null;
+  /** The user's own tasks, saved or brought in by the link. */
+  ownTasks: readonly OwnTask[];
   interrupted: RunRow | null;
   notices: Notice[];
   error: ErrorInfo | null;
@@ -97,6 +100,7 @@ export function initialState(config: RunConfig): SessionState {
     models: [],
     downloaded: [],
     download: null,
+    ownTasks: [],
     interrupted: null,
     notices: [],
     error: null,

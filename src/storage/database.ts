@@ -46,6 +46,7 @@ function open(name: string): Promise<Database> {
     const opening = openDB<BrowserGrpoSchema>(name, DATABASE_VERSION, {
       upgrade(database, oldVersion) {
         if (oldVersion < 1) createVersion1(database);
+        if (oldVersion < 2) database.createObjectStore('ownTasks', { keyPath: 'name' });
       },
       blocked: () =>
         reject(

@@ -4,7 +4,17 @@ import type { RunConfig } from '../config.ts';
 import type { EpisodeRecord, EvaluationResult } from '../protocol.ts';
 
 export const DATABASE_NAME = 'browser-grpo';
-export const DATABASE_VERSION = 1;
+export const DATABASE_VERSION = 2;
+
+/** A user's own task; src/tasks/own/own-task.ts says what its parts mean. */
+export interface OwnTaskRow {
+  name: string;
+  goal: string;
+  html: string;
+  setup: string;
+  reward: string;
+  savedAt: number;
+}
 
 export interface RunRow {
   id: string;
@@ -18,6 +28,8 @@ export interface RunRow {
   /** Step of the current checkpoint, -1 for none. Flipped in the transaction that verified the checkpoint's rows. */
   checkpointStep: number;
   failure: string;
+  /** The user's own tasks that the run plays, as they were when it began. Absent in runs of older versions. */
+  ownTasks?: Omit<OwnTaskRow, 'savedAt'>[];
 }
 
 export interface MetricRow {
@@ -76,4 +88,5 @@ export interface BrowserGrpoSchema extends DBSchema {
   checkpoints: { key: [string, number]; value: CheckpointRow; indexes: { runId: string } };
   models: { key: [string, string]; value: ModelFileRow; indexes: { modelId: string } };
   imports: { key: string; value: ImportRow };
+  ownTasks: { key: string; value: OwnTaskRow };
 }

@@ -14,8 +14,17 @@ import { StorageError } from '../errors.ts';
 export async function runFiles(runId: string, base: string): Promise<Map<string, Uint8Array>> {
   const run = await getRun(runId);
   if (!run) throw new StorageError('storage-missing', { message: `Run ${runId} is not stored here.` });
-  const { id, name, createdAt, status, step, config } = run;
-  const summary = { id, name, created: new Date(createdAt).toISOString(), status, step, base, config };
+  const { id, name, createdAt, status, step, config, ownTasks } = run;
+  const summary = {
+    id,
+    name,
+    created: new Date(createdAt).toISOString(),
+    status,
+    step,
+    base,
+    config,
+    ownTasks,
+  };
   const metrics = (await metricsOf(runId)).map(row => ({ step: row.step, time: row.time, ...row.metrics }));
   const evaluations = (await evaluationsOf(runId)).map(row => row.result);
   const episodes: string[] = [];
