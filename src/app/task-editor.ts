@@ -256,15 +256,12 @@ export class TaskEditor extends LitElement {
   /** Saves what starts with several seeds. */
   async #save(): Promise<void> {
     const { session } = this.#session;
-    const { seed } = this;
     if (!(await this.#try())) return;
     try {
       for (let each = 0; each < CHECKED_SEEDS; each++) await this.#preview!.start(each);
     } catch (error) {
       this.#fault(error);
       return;
-    } finally {
-      this.seed = seed;
     }
     await act(session, async () => {
       await session.ownTasks.save(this.task, this.#before);
