@@ -26,6 +26,7 @@ export class GpuBackend extends WebGPUBackend {
   readonly gpu: GpuDevice;
   readonly #pipelines = new Map<string, GPUComputePipeline>();
   readonly #inner: WebGpuInternals;
+  readonly #layouts = new Map<GPUComputePipeline, GPUBindGroupLayout>();
   #ownBytes = 0;
 
   constructor(gpu: GpuDevice) {
@@ -98,7 +99,7 @@ export class GpuBackend extends WebGPUBackend {
       const buffer = this.#upload(params, GPUBufferUsage.UNIFORM);
       entries.push({ binding: entries.length, resource: { buffer } });
     }
-    const bindGroup = this.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+    const bindGroup = this.device.createBindGroup({ layout: this.#layout(pipeline), entries });
     const inner = this.#inner;
     inner.ensureCommandEncoderReady();
     inner.computePassEncoder ??= inner.commandEncoder!.beginComputePass();
@@ -210,6 +211,13 @@ export class GpuBackend extends WebGPUBackend {
       this.#pipelines.set(key, pipeline);
     }
     return pipeline;
+  }
+
+  /** Asking a pipeline for its layout makes a new object each time. */
+  #layout(pipeline: GPUComputePipeline): GPUBindGroupLayout {
+    let layout = this.#layouts.get(pipeline);
+    if (!layout) this.#layouts.set(pipeline, (layout = pipeline.getBindGroupLayout(0)));
+    return layout;
   }
 
   #resource(binding: Binding): { buffer: GPUBuffer; offset?: number; size?: number } {

@@ -85,7 +85,9 @@ async function benchMatMul(add: Add): Promise<void> {
       ['NT', false, true],
       ['TN', true, false],
     ] as const)
-      await add(`matmul ${n} ${order} f32`, 10, () => void tf.matMul(a, b, ta, tb), { flops: 2 * n ** 3 });
+      await add(`matmul ${n} ${order} f32`, n < 4096 ? 60 : 10, () => void tf.matMul(a, b, ta, tb), {
+        flops: 2 * n ** 3,
+      });
     tf.dispose([a, b]);
   }
 }
@@ -124,8 +126,8 @@ async function benchPacked(add: Add): Promise<void> {
       for (const [tileM, tileN] of format === 'f16' ? TILES : TILES.slice(0, 1)) {
         const choice = { tile: [tileM, tileN] as const, splits: 1 };
         const name = `[${TOKENS}, ${K}] · [${N}, ${K}]ᵀ ${format} ${tileM}x${tileN}`;
-        await add(`${name} y`, 5, () => recordTile(gpu, forward, choice), { flops });
-        await add(`${name} dx`, 5, () => recordTile(gpu, back, choice), { flops });
+        await add(`${name} y`, 30, () => recordTile(gpu, forward, choice), { flops });
+        await add(`${name} dx`, 30, () => recordTile(gpu, back, choice), { flops });
       }
       tf.dispose([x, dy, y, dx]);
       weight.dispose();
@@ -169,7 +171,7 @@ async function benchAttention(add: Add): Promise<void> {
     const [q, k, v] = shapes.map((shape, i) => randomNormal(shape, i, 1) as tf.Tensor4D);
     const o = { causal, scale: 1 / 8 };
     const flops = (4 * B * H * T * T * 64) / (causal ? 2 : 1);
-    await add(`attention ${name}, forward`, 5, () => void attention(q, k, v, o), { flops });
+    await add(`attention ${name}, forward`, 20, () => void attention(q, k, v, o), { flops });
     const grads = tf.grads((q, k, v) => attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, o));
     const dy = randomNormal(shapes[0], 9, 1);
     await add(`attention ${name}, forward and backward`, 3, () => void grads([q, k, v], dy), {

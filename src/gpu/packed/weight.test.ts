@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import { gpuMemory, readTensor } from '../read.ts';
 import { normalArray } from '../random.ts';
 import { expectClose, onBothBackends } from '../testing.ts';
-import { PackedWeight, rounded, WEIGHT_FORMATS } from './index.ts';
+import { GROUP } from './format.ts';
+import { PackedWeight, rounded, WEIGHT_FORMATS, type WeightFormat } from './index.ts';
 
 const SHAPES = [
   [3, 5],
@@ -12,8 +13,32 @@ const SHAPES = [
   [65, 100],
 ];
 
+/**
+ * Within half a step of the format, and on the steps of `rounded` but where WGSL rounded a scale the other way, which it may.
+ */
+function expectNear(
+  got: ArrayLike<number>,
+  values: Float32Array,
+  columns: number,
+  format: WeightFormat,
+): void {
+  const ideal = rounded(values, columns, format);
+  let elsewhere = 0;
+  for (let i = 0; i < values.length; i++) {
+    const start = i - (i % columns) + Math.floor((i % columns) / GROUP) * GROUP;
+    const group = values.subarray(start, Math.min(start + GROUP, i - (i % columns) + columns));
+    const largest = Math.max(...group.map(Math.abs));
+    const half = { f32: 0, f16: Math.abs(values[i]) * 2 ** -10, int8: largest / 254, int4: largest / 14 }[
+      format
+    ];
+    expect(Math.abs(got[i] - values[i]), `${format} at ${i}`).toBeLessThanOrEqual(half + largest * 1e-3);
+    if (Math.abs(got[i] - ideal[i]) > largest * 1e-3) elsewhere++;
+  }
+  expect(elsewhere, 'values a step away').toBeLessThanOrEqual(values.length * 0.05);
+}
+
 for (const format of WEIGHT_FORMATS) {
-  onBothBackends(`a matrix packed as ${format} reads as its rounded values`, async () => {
+  onBothBackends(`a matrix packed as ${format} reads as the nearest values that the format has`, async () => {
     for (const [rows, columns] of SHAPES) {
       const values = normalArray(rows, rows * columns, 0, 0.05);
       // A group of zeros has no scale; an outlier sets its group's.
@@ -21,15 +46,10 @@ for (const format of WEIGHT_FORMATS) {
       values[values.length - 1] = 3;
       const weight = PackedWeight.pack(values, rows, columns, format);
       const read = weight.floats();
-      // Hardware may round a float16 tie either way, which moves an int8 or int4 scale by 2^-11.
-      const near = { f32: 0, f16: 3 * 2 ** -11, int8: 3 * 2 ** -11, int4: 3 * 2 ** -11 }[format];
-      expectClose(await readTensor(read), rounded(values, columns, format), near, `[${rows}, ${columns}]`);
+      const got = await readTensor(read);
+      expectNear(got, values, columns, format);
       const some = weight.floats(1, 2);
-      expectClose(
-        await readTensor(some),
-        rounded(values, columns, format).subarray(columns, 3 * columns),
-        near,
-      );
+      expect(await readTensor(some)).toEqual(got.slice(columns, 3 * columns));
       tf.dispose([read, some]);
       weight.dispose();
     }

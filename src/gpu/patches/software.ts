@@ -54,7 +54,8 @@ function transposeWgsl(rank: number): string {
 }
 
 function transpose(gpu: GpuBackend, x: tf.TensorInfo, attrs: Attrs): tf.TensorInfo | null {
-  if (!gpu.software || (x.dtype !== 'float32' && x.dtype !== 'int32')) return null;
+  // Stock tfjs moves integers as floats, and loses what is above 2^24.
+  if (x.dtype !== 'int32' && !(gpu.software && x.dtype === 'float32')) return null;
   const perm = attrs.perm as number[];
   const shape = perm.map(axis => x.shape[axis]);
   const strides = x.shape.map((_, axis) => tf.util.sizeFromShape(x.shape.slice(axis + 1)));

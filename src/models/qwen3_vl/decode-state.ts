@@ -1,6 +1,6 @@
 /** Token-by-token generation of a batch of sequences from caches of keys and values. */
 import * as tf from '@tensorflow/tfjs-core';
-import { decodeAttention, embed, type KvCache } from '../../gpu/ops/index.ts';
+import { decodeAttention, type KvCache } from '../../gpu/ops/index.ts';
 import type { DecodeState } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
 import { headRows, mlpBlock, norm } from './blocks.ts';
@@ -44,7 +44,7 @@ export class Qwen3DecodeState implements DecodeState {
     const { normEps } = this.config;
     const hidden = tf.tidy(() => {
       const angles = this.rotary.at(this.positions);
-      let x = embed(view.get(`${TEXT}embed_tokens.weight`), tf.tensor1d(tokens, 'int32'));
+      let x = view.embed(`${TEXT}embed_tokens.weight`, tf.tensor1d(tokens, 'int32'));
       this.caches.forEach((cache, index) => {
         const path = `${TEXT}layers.${index}.`;
         const y = norm(view, `${path}input_layernorm`, x, normEps);
