@@ -18,13 +18,10 @@ export const oracle: Oracle = page => {
   const events = all(page, '.event').map(
     ({ dataset }) => [Number(dataset.start), Number(dataset.end)] as const,
   );
-  // Half an hour's room, because events are drawn a little off their half hours.
-  const free = (start: number) => events.every(([s, e]) => start + length < s || start > e);
+  const free = (from: number) => events.every(([s, e]) => from + length <= s || from >= e);
   let start = halves(from!, fromHalf!);
   const end = halves(to!, toHalf!);
-  const touching = start;
-  while (start + length <= end && !free(start)) start++;
-  if (start + length > end) start = touching;
+  while (start + length < end && !free(start)) start++;
   const half = (at: number) => quote(page.bid(one(page, `#hh-${at}`)));
   return `drag_and_drop(${half(start)}, ${half(start + length - 1)})`;
 };
