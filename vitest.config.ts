@@ -6,7 +6,13 @@ import { findChromium, SOFTWARE_GPU_ARGS } from './scripts/chromium.ts';
 import base from './vite.config.ts';
 
 /** Folders whose tests need no browser. */
-const PURE = ['src/*.test.ts', 'src/config/**/*.test.ts', 'src/grpo/**/*.test.ts', 'scripts/**/*.test.ts'];
+const PURE = [
+  'src/*.test.ts',
+  'src/config/**/*.test.ts',
+  'src/grpo/**/*.test.ts',
+  'src/storage/export/tracking/*.test.ts',
+  'scripts/**/*.test.ts',
+];
 
 export default mergeConfig(
   base,

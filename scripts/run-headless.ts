@@ -3,7 +3,8 @@ import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import type { RunConfig } from '../src/config.ts';
-import type { EvaluationResult, ExportKind } from '../src/protocol.ts';
+import { wilsonInterval } from '../src/grpo/statistics.ts';
+import type { EvaluationResult, ExportKind, SuccessRate } from '../src/protocol.ts';
 import type { Base64Files, HeadlessEvent } from '../src/session/headless.ts';
 import { writeFolder } from './folder.ts';
 
@@ -111,14 +112,25 @@ function progressLine(step: number, total: number | undefined, metrics: Record<s
   return `step ${step}${total ? ` of ${total}` : ''}: ${numbers.join(', ')}`;
 }
 
-/** A table: one line a task with its standard error, then the mean. */
+/** A table: one line a task with its 95% interval, then the mean; unseen tasks and sampled play after it. */
 export function evaluationLines(result: EvaluationResult): string {
-  const rows = result.tasks.map(({ task, episodes, successes, failed }) => {
-    const rate = successes / Math.max(episodes, 1);
-    const error = Math.sqrt((rate * (1 - rate)) / Math.max(episodes, 1));
-    return `  ${task.padEnd(24)} ${rate.toFixed(3)} ± ${error.toFixed(3)}  (${successes} of ${episodes}${failed ? `, ${failed} failed in the environment` : ''})`;
-  });
-  return `held-out success at step ${result.step}: ${result.success.toFixed(3)} ± ${result.standardError.toFixed(3)}\n${rows.join('\n')}`;
+  const table = (name: string, { success, interval, tasks }: SuccessRate) => [
+    `${name}: ${success.toFixed(3)} ${range(interval)}`,
+    ...tasks.map(({ task, episodes, successes, failed }) => {
+      const rate = successes / Math.max(episodes, 1);
+      const lost = failed ? `, ${failed} failed in the environment` : '';
+      return `  ${task.padEnd(28)} ${rate.toFixed(3)} ${range(wilsonInterval(successes, episodes))} (${successes} of ${episodes}${lost})`;
+    }),
+  ];
+  return [
+    ...table(`held-out success at step ${result.step}`, result),
+    ...(result.unseen ? table('on tasks never trained on', result.unseen) : []),
+    ...(result.sampled ? table('sampled instead of greedy', result.sampled) : []),
+  ].join('\n');
+}
+
+function range([low, high]: [number, number]): string {
+  return `[${low.toFixed(3)}, ${high.toFixed(3)}]`;
 }
 
 function format(value: number): string {

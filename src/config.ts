@@ -116,6 +116,9 @@ export interface RunConfig {
   eval_steps: number;
   /** Held-out episodes per task and evaluation. */
   eval_episodes: number;
+  eval_tasks: string[];
+  eval_sampled: boolean;
+  load_best_model_at_end: boolean;
   save_steps: number;
 
   // supervised warm start (method sft)
@@ -223,6 +226,9 @@ export const DEFAULT_CONFIG: RunConfig = {
   train_vision: false,
   eval_steps: 10,
   eval_episodes: 20,
+  eval_tasks: [],
+  eval_sampled: false,
+  load_best_model_at_end: false,
   save_steps: 5,
   sft_demonstrations: 200,
   sft_batch_size: 16,

@@ -190,13 +190,24 @@ export interface TaskScore {
   failed: number;
 }
 
-export interface EvaluationResult {
-  step: number;
-  tasks: TaskScore[];
+/** Success over several tasks. */
+export interface SuccessRate {
   /** Mean of the tasks' success rates, in [0, 1]. */
   success: number;
   /** Standard error of `success`. */
   standardError: number;
+  /** Wilson's 95% interval over all episodes together. */
+  interval: [number, number];
+  tasks: TaskScore[];
+}
+
+/** Over the tasks that the run trains on, on seeds that it never trains on. */
+export interface EvaluationResult extends SuccessRate {
+  step: number;
+  /** Over `eval_tasks`, which the run never trains on; when there are any. */
+  unseen?: SuccessRate;
+  /** The same tasks and seeds, sampled as in training; with `eval_sampled`. */
+  sampled?: SuccessRate;
 }
 
 // ---------------------------------------------------------------- events of a run

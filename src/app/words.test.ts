@@ -58,6 +58,7 @@ test('a finished run says from where to where it came', () => {
     step,
     success,
     standardError: 0,
+    interval: [0, 1] as [number, number],
     tasks: [{ task: 'click-test', episodes: 300, successes: 300 * success, failed: 0 }],
   });
   const evaluations = [result(0, 0.42), result(60, 0.93)];

@@ -2,6 +2,7 @@
 import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
 import { REWARDS } from '../grpo/rewards/registry.ts';
 import {
+  anyTexts,
   choice,
   choices,
   flag,
@@ -447,6 +448,24 @@ export const FIELDS: Record<FieldPath, Entry> = {
     'evaluation',
     integer(0, 100_000),
     'Held-out episodes of each task in an evaluation.',
+    anytime,
+  ),
+  eval_tasks: entry(
+    'evaluation',
+    anyTexts,
+    'Tasks to evaluate on besides, which the run never trains on.',
+    anytime,
+  ),
+  eval_sampled: entry(
+    'evaluation',
+    flag,
+    'Evaluates a second time, sampling as in training; the first is greedy.',
+    anytime,
+  ),
+  load_best_model_at_end: entry(
+    'evaluation',
+    flag,
+    'At the end of the run, takes the weights of the best evaluation for the export. Their checkpoint is kept in any case.',
     anytime,
   ),
 

@@ -27,7 +27,9 @@ export function readConfigFile(text: string, base: Partial<RunConfig> = {}): Imp
 
 /** The file's fields under our names, unchecked. @throws {ConfigError} when it is no mapping, or asks for what there is not. */
 export function readConfigFields(text: string): { fields: Fields; notes: FieldProblem[] } {
-  const file = flatten(parseMapping(text));
+  const whole = parseMapping(text);
+  // A run's record (run.json) holds the configuration that it was made with.
+  const file = flatten(isMapping(whole.config) && 'id' in whole ? whole.config : whole);
   const dialect = dialectOf(file);
   if (dialect === 'own') return { fields: file, notes: [] };
   const fields: Fields = dialect === 'peft' ? { use_peft: true } : { ...TRL_DEFAULTS };

@@ -48,6 +48,16 @@ export const texts: Kind = {
   allowed: 'a list of at least one name, none of them twice',
 };
 
+/** A list of distinct texts, which may be empty. */
+export const anyTexts: Kind = {
+  type: 'texts',
+  schema: v.pipe(
+    v.array(v.pipe(v.string(), v.nonEmpty())),
+    v.check(items => new Set(items).size === items.length),
+  ),
+  allowed: 'a list of names, none of them twice',
+};
+
 export function choices(options: readonly string[]): Kind {
   return {
     type: 'choices',

@@ -82,6 +82,12 @@ export function contradictions(config: RunConfig): FieldProblem[] {
     'custom_reward',
     'custom_reward is null, but reward_funcs names custom. Give a function such as e => e.success ? 1 : 0, or remove custom from reward_funcs.',
   );
+  const both = config.eval_tasks.filter(task => config.tasks.includes(task));
+  forbid(
+    both.length > 0,
+    'eval_tasks',
+    `eval_tasks names ${both.join(', ')}, which the run trains on and evaluates anyway. Name tasks that are not in tasks.`,
+  );
   const weights = config.task_weights;
   forbid(
     weights !== null &&

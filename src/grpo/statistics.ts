@@ -37,3 +37,22 @@ function fold(values: Iterable<number>, choose: (a: number, b: number) => number
   }
   return chosen;
 }
+
+/** The normal quantile of a two-sided 95% interval. */
+const Z = 1.959963984540054;
+
+/**
+ * Wilson's 95% interval of a proportion, [low, high] within [0, 1]. Unlike ± 1.96 standard errors it does not shrink to a
+ * point at 0 of n and n of n.
+ *
+ * @returns [0, 1] when n is 0: nothing is known.
+ */
+export function wilsonInterval(successes: number, n: number): [number, number] {
+  if (n === 0) return [0, 1];
+  const rate = successes / n;
+  const scale = 1 + Z ** 2 / n;
+  const center = (rate + Z ** 2 / (2 * n)) / scale;
+  const half = (Z / scale) * Math.sqrt((rate * (1 - rate)) / n + Z ** 2 / (4 * n ** 2));
+  // Exactly 0 and 1 at the ends, where the two terms cancel but for rounding.
+  return [successes === 0 ? 0 : center - half, successes === n ? 1 : center + half];
+}

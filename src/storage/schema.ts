@@ -30,6 +30,8 @@ export interface RunRow {
   failure: string;
   /** The user's own tasks that the run plays, as they were when it began. Absent in runs of older versions. */
   ownTasks?: Omit<OwnTaskRow, 'savedAt'>[];
+  /** Step of the best evaluation; its checkpoint is kept when it was after a step. */
+  bestStep?: number;
 }
 
 export interface MetricRow {

@@ -79,6 +79,7 @@ function evaluation(step: number): EvaluationResult {
     tasks: [{ task: 'click-test', episodes: 4, successes: 3, failed: 0 }],
     success: 0.75,
     standardError: 0.2,
+    interval: [0, 1] as [number, number],
   };
 }
 

@@ -19,6 +19,8 @@ export interface RunState {
   evaluatedAt: number;
   /** Tokens read and written since the run began. */
   numTokens: number;
+  /** The evaluation of highest success so far. */
+  best?: { step: number; success: number };
   memory?: MethodMemory;
 }
 
@@ -28,6 +30,7 @@ const StateSchema = v.object({
   updates: v.pipe(v.number(), v.integer(), v.minValue(0)),
   evaluatedAt: v.pipe(v.number(), v.integer(), v.minValue(-1)),
   numTokens: v.pipe(v.number(), v.minValue(0)),
+  best: v.optional(v.object({ step: v.number(), success: v.number() })),
   memory: v.optional(
     v.object({
       entropy: v.optional(v.object({ coefficient: v.number(), lastEntropy: v.nullable(v.number()) })),

@@ -1,8 +1,15 @@
 /** What every part of a run shares. */
 import type { RunConfig } from '../config.ts';
+import { hashKey } from '../gpu/index.ts';
 import type { Policy } from '../models/policy.ts';
 import type { EnvironmentService, Phase, RunEvent } from '../protocol.ts';
-import type { Episode, PromptOptions, SamplingOptions } from '../rollout/index.ts';
+import {
+  policyActor,
+  type Actor,
+  type Episode,
+  type PromptOptions,
+  type SamplingOptions,
+} from '../rollout/index.ts';
 
 export interface RunContext {
   runId: string;
@@ -44,8 +51,16 @@ export function trainingSampling(config: RunConfig): SamplingOptions {
   };
 }
 
-export function greedy(config: RunConfig): SamplingOptions {
+function greedy(config: RunConfig): SamplingOptions {
   return { ...trainingSampling(config), temperature: 0, topK: 0, topP: 1, minP: null };
+}
+
+/** The policy as it is evaluated: greedy, or sampled as in training with draws of its own for each start. */
+export function evaluationActor({ config, policy, prompt }: RunContext, sampled: boolean): Actor {
+  const sampling = sampled ? trainingSampling(config) : greedy(config);
+  return policyActor(policy, prompt, sampling, (spec, turn) =>
+    hashKey(config.seed, spec.task, spec.seed, turn, 'evaluation'),
+  );
 }
 
 /** Tells what phase step `step` is in, and how far. */

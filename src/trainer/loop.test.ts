@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunConfig } from '../config.ts';
-import type { EpisodeRecord } from '../protocol.ts';
+import type { EpisodeRecord, RunEvent } from '../protocol.ts';
 import { currentCheckpoint, run } from './harness.testing.ts';
 import { ScriptedEnvironment } from './scripted-environment.testing.ts';
 import { heldOutSeed } from './seeds.ts';
@@ -199,6 +199,59 @@ test("a curriculum and a user's reward decide what is played and what it is wort
   });
   const rest = await run(config, environment(), { runId, resumeAt: 3 });
   expect(rest.metrics).toEqual(whole.metrics.slice(3));
+});
+
+test('the checkpoint of the best evaluation is kept, and can be what the run ends with', async () => {
+  // Held-out episodes are solved in the evaluation after step 1 alone.
+  const start = (evaluations = 0) => {
+    const reward = (text: string, seed: number) =>
+      seed >= heldOutSeed(0) ? Number(evaluations === 1) : Number(text.length % 2 === 0);
+    return {
+      environment: new ScriptedEnvironment({ turns: 1, reward }),
+      count: (event: RunEvent) => void (event.kind === 'evaluation' && evaluations++),
+    };
+  };
+  const config = {
+    max_steps: 5,
+    save_steps: 1,
+    eval_steps: 1,
+    eval_episodes: 2,
+    load_best_model_at_end: true,
+  };
+  const runId = crypto.randomUUID();
+  const whole = start();
+  const { trainer, events } = await run(config, whole.environment, { runId, onEvent: whole.count });
+  const evaluated = events.flatMap(event => (event.kind === 'evaluation' ? [event.result] : []));
+  expect(evaluated.map(result => result.success)).toEqual([0, 1, 0, 0, 0, 0]);
+  expect(evaluated[1].interval[0]).toBeGreaterThan(0.3);
+
+  const short = start();
+  const stopped = await run(config, short.environment, {
+    onEvent: (event, running) => {
+      short.count(event);
+      if (event.kind === 'metrics') void running.stop();
+    },
+  });
+  expect(stopped.end.step).toBe(1);
+  expect(await exported(trainer)).toEqual(await exported(stopped.trainer));
+  const resumed = await run({ ...config, max_steps: 1 }, start().environment, { runId, resumeAt: 1 });
+  expect(resumed.end).toEqual({ reason: 'finished', step: 1 });
+});
+
+test('an evaluation can be greedy and sampled, and tell of tasks that the run never trains on', async () => {
+  const config = {
+    max_steps: 0,
+    eval_steps: 1,
+    eval_episodes: 3,
+    eval_tasks: ['focus-text'],
+    eval_sampled: true,
+  };
+  const { events, episodes } = await run(config, new ScriptedEnvironment({ turns: 1 }));
+  const result = events.find(event => event.kind === 'evaluation')?.result;
+  expect(result?.tasks.map(({ task }) => task)).toEqual(['click-test', 'click-button']);
+  expect(result?.unseen?.tasks).toMatchObject([{ task: 'focus-text', episodes: 3 }]);
+  expect(result?.sampled?.tasks.map(({ episodes: played }) => played)).toEqual([3, 3]);
+  expect(episodes).toHaveLength(9);
 });
 
 test('every feature of the objective runs, resumes exactly, and reports what TRL reports', async () => {

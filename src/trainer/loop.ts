@@ -1,10 +1,9 @@
 /** The loop of a run: evaluate, step, save; pause and stop where nothing is lost. */
 import { toErrorInfo } from '../errors.ts';
 import { trimPool } from '../gpu/index.ts';
-import { policyActor } from '../rollout/index.ts';
 import type { RunEnd } from '../protocol.ts';
-import { packCheckpoint, type CheckpointData, type RunState } from './checkpoint.ts';
-import { greedy, phaseReporter, type RunContext } from './context.ts';
+import { packCheckpoint, unpackCheckpoint, type CheckpointData, type RunState } from './checkpoint.ts';
+import { evaluationActor, phaseReporter, type RunContext } from './context.ts';
 import { Stopped, type RunControl } from './control.ts';
 import { evaluate } from './evaluate.ts';
 import type { Method } from './method.ts';
@@ -13,7 +12,8 @@ import type { Optimizer } from './optimizer.ts';
 /** Where checkpoints go. */
 export interface Checkpoints {
   /** @throws {CodedError} storage-full and others: the run goes on without this checkpoint. */
-  save(runId: string, step: number, data: CheckpointData): Promise<void>;
+  save(runId: string, step: number, data: CheckpointData, best?: number): Promise<void>;
+  load(runId: string, step: number): Promise<{ tensors: Uint8Array; state: string }>;
 }
 
 /** Idle GPU memory kept between steps: shapes recur, so emptying the pool altogether would be paid for again. */
@@ -60,6 +60,7 @@ export class TrainingLoop {
         }
       }
       await this.#save();
+      await this.#loadBest();
       return { reason: 'finished', step: state.step };
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
@@ -87,17 +88,28 @@ export class TrainingLoop {
     });
   }
 
-  /** At the start, every eval_steps, and at the end; eval_steps 0 turns evaluation off. */
+  /** At the start, every eval_steps, and at the end; eval_steps 0 turns evaluation off. The best is checkpointed. */
   async #evaluateIfDue(): Promise<void> {
-    const { config, policy } = this.context;
+    const { config } = this.context;
     const { state } = this;
     if (config.eval_steps === 0 || config.eval_episodes === 0 || state.evaluatedAt === state.step) return;
     if (state.step % config.eval_steps !== 0 && state.step !== config.max_steps) return;
     const context = { ...this.context, gate: this.gate };
-    // Greedy: the keys are never drawn from.
-    const actor = policyActor(policy, context.prompt, greedy(config), () => 0);
-    await evaluate(context, actor, state.step, config.eval_episodes);
+    const sampled = config.eval_sampled ? evaluationActor(context, true) : null;
+    const greedy = evaluationActor(context, false);
+    const { success } = await evaluate(context, greedy, state.step, config.eval_episodes, sampled);
     state.evaluatedAt = state.step;
+    if (state.best && success <= state.best.success) return;
+    state.best = { step: state.step, success };
+    if (this.#interruptible && state.step > 0) await this.#save();
+  }
+
+  /** With load_best_model_at_end, puts the weights of the best evaluation in the policy, for the export. */
+  async #loadBest(): Promise<void> {
+    const { config, runId } = this.context;
+    const { best, step } = this.state;
+    if (!config.load_best_model_at_end || !best || best.step === step || best.step === 0) return;
+    await unpackCheckpoint(await this.checkpoints.load(runId, best.step), this.optimizer, null);
   }
 
   /** Writes a checkpoint of the steps taken; one that cannot be stored is reported, and the run goes on. */
@@ -108,7 +120,7 @@ export class TrainingLoop {
     phaseReporter({ ...this.context, gate: this.gate }, step, 'saving', 1);
     const data = await packCheckpoint(this.optimizer, this.method, this.state);
     try {
-      await this.checkpoints.save(runId, step, data);
+      await this.checkpoints.save(runId, step, data, this.state.best?.step);
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'StorageError') throw error;
       emit({ kind: 'warning', runId, error: toErrorInfo(error) });

@@ -2,7 +2,7 @@
 import type { RunConfig } from '../config.ts';
 import { validateConfig } from '../config/validate.ts';
 import { toErrorInfo } from '../errors.ts';
-import { hashKey, startBackend, trimPool } from '../gpu/index.ts';
+import { startBackend, trimPool } from '../gpu/index.ts';
 import type { Policy } from '../models/policy.ts';
 import type {
   DeviceInfo,
@@ -17,11 +17,11 @@ import type {
   RunStart,
   TrainerService,
 } from '../protocol.ts';
-import { oracleActor, policyActor, randomActor, type Actor } from '../rollout/index.ts';
+import { oracleActor, randomActor, type Actor } from '../rollout/index.ts';
 import { StorageError } from '../storage/errors.ts';
 import { CheckpointStore } from '../storage/checkpoint/store.ts';
 import { unpackCheckpoint, type RunState } from './checkpoint.ts';
-import { greedy, promptOptions, trainingSampling, type RunContext } from './context.ts';
+import { evaluationActor, promptOptions, type RunContext } from './context.ts';
 import { RunControl, Stopped } from './control.ts';
 import { TrainerError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
@@ -261,12 +261,7 @@ function chooseActor(context: RunContext, options: EvaluateOptions): Actor {
     case 'random':
       return randomActor(config.seed);
     case 'model':
-      return policyActor(
-        policy,
-        prompt,
-        options.sampled ? trainingSampling(config) : greedy(config),
-        (spec, turn) => hashKey(config.seed, spec.task, spec.seed, turn, 'evaluation'),
-      );
+      return evaluationActor(context, options.sampled);
   }
 }
 

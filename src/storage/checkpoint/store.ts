@@ -14,10 +14,16 @@ export class CheckpointStore {
    * Stores a checkpoint and makes it the run's current one. Until the last transaction the former one stays current, so
    * that a tab that closes at any moment loses no more than the steps since.
    *
+   * @param best  step of a checkpoint that is kept however old it is.
    * @throws {StorageError} `storage-full`; `storage-corrupt` when what was read back differs; `storage-missing` when the
    *   run was deleted. The former checkpoint is then untouched.
    */
-  async save(runId: string, step: number, data: { tensors: Uint8Array; state: string }): Promise<void> {
+  async save(
+    runId: string,
+    step: number,
+    data: { tensors: Uint8Array; state: string },
+    best?: number,
+  ): Promise<void> {
     const database = await this.open();
     const { tensors, state } = data;
     const row = { runId, step, tensors, sha256: await sha256(tensors), state, savedAt: Date.now() };
@@ -25,7 +31,7 @@ export class CheckpointStore {
       await database.put('checkpoints', row);
       try {
         await verify(await database.get('checkpoints', [runId, step]), runId, step);
-        await makeCurrent(database, runId, step);
+        await makeCurrent(database, runId, step, best);
       } catch (error) {
         await database.delete('checkpoints', [runId, step]);
         throw error;
@@ -47,7 +53,12 @@ export class CheckpointStore {
 }
 
 /** Points the run at its new checkpoint and drops those that are no longer needed, in one transaction. */
-async function makeCurrent(database: Database, runId: string, step: number): Promise<void> {
+async function makeCurrent(
+  database: Database,
+  runId: string,
+  step: number,
+  best: number | undefined,
+): Promise<void> {
   const transaction = database.transaction(['runs', 'checkpoints'], 'readwrite');
   const runs = transaction.objectStore('runs');
   const checkpoints = transaction.objectStore('checkpoints');
@@ -58,12 +69,13 @@ async function makeCurrent(database: Database, runId: string, step: number): Pro
       message: `Run ${runId} is not stored here any more, so its checkpoint of step ${step} was not kept. Export the policy to keep it.`,
     });
   }
-  await runs.put({ ...run, checkpointStep: step, updatedAt: Date.now() });
+  await runs.put({ ...run, checkpointStep: step, bestStep: best ?? run.bestStep, updatedAt: Date.now() });
   const keys = await checkpoints.index('runId').getAllKeys(runId);
   // Steps beyond the current one are left from before the run was set back to it.
   const stale = keys.filter(key => key[1] > step);
   const old = keys.filter(key => key[1] <= step).sort((a, b) => b[1] - a[1]);
-  for (const key of [...stale, ...old.slice(KEPT)]) await checkpoints.delete(key);
+  const spare = old.slice(KEPT).filter(key => key[1] !== (best ?? run.bestStep));
+  for (const key of [...stale, ...spare]) await checkpoints.delete(key);
   await transaction.done;
 }
 

@@ -1,8 +1,15 @@
-/** A run's record as files beside its weights: run.json, metrics.jsonl, evaluations.jsonl, episodes.jsonl. */
+/** A run's record as files beside its weights: what it was, its numbers in the formats of several tools, its episodes. */
 import { episodesOf } from '../episodes.ts';
 import { evaluationsOf, metricsOf } from '../metrics.ts';
 import { getRun } from '../runs.ts';
+import { toCsv } from './tracking/csv.ts';
+import { pointsOf } from './tracking/points.ts';
+import { TENSORBOARD_PREFIX, toTensorBoard } from './tracking/tensorboard.ts';
+import { toTrackio, TRACKIO_FILE } from './tracking/trackio.ts';
 import { StorageError } from '../errors.ts';
+
+/** The project that a trackio dashboard lists the run under. */
+const PROJECT = 'browser-grpo';
 
 /**
  * Everything stored of a run but its checkpoint. Screenshots stay behind: they are most of the bytes, and a seed draws
@@ -25,8 +32,11 @@ export async function runFiles(runId: string, base: string): Promise<Map<string,
     config,
     ownTasks,
   };
-  const metrics = (await metricsOf(runId)).map(row => ({ step: row.step, time: row.time, ...row.metrics }));
-  const evaluations = (await evaluationsOf(runId)).map(row => row.result);
+  const metricRows = await metricsOf(runId);
+  const evaluationRows = await evaluationsOf(runId);
+  const metrics = metricRows.map(row => ({ step: row.step, time: row.time, ...row.metrics }));
+  const evaluations = evaluationRows.map(row => row.result);
+  const tracked = { id, name, config, points: pointsOf(metricRows, evaluationRows, createdAt) };
   const episodes: string[] = [];
   for await (const episode of episodesOf(runId)) {
     const turns = episode.turns.map(turn => ({ ...turn, screenshot: undefined }));
@@ -36,6 +46,9 @@ export async function runFiles(runId: string, base: string): Promise<Map<string,
     ['run.json', encode(`${JSON.stringify(summary, null, 2)}\n`)],
     ['metrics.jsonl', lines(metrics)],
     ['evaluations.jsonl', lines(evaluations)],
+    ['metrics.csv', encode(toCsv(tracked))],
+    [`trackio/${id}/${TRACKIO_FILE}`, encode(toTrackio(tracked, PROJECT))],
+    [`tensorboard/${TENSORBOARD_PREFIX}${Math.floor(createdAt / 1000)}.${id}`, toTensorBoard(tracked)],
     ['episodes.jsonl', encode(episodes.map(line => `${line}\n`).join(''))],
   ]);
 }
