@@ -1,9 +1,9 @@
 /**
- * `npm run parity -- DIR… [--backend webgpu|wasm] [--weights f16|int8|int4] [--browser PATH] [--browser-args "…"]`: runs every
+ * `npm run parity -- DIR… [--backend webgpu|wasm] [--weights f16|int8|int4] [--export OUT] [--browser PATH] [--browser-args "…"]`: runs every
  * reference case of model folders in headless Chromium, prints the errors, and exits with 1 when one is out of tolerance.
  */
-import { createReadStream, readdirSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { createReadStream, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from 'playwright';
 import { createServer, type Plugin } from 'vite';
@@ -23,6 +23,7 @@ const PREFIX = '/parity-folder/';
 const { options, rest: folders } = readOptions(process.argv.slice(2), {
   backend: 'value',
   weights: 'value',
+  export: 'value',
   browser: 'value',
   'browser-args': 'value',
 });
@@ -72,6 +73,7 @@ try {
         wrong.push(`${folder} on ${backend}: ${reply.error.message} [${reply.error.code}]`);
         continue;
       }
+      writeExported(folder, reply.exported);
       compared += reply.rows.length;
       reply.rows.forEach(row => printRow(folder, row));
       // Packed weights are rounded: their errors are what one wants to see, not a failure.
@@ -97,7 +99,18 @@ function compare(page: Page, index: number, backend: (typeof BACKENDS)[number]):
     paths: listFiles(folders[index]),
     backend,
     weights: weights!,
+    exported: options.has('export'),
   });
+}
+
+/** Files for docs/models.md's check in Python, below the folder that --export names. */
+function writeExported(folder: string, files: Record<string, string>): void {
+  const out = options.get('export');
+  for (const [path, bytes] of Object.entries(files)) {
+    const file = join(out!, basename(resolve(folder)), path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, Buffer.from(bytes, 'base64'));
+  }
 }
 
 function listFiles(folder: string): string[] {

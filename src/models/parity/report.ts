@@ -48,9 +48,13 @@ export interface ParityRequest {
   backend: 'webgpu' | 'wasm';
   /** How the matrices are held. */
   weights: WeightFormat;
+  /** Whether files for a check in Python are wanted too. */
+  exported: boolean;
 }
 
-export type ParityReply = { rows: ParityRow[] } | { error: ErrorInfo };
+export type ParityReply =
+  | { rows: ParityRow[]; /** Bytes in base64, by path. */ exported: Record<string, string> }
+  | { error: ErrorInfo };
 
 declare global {
   /** Set by the parity page for scripts/parity.ts. */

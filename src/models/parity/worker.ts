@@ -1,10 +1,11 @@
 /** Fetches a folder's files and compares the policy in it with the reference cases beside it. */
 import { toErrorInfo } from '../../errors.ts';
 import { startBackend } from '../../gpu/start.ts';
+import { exportForPython } from './exported.ts';
 import { compareFolder } from './run.ts';
 import type { ParityReply, ParityRequest } from './report.ts';
 
-async function compare({ base, paths, backend, weights }: ParityRequest): Promise<ParityReply> {
+async function compare({ base, paths, backend, weights, exported }: ParityRequest): Promise<ParityReply> {
   try {
     await startBackend(backend);
     const files = new Map<string, Blob>();
@@ -13,7 +14,8 @@ async function compare({ base, paths, backend, weights }: ParityRequest): Promis
       if (!response.ok) throw new Error(`${path}: ${response.status}`);
       files.set(path, await response.blob());
     }
-    return { rows: await compareFolder(files, weights) };
+    const rows = await compareFolder(files, weights);
+    return { rows, exported: exported ? await exportForPython(files) : {} };
   } catch (error) {
     return { error: toErrorInfo(error) };
   }
