@@ -1,4 +1,5 @@
 /** The whole contract between page and worker: services called through Comlink, and the events a run sends back. */
+import type { ElementProperties } from './frame/protocol.ts';
 import type { RunConfig } from './config.ts';
 import type { ErrorInfo } from './errors.ts';
 
@@ -24,6 +25,8 @@ export interface Observation {
   lastAction: string;
   /** `<ExceptionClass>: <message>` as BrowserGym words it, '' when the action ran. */
   lastActionError: string;
+  /** BrowserGym's extra_element_properties, where the pool was told to observe them. */
+  elements?: ElementProperties[];
 }
 
 export interface StepResult {

@@ -27,7 +27,7 @@ async function open(body: string, events = '', config: Partial<RunConfig> = {}):
     container,
     frames: 1,
     config: { ...DEFAULT_CONFIG, action_set: 'bid', retry_with_force: false, observation, ...config },
-    pageOf: () => html,
+    pageOf: () => ({ html }),
   });
   last = await pool.reset(0, 'test', 1);
 }

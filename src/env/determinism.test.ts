@@ -27,7 +27,7 @@ afterEach(() => {
 });
 
 function make(): void {
-  pool = new FramePool({ container, frames: 2, config: DEFAULT_CONFIG, pageOf: () => TIMED });
+  pool = new FramePool({ container, frames: 2, config: DEFAULT_CONFIG, pageOf: () => ({ html: TIMED }) });
 }
 
 /** A result with its pixels as one number, which compares faster. */
@@ -75,7 +75,7 @@ test('the screenshot shows what is on the page: colours, typed text, ticks, choi
     `var c = document.getElementById('c').getContext('2d'); c.fillStyle = 'rgb(0,0,200)'; c.fillRect(0, 0, 20, 20);
      document.getElementById('s').scrollTop = 60;`,
   );
-  pool = new FramePool({ container, frames: 1, config: DEFAULT_CONFIG, pageOf: () => html });
+  pool = new FramePool({ container, frames: 1, config: DEFAULT_CONFIG, pageOf: () => ({ html }) });
   const before = (await pool.reset(0, 'drawn', 1)).observation;
   const pixel = (x: number, y: number, of = before) =>
     Array.from(of.screenshot!.data.slice((y * 160 + x) * 4).slice(0, 3));

@@ -2,8 +2,9 @@
 import type { RunConfig } from '../config.ts';
 import type { ActionCall, FrameState, ObserveOptions } from '../frame/protocol.ts';
 import type { StepResult } from '../protocol.ts';
-import { ActionError, parseActions, scaleCoordinates } from './action/index.ts';
+import { ActionError, type ActionSetName, parseActions, scaleCoordinates } from './action/index.ts';
 import { EnvironmentError } from './errors.ts';
+import type { TaskPage } from './pages/bundle.ts';
 import type { SandboxedFrame } from './sandboxed-frame.ts';
 import { wobSeed } from './seed.ts';
 
@@ -11,15 +12,21 @@ import { wobSeed } from './seed.ts';
 const EPISODE_MAX_TIME = 1_000_000;
 
 /** What of a run's configuration the environment reads. */
-export type EnvironmentConfig = Pick<
-  RunConfig,
-  'observation' | 'action_set' | 'multiaction' | 'retry_with_force'
->;
+export type EnvironmentConfig = Pick<RunConfig, 'observation' | 'multiaction' | 'retry_with_force'> & {
+  action_set: ActionSetName;
+};
 
 /** Actions that take BrowserGym off the task's page or give the task up: the episode ends without reward. */
 const ENDINGS = new Set(['report_infeasible', 'goto', 'go_back', 'new_tab', 'tab_close']);
 /** Actions of the host that leave the page alone. */
 const HOST_ACTIONS = new Set([...ENDINGS, 'send_msg_to_user', 'go_forward', 'tab_focus']);
+
+export interface EpisodeOptions {
+  /** From the episode's seed to what Math.seedrandom gets. */
+  seedOf: (seed: number) => number;
+  /** Whether every step tells the properties of all elements. */
+  elements: boolean;
+}
 
 /** Everything that an episode is a function of. */
 export class Episode {
@@ -30,9 +37,10 @@ export class Episode {
   constructor(
     readonly task: string,
     readonly seed: number,
-    readonly html: string,
+    readonly page: TaskPage,
     private readonly config: EnvironmentConfig,
     private readonly scale: number,
+    private readonly options: EpisodeOptions = { seedOf: wobSeed, elements: false },
   ) {}
 
   /** Starts it in a frame that has held no other page and no episode yet. */
@@ -66,12 +74,12 @@ export class Episode {
   }
 
   private async start(frame: SandboxedFrame, observe: ObserveOptions): Promise<FrameState> {
-    const loaded = frame.load(this.task, this.html);
+    const loaded = frame.load(this.task, this.page);
     // Asked at once, so that a page which is not loaded yet costs no further wait.
     const [reply] = await Promise.all([
       frame.ask({
         type: 'reset',
-        wobSeed: wobSeed(this.seed),
+        wobSeed: this.options.seedOf(this.seed),
         episodeMaxTime: EPISODE_MAX_TIME,
         observe,
       }),
@@ -114,6 +122,7 @@ export class Episode {
     return {
       screenshot: use_screenshot || blank_screenshot,
       axtree: use_axtree,
+      elements: this.options.elements,
       scale: this.scale,
       skip_generic: rest.skip_generic,
       filter_visible_only: rest.filter_visible_only,
@@ -124,6 +133,7 @@ export class Episode {
   private result(state: FrameState, lastAction: string, lastActionError: string): StepResult {
     const { goal, axtree, focusedBid, screenshot } = state.observation;
     this.tree = axtree;
+    const left = this.ended || state.left;
     return {
       observation: {
         goal,
@@ -137,10 +147,11 @@ export class Episode {
         },
         lastAction,
         lastActionError,
+        ...(this.options.elements && { elements: state.observation.elements }),
       },
-      reward: !this.ended && state.rawReward > 0 ? 1 : 0,
+      reward: !left && state.rawReward > 0 ? 1 : 0,
       rawReward: state.rawReward,
-      done: state.done || this.ended,
+      done: state.done || left,
     };
   }
 }

@@ -1,9 +1,10 @@
 /** The pool of sandboxed frames as the environment that a trainer calls. */
 import type { EnvironmentService, JudgedEpisode, OracleAction, StepResult } from '../protocol.ts';
 import { taskDocument } from '../tasks/document.ts';
-import { Episode, type EnvironmentConfig } from './episode.ts';
+import { Episode, type EnvironmentConfig, type EpisodeOptions } from './episode.ts';
 import { EnvironmentError } from './errors.ts';
 import { Lanes } from './lanes.ts';
+import type { TaskPage } from './pages/bundle.ts';
 import { judgeEpisodes } from './reward-sandbox.ts';
 import { Slot } from './slot.ts';
 import { unlessHung } from './watchdog.ts';
@@ -18,7 +19,8 @@ export interface FramePoolOptions {
   /** CSS pixels to image pixels. */
   scale?: number;
   /** The page of a task as one text; by default that of the registry. */
-  pageOf?: (task: string) => string;
+  pageOf?: (task: string) => TaskPage;
+  episode?: EpisodeOptions;
 }
 
 /**
@@ -31,8 +33,8 @@ const LANES = 2;
 const IDLE_MS = 15;
 
 /** The registry's page. The agent's place in it stays an empty script, because bids count it; the agent is in the frame already. */
-function registeredPage(task: string): string {
-  return taskDocument(task, '');
+function registeredPage(task: string): TaskPage {
+  return { html: taskDocument(task, '') };
 }
 
 /** Work on a slot that a hang may interrupt, and that then starts over from the slot's replayed episode. */
@@ -77,11 +79,11 @@ export class FramePool implements EnvironmentService {
 
   reset(slot: number, task: string, seed: number): Promise<StepResult> {
     const place = this.place(slot);
-    const { config, scale = 1, pageOf = registeredPage } = this.options;
+    const { config, scale = 1, pageOf = registeredPage, episode: options } = this.options;
     return this.operate(place, true, async () => {
-      const episode = new Episode(task, seed, pageOf(task), config, scale);
+      const episode = new Episode(task, seed, pageOf(task), config, scale, options);
       place.episode = null;
-      const frame = place.freshFrame(task, episode.html);
+      const frame = place.freshFrame(task, episode.page);
       const result = await episode.reset(frame);
       place.episode = episode;
       place.show();
@@ -262,7 +264,7 @@ export class FramePool implements EnvironmentService {
     const { episode } = slot;
     if (!episode) return null;
     try {
-      const frame = slot.freshFrame(episode.task, episode.html);
+      const frame = slot.freshFrame(episode.task, episode.page);
       await unlessHung(episode.replay(frame), () => slot.frame, this.hangTimeout);
       slot.show();
       return null;

@@ -21,7 +21,7 @@ beforeEach(() => {
     frames: 3,
     config: { ...DEFAULT_CONFIG, observation: { ...DEFAULT_CONFIG.observation, use_screenshot: false } },
     hangTimeout: 700,
-    pageOf: task => pages.get(task) ?? '',
+    pageOf: task => ({ html: pages.get(task) ?? '' }),
   });
 });
 

@@ -1,5 +1,8 @@
 /** The environment: tasks in sandboxed frames, driven by BrowserGym's actions. */
 export { benchEnvironment, soakEnvironment, type EnvironmentBench } from './bench.ts';
+export { playPage } from './play-page.ts';
+export type { PageEpisode, PlayedPage, PlayedStep } from './page-episode.ts';
+export { bundlePage, PagesError, type ReadFile, type TaskPage } from './pages/bundle.ts';
 export { type EnvironmentConfig } from './episode.ts';
 export { EnvironmentError } from './errors.ts';
 export { FramePool, type FramePoolOptions } from './frame-pool.ts';

@@ -1,9 +1,11 @@
 /** Nothing that comes out of a frame is trusted: shape, type and size of every message are checked before use. */
-import type { FrameReply, FrameRequest, FrameState } from '../frame/protocol.ts';
+import type { ElementProperties, FrameReply, FrameRequest, FrameState } from '../frame/protocol.ts';
 import { EnvironmentError } from './errors.ts';
 
 /** Characters of one text field. The longest tree of the MiniWoB++ pages has under 10,000. */
 const MAX_TEXT = 1_000_000;
+/** The largest MiniWoB++ page has under 500. */
+const MAX_ELEMENTS = 100_000;
 /** Image pixels along one side. */
 const MAX_SIDE = 4096;
 
@@ -64,13 +66,39 @@ function checkState(value: unknown): FrameState {
       goal: text(observation.goal, 'goal'),
       axtree: text(observation.axtree, 'axtree'),
       focusedBid: text(observation.focusedBid, 'focusedBid'),
+      elements: checkElements(observation.elements),
       screenshot: checkScreenshot(observation.screenshot),
     },
     rawReward,
     done,
+    left: state.left === true,
     reason: reason === null ? null : text(reason, 'reason'),
     actionError: text(state.actionError, 'actionError'),
   };
+}
+
+function checkElements(value: unknown): ElementProperties[] {
+  if (!Array.isArray(value) || value.length > MAX_ELEMENTS)
+    throw bad('has no list of elements, or too long a one');
+  return value.map((each: unknown) => {
+    const { bid, tag, visibility, setOfMarks, clickable, box } = record(each, 'an element');
+    return {
+      bid: text(bid, 'bid'),
+      tag: text(tag, 'tag'),
+      visibility: number(visibility, 'visibility'),
+      setOfMarks: setOfMarks === true,
+      clickable: clickable === true,
+      box:
+        Array.isArray(box) && box.length === 4
+          ? (box.map(side => number(side, 'box')) as ElementProperties['box'])
+          : null,
+    };
+  });
+}
+
+function number(value: unknown, what: string): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw bad(`has no number in ${what}`);
+  return value;
 }
 
 function checkScreenshot(value: unknown): FrameState['observation']['screenshot'] {

@@ -3,6 +3,7 @@ import agent from 'virtual:frame-agent';
 import type { FrameHello, FrameReply, FrameRequest } from '../frame/protocol.ts';
 import { EnvironmentError } from './errors.ts';
 import { checkReply, isReady } from './messages.ts';
+import type { TaskPage } from './pages/bundle.ts';
 
 /** CSS pixels of BrowserGym's viewport for MiniWoB; the task is its top left 160 × 210. */
 export const VIEWPORT = { width: 332, height: 214 };
@@ -74,20 +75,21 @@ export class SandboxedFrame {
    * Writes a task's page into the frame, once; a second call with the same page waits for the first.
    * @throws {EnvironmentError} what the page did wrong; `frame-lost` for a second page, which a frame cannot hold.
    */
-  load(task: string, html: string): Promise<unknown> {
-    if (this.loaded && !this.holds(task, html)) return Promise.reject(lost());
-    this.loaded ??= { task, html, done: this.ask({ type: 'load', task, html }) };
+  load(task: string, page: TaskPage): Promise<unknown> {
+    if (!this.fits(task, page)) return Promise.reject(lost());
+    const { html, images = {} } = page;
+    this.loaded ??= { task, html, done: this.ask({ type: 'load', task, html, images }) };
     return this.loaded.done;
   }
 
   /** Whether this page, or none yet, was written into the frame. */
-  fits(task: string, html: string): boolean {
-    return this.loaded === null || this.holds(task, html);
+  fits(task: string, page: TaskPage): boolean {
+    return this.loaded === null || this.holds(task, page);
   }
 
   /** Whether this page was written into the frame. */
-  holds(task: string, html: string): boolean {
-    return this.loaded?.task === task && this.loaded.html === html;
+  holds(task: string, page: TaskPage): boolean {
+    return this.loaded?.task === task && this.loaded.html === page.html;
   }
 
   /** Removes the iframe; what is still asked of it is rejected with `error`. */

@@ -4,21 +4,22 @@
  */
 import { Episode } from './episode.ts';
 import { EnvironmentError } from './errors.ts';
+import type { TaskPage } from './pages/bundle.ts';
 import { SandboxedFrame } from './sandboxed-frame.ts';
 
 /** Frames of past episodes that may wait to be taken apart. */
 const MOST_RETIRED = 1;
 
-interface Page {
+interface Expected {
   task: string;
-  html: string;
+  page: TaskPage;
 }
 
 export class Slot {
   /** Holds the live iframe, 332 × 214 CSS pixels; clip and scale it by its style, but do not move it in the document. */
   readonly element = document.createElement('div');
   episode: Episode | null = null;
-  private expected: Page | null = null;
+  private expected: Expected | null = null;
   private current: SandboxedFrame | null = null;
   private spare: SandboxedFrame | null = null;
   /** Frames of past episodes: taking one apart costs as much as a step, so it waits until there is time. */
@@ -37,13 +38,13 @@ export class Slot {
   }
 
   /** A frame that holds this page or none, in place of the one before. */
-  freshFrame(task: string, html: string): SandboxedFrame {
+  freshFrame(task: string, page: TaskPage): SandboxedFrame {
     if (this.current) {
       this.retired.push(this.current);
       // A pool that never idles would pile them up, and every one slows the others' process down.
       if (this.retired.length > MOST_RETIRED) this.retired.shift()!.dispose();
     }
-    if (this.spare && !this.spare.fits(task, html)) {
+    if (this.spare && !this.spare.fits(task, page)) {
       this.spare.dispose();
       this.spare = null;
     }
@@ -60,25 +61,25 @@ export class Slot {
   }
 
   /** Says which page the next reset will most likely ask for. */
-  expect(task: string, html: string): void {
-    this.expected = { task, html };
+  expect(task: string, page: TaskPage): void {
+    this.expected = { task, page };
   }
 
   /** Makes the frame for the next reset, if there is none, and clears old ones away. Resolves when it can be used. */
   async prepare(): Promise<void> {
     for (const frame of this.retired.splice(0)) frame.dispose();
     const { expected } = this;
-    if (expected && this.spare && !this.spare.fits(expected.task, expected.html)) {
+    if (expected && this.spare && !this.spare.fits(expected.task, expected.page)) {
       this.spare.dispose();
       this.spare = null;
     }
     this.spare ??= this.make();
-    await (expected ? this.spare.load(expected.task, expected.html) : this.spare.ready);
+    await (expected ? this.spare.load(expected.task, expected.page) : this.spare.ready);
   }
 
   get prepared(): boolean {
     const { spare, expected } = this;
-    const loaded = spare !== null && (expected === null || spare.holds(expected.task, expected.html));
+    const loaded = spare !== null && (expected === null || spare.holds(expected.task, expected.page));
     return loaded && this.retired.length === 0;
   }
 

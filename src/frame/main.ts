@@ -16,6 +16,7 @@ import { episodeStatus, startEpisode } from './page.ts';
 import type { FrameHello, FrameReply, FrameRequest, FrameState, ObserveOptions } from './protocol.ts';
 import { flushScroll, installScroll } from './scroll.ts';
 import { installLinks, keepLinksInside } from './links.ts';
+import { imagesReady, installImages, provideImages } from './images.ts';
 import { layoutReady } from './layout-ready.ts';
 import { loadPage } from './load.ts';
 import { fixScrollbars } from './styles.ts';
@@ -36,6 +37,7 @@ installFocus();
 installScroll();
 installSelect();
 installLinks();
+installImages();
 installForms();
 
 async function answer(
@@ -45,6 +47,7 @@ async function answer(
   switch (request.type) {
     case 'load': {
       task = request.task;
+      provideImages(request.images);
       await loadPage(request.html, () => {
         hideNativeFocus();
         fixScrollbars();
@@ -83,6 +86,7 @@ async function settle(): Promise<void> {
   await clock.advance(SETTLE_MS);
   flushScroll();
   settleAnimations(clock.now);
+  await imagesReady();
 }
 
 async function state(id: number, options: ObserveOptions, actionError: string) {

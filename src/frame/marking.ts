@@ -52,10 +52,19 @@ export function findByBid(bid: string): Element | null {
 }
 
 export function isSeen(element: Element): boolean {
-  return Number(element.getAttribute(VISIBILITY) ?? 1) >= 0.5;
+  return visibilityOf(element) >= 0.5;
 }
 
-function* everyElement(root: Document | ShadowRoot): Generator<Element> {
+export function visibilityOf(element: Element): number {
+  return Number(element.getAttribute(VISIBILITY) ?? 1);
+}
+
+/** Whether it is in the set of marks. */
+export function isMarked(element: Element): boolean {
+  return element.getAttribute(SET_OF_MARKS) === '1';
+}
+
+export function* everyElement(root: Document | ShadowRoot): Generator<Element> {
   for (const element of root.querySelectorAll('*')) {
     yield element;
     if (element.shadowRoot) yield* everyElement(element.shadowRoot);

@@ -2,6 +2,7 @@
 import { accessibilityTree } from './axtree.ts';
 import { axtreeText } from './axtree-text.ts';
 import { activeElement } from './focus.ts';
+import { elementProperties } from './element-properties.ts';
 import { bidOf, markElements } from './marking.ts';
 import type { FrameObservation, ObserveOptions } from './protocol.ts';
 import { screenshot } from './screenshot.ts';
@@ -12,6 +13,7 @@ export async function observe(goal: string, options: ObserveOptions): Promise<Fr
     goal,
     axtree: options.axtree ? axtreeText(accessibilityTree(), options) : '',
     focusedBid: bidOf(activeElement()),
+    elements: options.elements ? elementProperties() : [],
     screenshot: options.screenshot ? await screenshot(options.scale) : null,
   };
 }

@@ -39,6 +39,7 @@ export async function startEpisode(
   episodeMaxTime: number,
 ): Promise<string> {
   await clock.advance(SETTLE_MS);
+  address = location.href;
   const core = contract();
   hideDisplay(core);
   const math = Math as Math & { seedrandom(seed: number): void };
@@ -60,10 +61,14 @@ export async function startEpisode(
   return String(utterance);
 }
 
+/** The page's address when its episode began. */
+let address = '';
+
 export interface EpisodeStatus {
   rawReward: number;
   reason: string | null;
   done: boolean;
+  left: boolean;
 }
 
 export function episodeStatus(): EpisodeStatus {
@@ -72,6 +77,7 @@ export function episodeStatus(): EpisodeStatus {
     rawReward: Number(wob.WOB_RAW_REWARD_GLOBAL),
     reason: reason === null || reason === undefined ? null : String(reason),
     done: wob.WOB_DONE_GLOBAL === true,
+    left: location.href !== address,
   };
 }
 

@@ -8,6 +8,8 @@ export interface FrameHello {
 export interface ObserveOptions {
   screenshot: boolean;
   axtree: boolean;
+  /** BrowserGym's extra_element_properties. */
+  elements: boolean;
   /** CSS pixels to image pixels. */
   scale: number;
   /** The subset of BrowserGym's flatten_axtree_to_str options that run inside the frame. */
@@ -24,7 +26,7 @@ export interface ActionCall {
 
 export type FrameRequest =
   /** Writes `html` into the empty frame. Can come long before the reset: nothing of it depends on the seed. */
-  | { id: number; type: 'load'; task: string; html: string }
+  | { id: number; type: 'load'; task: string; html: string; images: Record<string, string> }
   /** Starts the one episode of the loaded page. `wobSeed` is what Math.seedrandom gets (BrowserGym's N). */
   | {
       id: number;
@@ -39,10 +41,24 @@ export type FrameRequest =
   /** Answered at once, ahead of the others, so that a slow frame can be told from a hung one. */
   | { id: number; type: 'ping' };
 
+/** One element of BrowserGym's extra_element_properties, with its tag. */
+export interface ElementProperties {
+  bid: string;
+  tag: string;
+  /** Share that can be seen, 2 decimals. */
+  visibility: number;
+  setOfMarks: boolean;
+  clickable: boolean;
+  /** [x, y, width, height] in CSS pixels of the viewport; null when it has no box. */
+  box: [number, number, number, number] | null;
+}
+
 export interface FrameObservation {
   goal: string;
   axtree: string;
   focusedBid: string;
+  /** Empty unless asked for. */
+  elements: ElementProperties[];
   /** RGBA, transferred. */
   screenshot: { width: number; height: number; data: ArrayBuffer } | null;
 }
@@ -53,6 +69,8 @@ export interface FrameState {
   rawReward: number;
   reason: string | null;
   done: boolean;
+  /** The page's address changed, even by a `#` alone: BrowserGym then ends the episode with reward 0. */
+  left: boolean;
   /** `<ExceptionClass>: <message>` of the last act, '' when it ran. */
   actionError: string;
 }

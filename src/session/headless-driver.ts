@@ -1,7 +1,7 @@
 /** What stands behind `window.browserGrpo`: the session of the page, driven by a script. */
 import type { RunConfig } from '../config.ts';
 import { validateConfig } from '../config/validate.ts';
-import { benchEnvironment, soakEnvironment } from '../env/index.ts';
+import { benchEnvironment, playPage, soakEnvironment } from '../env/index.ts';
 import { toErrorInfo } from '../errors.ts';
 import type { RunEvent } from '../protocol.ts';
 import { readModelFolder } from '../storage/export/folder.ts';
@@ -57,6 +57,7 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
         const together = Object.entries(atOnce).map(([name, value]) => [`atOnce_${name}`, value]);
         return { ...numbers, ...Object.fromEntries(together) };
       }),
+    playPage: request => spoken(() => playPage(frames, request)),
     soak: options =>
       spoken(() =>
         soakEnvironment({ container: frames, ...options }, async played => window.reportPlayed?.(played)),

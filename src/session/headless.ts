@@ -2,6 +2,7 @@
  * `window.browserGrpo`: the page driven by a script instead of a hand. Everything that crosses is JSON, so that
  * Playwright's `page.evaluate` carries it; bytes travel as base64.
  */
+import type { PageEpisode, PlayedPage } from '../env/page-episode.ts';
 import type { RunConfig } from '../config.ts';
 import type {
   DeviceInfo,
@@ -55,6 +56,8 @@ export interface BrowserGrpo {
     kind: 'env',
     options?: { frames?: number; tasks?: string[]; episodes?: number },
   ): Promise<BenchResult>;
+  /** One episode on a page that is given as text, with everything that BrowserGym would tell of it. */
+  playPage(request: PageEpisode): Promise<PlayedPage>;
   /** Plays `episodes` in `frames` frames and calls window.reportPlayed ten times on the way. @returns ms */
   soak(options: { frames?: number; tasks?: string[]; episodes: number }): Promise<number>;
 }

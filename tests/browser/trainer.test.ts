@@ -41,7 +41,9 @@ test('oracles demonstrate through the frames, and the policy learns what they sa
 
 test('a task whose page throws costs its own episodes, and the others are trained on', async () => {
   const pageOf = (task: string) =>
-    task === 'click-button' ? '<script>throw new Error("broken page")</script>' : taskDocument(task, '');
+    task === 'click-button'
+      ? { html: '<script>throw new Error("broken page")</script>' }
+      : { html: taskDocument(task, '') };
   const { metrics, episodes } = await run({ max_steps: 1, max_turns: 1 }, open({ pageOf }));
   expect(metrics[0]['episodes/failed']).toBe(4);
   for (const episode of episodes) {

@@ -17,7 +17,7 @@ export interface ActionFunction {
   pixels: number[];
 }
 
-export type ActionSetName = 'bid' | 'miniwob_all' | 'openenv';
+export type ActionSetName = 'bid' | 'miniwob_all' | 'openenv' | 'all';
 
 /** `x, y, button='left'`: the notation of the table below. */
 function fn(name: string, signature: string, summary: string, example: string): [string, ActionFunction] {
@@ -109,6 +109,7 @@ const ACTION_SETS: Readonly<Record<ActionSetName, (keyof typeof SUBSETS)[]>> = {
   bid: ['bid'],
   miniwob_all: ['miniwob_all'],
   openenv: ['chat', 'infeas', 'bid', 'nav', 'tab'],
+  all: ['chat', 'infeas', 'bid', 'coord', 'nav', 'tab'],
 };
 
 /** The functions of a set, `noop` first, in the order in which BrowserGym describes them. */
