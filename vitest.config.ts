@@ -35,7 +35,12 @@ export default mergeConfig(
               headless: true,
               screenshotFailures: false,
               provider: playwright({
-                launchOptions: { executablePath: findChromium(), args: SOFTWARE_GPU_ARGS },
+                launchOptions: {
+                  executablePath: findChromium(),
+                  args: SOFTWARE_GPU_ARGS,
+                  // Scroll bars take room in a task's page, as in a user's browser.
+                  ignoreDefaultArgs: ['--hide-scrollbars'],
+                },
               }),
               instances: [{ browser: 'chromium' }],
             },

@@ -1,7 +1,7 @@
 /** `npm run env`: unmodified MiniWoB++ pages in our sandbox, compared with what BrowserGym saw on them. */
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundlePage, type TaskPage } from '../src/env/pages/bundle.ts';
+import { bundlePage, type PageEncoding, type TaskPage } from '../src/env/pages/bundle.ts';
 import {
   compareEpisode,
   compareScreen,
@@ -58,21 +58,32 @@ async function main(): Promise<void> {
   try {
     await served.page.waitForFunction(() => window.browserGrpo !== undefined);
     for (const task of tasks) {
-      const page: TaskPage = await bundlePage(
-        `miniwob/${task}.html`,
-        async path => (existsSync(join(folder, path)) ? readFileSync(join(folder, path)) : null),
-        files,
-      );
+      const bundled = (encoding: PageEncoding) =>
+        bundlePage(
+          `miniwob/${task}.html`,
+          async path => (existsSync(join(folder, path)) ? readFileSync(join(folder, path)) : null),
+          files,
+          encoding,
+        );
+      const page = await bundled('windows-1252');
       const play = async (request: {
         seed: number;
+        page?: TaskPage;
         inPage?: boolean;
         actions: string[];
         screen?: string;
         random?: number;
       }) => served.page.evaluate(asked => window.browserGrpo!.playPage(asked), { task, page, ...request });
+
       report.begin(task);
+      // These were recorded behind a server that says UTF-8, the episodes behind one that says nothing.
       for (const recorded of golden?.[task] ?? []) {
-        const played = await play({ seed: recorded.seed, inPage: true, actions: [] });
+        const played = await play({
+          seed: recorded.seed,
+          inPage: true,
+          actions: [],
+          page: await bundled('utf-8'),
+        });
         report.page(comparePage(recorded, played));
       }
       const recordings = [episodes?.[task] ?? []].flat();

@@ -31,6 +31,8 @@ export async function openPage(
   const browser: Browser = await chromium.launch({
     executablePath: findChromium(choice.path),
     args: choice.args ?? SOFTWARE_GPU_ARGS,
+    // Playwright hides scroll bars, and with them what they take from the boxes of a task's page.
+    ignoreDefaultArgs: ['--hide-scrollbars'],
     // Ctrl-C must reach our own handler first: it ends the run cleanly and writes what there is.
     handleSIGINT: false,
     handleSIGTERM: false,

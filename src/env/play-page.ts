@@ -5,15 +5,20 @@ import { EnvironmentError } from './errors.ts';
 import { FramePool } from './frame-pool.ts';
 import type { PageEpisode, PlayedPage } from './page-episode.ts';
 import { randomActions } from './random-actions.ts';
+import { SandboxedFrame } from './sandboxed-frame.ts';
 import { wobSeed } from './seed.ts';
 import { structuralSimilarity } from './similarity.ts';
 
 /** As for MiniWoB in BrowserGym. */
 const SCALE = 1.5;
 
+/** An empty frame that stays: with the last frame their process would end, and the next one would have to start it again. */
+let keeper: SandboxedFrame | null = null;
+
 /** @param container  in the document; gets the frame and loses it again. */
 export async function playPage(container: HTMLElement, request: PageEpisode): Promise<PlayedPage> {
   const { observation } = DEFAULT_CONFIG;
+  keeper ??= new SandboxedFrame(container);
   const pool = new FramePool({
     container,
     frames: 1,
@@ -27,6 +32,8 @@ export async function playPage(container: HTMLElement, request: PageEpisode): Pr
       observation: { ...observation, use_screenshot: request.screen !== undefined, skip_generic: true },
     },
   });
+  // BrowserGym words the goals of some tasks itself; what was recorded by an in-page seed has the page's own words.
+  const task = request.inPage ? 'page' : request.task;
   const played: PlayedPage = {
     goal: '',
     steps: [],
@@ -42,7 +49,7 @@ export async function playPage(container: HTMLElement, request: PageEpisode): Pr
     return result;
   };
   try {
-    let last = note(await pool.reset(0, request.task, request.seed));
+    let last = note(await pool.reset(0, task, request.seed));
     played.goal = last.observation.goal;
     played.elements = last.observation.elements ?? [];
     if (request.screen !== undefined && last.observation.screenshot)
@@ -57,7 +64,7 @@ export async function playPage(container: HTMLElement, request: PageEpisode): Pr
   } finally {
     pool.dispose();
   }
-  played.framesLeft = container.querySelectorAll('iframe').length;
+  played.framesLeft = container.querySelectorAll('iframe').length - 1;
   return played;
 }
 

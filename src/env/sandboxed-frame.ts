@@ -37,7 +37,6 @@ export class SandboxedFrame {
     const { element } = this;
     element.setAttribute('sandbox', 'allow-scripts');
     element.setAttribute('allow', "focus-without-user-activation 'none'");
-    element.setAttribute('scrolling', 'no');
     element.tabIndex = -1;
     element.title = 'Task';
     element.width = String(VIEWPORT.width);

@@ -175,7 +175,7 @@ export class Actions {
     await whenActionable(element, bid, attempt, this.clock, () => {
       const problem = fillProblem(target, value);
       if (problem) throw hopeless(element, bid, attempt, problem);
-      fillElement(target, value);
+      fillElement(target, value, () => this.keyboard.press('Delete', 'Locator.fill'));
     });
   }
 

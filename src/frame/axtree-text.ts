@@ -74,5 +74,5 @@ function isSkipped(node: AXNode, attributes: string[], parent: Parent, options: 
 /** Text that its parent's name says already. Ends of white space differ between layout and name, so they do not count. */
 function isRedundant(text: string, parentName: string): boolean {
   const core = text.trim();
-  return core === '' ? parentName.includes(' ') : parentName.includes(core);
+  return core === '' ? parentName.includes(' ') || parentName.includes(text) : parentName.includes(core);
 }

@@ -4,7 +4,7 @@ import { hasDateFields, hasFocus } from './focus.ts';
 import { bidOf } from './marking.ts';
 import { nameOf } from './names.ts';
 import { propertiesOf, valueOf, type Property } from './properties.ts';
-import { pseudoText, renderedText } from './rendered-text.ts';
+import { pseudoImages, pseudoText, renderedText } from './rendered-text.ts';
 import { roleOf } from './roles.ts';
 
 export interface AXNode {
@@ -83,8 +83,7 @@ function childNodes(element: Element, style: CSSStyleDeclaration): AXNode[] {
   const out: AXNode[] = [];
   // A marker that is a picture; one that is a character is not in the tree that BrowserGym sees.
   if (style.display === 'list-item' && style.listStyleImage !== 'none') out.push(leaf('image', ''));
-  const before = pseudoText(element, '::before');
-  if (before !== null) out.push(staticText(before));
+  out.push(...generated(element, '::before'));
   const children = element.shadowRoot ? element.shadowRoot.childNodes : element.childNodes;
   for (const child of children) {
     if (child instanceof Text) {
@@ -92,9 +91,15 @@ function childNodes(element: Element, style: CSSStyleDeclaration): AXNode[] {
       if (text !== null) out.push(staticText(text));
     } else if (child instanceof Element) out.push(...nodesOf(child));
   }
-  const after = pseudoText(element, '::after');
-  if (after !== null) out.push(staticText(after));
+  out.push(...generated(element, '::after'));
   return out;
+}
+
+function generated(element: Element, which: '::before' | '::after'): AXNode[] {
+  const images = pseudoImages(element, which);
+  if (images > 0) return Array.from({ length: images }, () => leaf('image', ''));
+  const text = pseudoText(element, which);
+  return text === null ? [] : [staticText(text)];
 }
 
 function optionNode(option: Element): AXNode[] {

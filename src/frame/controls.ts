@@ -4,10 +4,14 @@ import type { Modifiers } from './pointer.ts';
 let changed: Element | null = null;
 
 /** Default of mousedown on a list box's option or a slider. */
-export function pressOnControl(target: Element, x: number, modifiers: Modifiers): void {
+export function pressOnControl(target: Element, x: number, y: number, modifiers: Modifiers): void {
   changed = null;
   if (target instanceof HTMLInputElement && target.type === 'range') {
     slideTo(target, x);
+    return;
+  }
+  if (target instanceof HTMLInputElement && target.type === 'number') {
+    stepBySpinButton(target, x, y);
     return;
   }
   const option = target.closest('option');
@@ -17,6 +21,23 @@ export function pressOnControl(target: Element, x: number, modifiers: Modifiers)
   if (modifiers.ctrlKey && select.multiple) option.selected = !option.selected;
   else for (const other of select.options) other.selected = other === option;
   if ([...select.options].some((other, i) => other.selected !== before[i])) changed = select;
+}
+
+/** CSS pixels of a number field's two arrows, at the end of its content. */
+const SPIN_BUTTON = 15;
+
+function stepBySpinButton(field: HTMLInputElement, x: number, y: number): void {
+  if (field.readOnly || field.disabled) return;
+  const rect = field.getBoundingClientRect();
+  const style = getComputedStyle(field);
+  const end = rect.right - Number.parseFloat(style.borderRightWidth) - Number.parseFloat(style.paddingRight);
+  if (x > end || x < end - SPIN_BUTTON) return;
+  const before = field.value;
+  if (y < (rect.top + rect.bottom) / 2) field.stepUp();
+  else field.stepDown();
+  if (field.value === before) return;
+  field.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+  changed = field;
 }
 
 /** Default of mouseup: a list box or slider tells of its change when the button comes up. */

@@ -1,6 +1,6 @@
 /** Setting a control's value outright: Playwright's fill and select_option. */
 import { fireInputAndChange } from './controls.ts';
-import { insertText, deleteText, selectAllText, setValue } from './editing.ts';
+import { insertText, selectAllText, setValue } from './editing.ts';
 import { isTextControl, setFocus } from './focus.ts';
 
 /** Types whose value is set as a whole; the browser then accepts or empties it. */
@@ -36,7 +36,7 @@ export function fillProblem(element: Element, value: string): string | null {
 }
 
 /** Replaces the element's content, with the events that Playwright's fill causes. */
-export function fillElement(element: Element, value: string): void {
+export function fillElement(element: Element, value: string, pressDelete: () => void): void {
   setFocus(element);
   if (element instanceof HTMLInputElement && SET_TYPES.has(element.type)) {
     setValue(element, normalized(element, value));
@@ -46,7 +46,8 @@ export function fillElement(element: Element, value: string): void {
   const text = element instanceof HTMLInputElement && element.type === 'number' ? value.trim() : value;
   if (isTextControl(element)) selectAllText(element);
   else getSelection()?.selectAllChildren(element);
-  if (text === '') deleteText(element, true, false);
+  // Playwright empties a field by a real press of Delete, which the page may prevent.
+  if (text === '') pressDelete();
   else insertText(element, text);
 }
 

@@ -1,5 +1,7 @@
 /** Images of a folder's page whose address a script puts together: they came along as data: URLs, for a frame loads nothing. */
 
+import { macrotask } from './macrotask.ts';
+
 let images: Readonly<Record<string, string>> = {};
 
 /** What the page may ask for from now on: path from the top of its folder → data: URL. */
@@ -29,9 +31,15 @@ function provided(address: string): string {
   return images[path] ?? address;
 }
 
-/** Resolves when every image of the page is there or has failed: their sizes are part of the layout. */
+/**
+ * Resolves when every picture of the page is there or has failed: their sizes are part of the layout. Those of style sheets
+ * tell nobody, but what came along in a data: URL is there after a turn of the event loop.
+ */
 export async function imagesReady(): Promise<void> {
   await Promise.all(
     [...document.images].filter(image => !image.complete).map(image => image.decode().catch(() => undefined)),
   );
+  // Layout is what asks for them.
+  document.documentElement.getBoundingClientRect();
+  await macrotask();
 }

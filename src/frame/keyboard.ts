@@ -12,6 +12,8 @@ import {
 import { activeElement, hasFocus, isFocusable, isTextControl, setAway, setFocus } from './focus.ts';
 import { ActionError } from './frame-error.ts';
 import { keyByName, type Key } from './keys.ts';
+import { isRendered } from './geometry.ts';
+import { scrolls } from './scroll.ts';
 import type { Modifiers } from './pointer.ts';
 
 const MODIFIER_KEYS: Readonly<Record<string, keyof Modifiers>> = {
@@ -198,9 +200,11 @@ function pressBySpace(target: Element): void {
 /** Where Tab goes from here: positive tabindex first, then document order; null past the last. */
 function neighbour(from: Element, by: 1 | -1): Element | null {
   const all = [...document.querySelectorAll<HTMLElement>('*')].filter(
-    element => element.tabIndex >= 0 && isFocusable(element) && !isUncheckedRadioOfGroup(element),
+    element =>
+      (element.tabIndex >= 0 && isFocusable(element) && !isUncheckedRadioOfGroup(element)) ||
+      isFocusableScroller(element),
   );
-  const order = (element: HTMLElement) => (element.tabIndex === 0 ? Infinity : element.tabIndex);
+  const order = (element: HTMLElement) => (element.tabIndex <= 0 ? Infinity : element.tabIndex);
   const stops = all
     .map((element, at) => ({ element, at }))
     .sort((a, b) => order(a.element) - order(b.element) || a.at - b.at);
@@ -216,6 +220,16 @@ function neighbour(from: Element, by: 1 | -1): Element | null {
   }
   if (next instanceof HTMLInputElement && isTextControl(next)) selectAllText(next);
   return next;
+}
+
+/** Chromium stops at a box that scrolls, for its arrow keys, unless something in it takes the focus. */
+function isFocusableScroller(element: HTMLElement): boolean {
+  if (element === document.body || element === document.documentElement) return false;
+  if (element.tabIndex >= 0 || element.hasAttribute('tabindex') || !isRendered(element)) return false;
+  if (element.matches('input, select, textarea, button') || !scrolls(element)) return false;
+  return ![...element.querySelectorAll<HTMLElement>('*')].some(
+    inner => inner.tabIndex >= 0 && isFocusable(inner),
+  );
 }
 
 function isUncheckedRadioOfGroup(element: Element): boolean {

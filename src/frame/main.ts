@@ -58,7 +58,7 @@ async function answer(
       return { reply: { id, type: 'loaded' }, transfer: [] };
     }
     case 'reset': {
-      goal = await startEpisode(clock, request.wobSeed, request.episodeMaxTime);
+      goal = await startEpisode(clock, task, request.wobSeed, request.episodeMaxTime);
       await settle();
       return state(id, request.observe, '');
     }

@@ -1,4 +1,6 @@
 /** Accessible names as Chromium computes them, for the roles that task pages have. */
+import { isEditable } from './editing.ts';
+import { focusedElement } from './focus.ts';
 import { pseudoText, renderedText } from './rendered-text.ts';
 import { roleOf } from './roles.ts';
 
@@ -10,6 +12,13 @@ const NAMED_BY_CONTENT = new Set(
   ).split(' '),
 );
 
+/** Roles that an author cannot name: their title is a description. @see WAI-ARIA 1.2, Roles which cannot be named */
+const NAMELESS = new Set(
+  'generic paragraph caption code definition deletion emphasis insertion mark none strong subscript superscript term time'.split(
+    ' ',
+  ),
+);
+
 /** The name of an element of role `role`, untrimmed; '' when it has none. */
 export function nameOf(element: Element, role: string): string {
   return (
@@ -17,7 +26,7 @@ export function nameOf(element: Element, role: string): string {
     ariaLabel(element) ??
     nativeName(element) ??
     contentName(element, role) ??
-    lastResort(element)
+    (NAMELESS.has(role) ? '' : lastResort(element))
   );
 }
 
@@ -63,7 +72,12 @@ function labelsText(control: HTMLInputElement | HTMLButtonElement | HTMLSelectEl
 }
 
 function contentName(element: Element, role: string): string | null {
-  return NAMED_BY_CONTENT.has(role) ? nonEmpty(textOf(element)) : null;
+  // What has focus and no role of its own is read out with what it holds.
+  const named =
+    NAMED_BY_CONTENT.has(role) ||
+    (role === 'generic' && element === focusedElement() && !isEditable(element));
+  // A no-break space is a name, though not one that is seen.
+  return named ? textOf(element).replace(/^[ \t\n\r\f]+$/, '') || null : null;
 }
 
 function lastResort(element: Element): string {

@@ -1,5 +1,6 @@
 /** Drives a page that keeps the MiniWoB++ contract, ours or an unmodified one, as BrowserGym's setup script does. */
 import { FrameError } from './frame-error.ts';
+import { goalText } from './goal.ts';
 import type { VirtualClock } from './clock.ts';
 
 /** Virtual ms that a page gets for its load handlers (jQuery defers some to a timer), and to become ready. */
@@ -35,6 +36,7 @@ const wob = window as unknown as WobWindow;
  */
 export async function startEpisode(
   clock: VirtualClock,
+  task: string,
   wobSeed: number,
   episodeMaxTime: number,
 ): Promise<string> {
@@ -54,11 +56,7 @@ export async function startEpisode(
       );
     await clock.advance(SETTLE_MS);
   }
-  const utterance = core.getUtterance();
-  // The e-mail pages in natural language answer { utterance, fields }.
-  if (typeof utterance === 'object' && utterance !== null && 'utterance' in utterance)
-    return String(utterance.utterance);
-  return String(utterance);
+  return goalText(task, core.getUtterance(), shownQuery);
 }
 
 /** The page's address when its episode began. */
@@ -99,6 +97,9 @@ function contract(): Core {
   return wob.core!;
 }
 
+/** The instruction as it is while it is on the page. */
+const shownQuery = document.createElement('div');
+
 /** Takes the instruction and the human display off the page, and back only while the page's own code needs them. */
 function hideDisplay(core: Core): void {
   let query = '';
@@ -108,6 +109,7 @@ function hideDisplay(core: Core): void {
     document.body.removeEventListener('click', core.canvasDrawClick);
     const element = document.getElementById('query')!;
     query = element.innerHTML;
+    shownQuery.innerHTML = query;
     element.innerHTML = '';
     display.length = 0;
     for (const id of DISPLAY_IDS) {

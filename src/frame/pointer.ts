@@ -52,7 +52,7 @@ export class Pointer {
     if (go && !disabled) {
       setFocus(focusableAncestor(target));
       if (button === 'left') {
-        pressOnControl(target, this.x, this.modifiers);
+        pressOnControl(target, this.x, this.y, this.modifiers);
         placeCaret(target, this.x, this.y, this.modifiers.shiftKey);
         this.selecting = true;
         if (clickCount === 2) selectWord(target);

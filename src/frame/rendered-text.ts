@@ -38,8 +38,11 @@ function standsApart(node: Node | null, after: boolean, depth = 0): boolean {
   if (node instanceof Text) return (after ? /^[ \t\n\r\f]/ : /[ \t\n\r\f]$/).test(node.data);
   if (!(node instanceof Element) || node.localName === 'br') return true;
   const style = getComputedStyle(node);
-  if (style.float !== 'none' || /absolute|fixed/.test(style.position)) return true;
+  const outOfFlow = style.float !== 'none' || /absolute|fixed/.test(style.position);
+  // A space after what floats is not laid out; one before a picture is kept even where that floats.
+  if (outOfFlow && !after) return true;
   if (node.localName === 'img' || style.content.startsWith('url(')) return false;
+  if (outOfFlow) return true;
   if (
     style.display !== 'inline' ||
     node.matches('input, textarea, select, button, canvas, svg, iframe, video')
@@ -84,6 +87,12 @@ function transformed(text: string, transform: string): string {
   if (transform === 'lowercase') return text.toLowerCase();
   if (transform === 'capitalize') return text.replace(/(^|\s)(\p{L})/gu, match => match.toUpperCase());
   return text;
+}
+
+/** How many pictures a ::before or ::after holds: each is a node of its own. */
+export function pseudoImages(element: Element, which: '::before' | '::after'): number {
+  const { content } = getComputedStyle(element, which);
+  return content.includes('url(') ? [...content.matchAll(/url\(/g)].length : 0;
 }
 
 /** The string of a ::before or ::after that holds text, null otherwise. */

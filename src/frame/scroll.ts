@@ -60,7 +60,8 @@ export function flushScroll(): void {
   }
 }
 
-function scrolls(element: Element): boolean {
+/** Whether it scrolls by the wheel: it has more inside than it shows, and bars. */
+export function scrolls(element: Element): boolean {
   if (element.scrollHeight <= element.clientHeight && element.scrollWidth <= element.clientWidth)
     return false;
   const style = getComputedStyle(element);

@@ -14,6 +14,12 @@ export interface TaskPage {
   images?: Record<string, string>;
 }
 
+/**
+ * How a page that declares no encoding is read. A browser takes windows-1252 when the server says nothing, as the one that
+ * MiniWoB++ and BrowserGym come with.
+ */
+export type PageEncoding = 'windows-1252' | 'utf-8';
+
 /** A folder of pages that cannot be read or is not one. Codes: `page-file-missing`, `no-pages`. */
 export class PagesError extends CodedError {
   override readonly name = 'PagesError';
@@ -36,10 +42,16 @@ const FONT_TYPES: Readonly<Record<string, string>> = {
 /**
  * @param path  of the page from the top of the folder, such as `miniwob/click-test.html`.
  * @param list  paths of all files, to find images whose names a script puts together.
+ * @param encoding  what the server that the page is compared with says.
  * @throws {PagesError} `page-file-missing` naming the page or a script or style sheet that it includes.
  */
-export async function bundlePage(path: string, read: ReadFile, list: readonly string[]): Promise<TaskPage> {
-  const page = new Bundle(path, read, list);
+export async function bundlePage(
+  path: string,
+  read: ReadFile,
+  list: readonly string[],
+  encoding: PageEncoding = 'windows-1252',
+): Promise<TaskPage> {
+  const page = new Bundle(path, read, list, encoding);
   return page.make();
 }
 
@@ -50,6 +62,7 @@ class Bundle {
     private readonly path: string,
     private readonly read: ReadFile,
     private readonly list: readonly string[],
+    private readonly encoding: PageEncoding,
   ) {}
 
   async make(): Promise<TaskPage> {
@@ -126,7 +139,7 @@ class Bundle {
 
   private async text(path: string): Promise<string> {
     const bytes = await this.read(path);
-    if (bytes) return new TextDecoder().decode(bytes);
+    if (bytes) return decode(bytes, this.encoding);
     throw new PagesError('page-file-missing', {
       message: `${this.path} needs ${path}, which is not in the folder. Pick the whole html folder of MiniWoB++, with core and common beside miniwob.`,
     });
@@ -152,6 +165,21 @@ function escapeScript(code: string): string {
 
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
+}
+
+/** 0x80 to 0x9f in windows-1252; the other bytes are the code points that they are in Latin-1. */
+const WINDOWS_1252 =
+  '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f' +
+  '\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178';
+
+/** A byte-order mark wins, as in browsers. Not TextDecoder for windows-1252: Node 20's decodes it as Latin-1. */
+function decode(bytes: Uint8Array, encoding: PageEncoding): string {
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  if (marked || encoding === 'utf-8') return new TextDecoder().decode(bytes);
+  let out = '';
+  for (const byte of bytes)
+    out += byte >= 0x80 && byte < 0xa0 ? WINDOWS_1252[byte - 0x80] : String.fromCharCode(byte);
+  return out;
 }
 
 function base64Url(type: string, bytes: Uint8Array): string {
