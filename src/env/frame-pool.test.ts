@@ -1,7 +1,6 @@
 /** The pool with the real tasks in real sandboxed frames. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DEFAULT_CONFIG } from '../config.ts';
-import { taskNames } from '../tasks/registry.ts';
 import { FramePool } from './frame-pool.ts';
 
 let container: HTMLElement;
@@ -27,8 +26,8 @@ test('an episode starts with its goal, its tree and its pixels', async () => {
   expect({ reward, done }).toEqual({ reward: 0, done: false });
 });
 
-test('the oracle of every task ends an episode with reward 1', async () => {
-  for (const task of taskNames()) {
+test('the oracle of every default task ends an episode with reward 1', async () => {
+  for (const task of DEFAULT_CONFIG.tasks) {
     let result = await pool.reset(0, task, 7);
     for (let turn = 0; turn < 10 && !result.done; turn++) {
       const action = await pool.oracle(0);
