@@ -1,6 +1,6 @@
 /** The pool of task frames for one run, in the page's element for them, and what is seen of it from outside. */
 import type { RunConfig } from '../config.ts';
-import { FramePool } from '../env/index.ts';
+import { FramePool, type TaskPage } from '../env/index.ts';
 import type { EnvironmentService, JudgedEpisode, OracleAction, StepResult } from '../protocol.ts';
 import type { SlotState } from './state.ts';
 
@@ -16,7 +16,7 @@ export class WatchedFrames implements EnvironmentService {
     container: HTMLElement,
     config: RunConfig,
     readonly onSlot: (slot: number, state: Partial<SlotState>) => void = () => {},
-    pageOf?: (task: string) => string,
+    pageOf?: (task: string) => TaskPage,
   ) {
     this.#pool = new FramePool({ container, frames: config.frames, config, pageOf });
   }

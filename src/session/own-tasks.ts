@@ -2,7 +2,7 @@
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate';
 import { DEFAULT_CONFIG } from '../config.ts';
 import { CodedError } from '../errors.ts';
-import { FramePool } from '../env/index.ts';
+import { FramePool, type TaskPage } from '../env/index.ts';
 import type { StepResult } from '../protocol.ts';
 import { deleteOwnTask, listOwnTasks, putOwnTask } from '../storage/own-tasks.ts';
 import { assembleDocument, taskDocument } from '../tasks/document.ts';
@@ -89,10 +89,10 @@ export function usedOf(tasks: readonly OwnTask[], names: readonly string[]): Own
 }
 
 /** The pages for a pool: the user's own by `tasks`, the others from the registry. */
-export function pagesWith(tasks: readonly OwnTask[]): (name: string) => string {
+export function pagesWith(tasks: readonly OwnTask[]): (name: string) => TaskPage {
   return name => {
     const own = tasks.find(task => task.name === name);
-    return own ? assembleDocument(ownTaskPage(own), '') : taskDocument(name, '');
+    return { html: own ? assembleDocument(ownTaskPage(own), '') : taskDocument(name, '') };
   };
 }
 
