@@ -1,15 +1,17 @@
-/** `npm run bench -- env|kernels|engine`: speeds, measured and printed; nothing is asserted here. */
+/** `npm run bench -- env|kernels|engine|load`: speeds, measured and printed; nothing is asserted here. */
 import { writeFileSync } from 'node:fs';
 import { buildBenches } from './bench/build.ts';
 import { ENGINE_USAGE, runEngineBench } from './bench/engine/run.ts';
 import { benchEnvironment } from './bench/environment.ts';
 import { KERNELS_USAGE, runKernelBench } from './bench/kernels/run.ts';
+import { LOAD_USAGE, runLoadBench } from './bench/load.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
 
 const USAGE = `npm run bench -- env [--frames N] [--tasks a,b] [--soak EPISODES]
           [--json FILE] [--browser PATH] [--browser-args "…"]
 ${KERNELS_USAGE}
-${ENGINE_USAGE}`;
+${ENGINE_USAGE}
+${LOAD_USAGE}`;
 
 const argv = process.argv.slice(2);
 if (argv[0] === 'engine' || argv[0] === 'kernels') {
@@ -18,6 +20,10 @@ if (argv[0] === 'engine' || argv[0] === 'kernels') {
     if (argv[0] === 'engine') await runEngineBench(argv.slice(1), folder);
     else if (!(await runKernelBench(argv.slice(1), folder))) process.exitCode = 1;
   });
+  process.exit();
+}
+if (argv[0] === 'load') {
+  await guarded(() => runLoadBench(argv.slice(1)));
   process.exit();
 }
 const { options, rest } = readOptions(argv, {

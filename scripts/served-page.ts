@@ -1,6 +1,6 @@
 /** The built page in a headless Chromium: what `train`, `pretrain` and `bench` drive. */
 import { existsSync } from 'node:fs';
-import { chromium, type Browser, type Page } from 'playwright';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
 import { build, preview, type PreviewServer } from 'vite';
 import { findChromium, SOFTWARE_GPU_ARGS } from './chromium.ts';
 
@@ -15,6 +15,8 @@ export interface BrowserChoice {
   path?: string;
   /** Replaces the flags for a software adapter, e.g. with those that reach a real GPU. */
   args?: string[];
+  /** Folder of a profile: without one, what the page stores stays in memory and may be little. */
+  profile?: string;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function openPage(
   if (!reuseBuild || !existsSync('dist/index.html')) await build({ logLevel: 'warn' });
   const server: PreviewServer = await preview({ preview: { host: 'localhost', port: 0 }, logLevel: 'warn' });
   const address = server.resolvedUrls!.local[0];
-  const browser: Browser = await chromium.launch({
+  const options = {
     executablePath: findChromium(choice.path),
     args: choice.args ?? SOFTWARE_GPU_ARGS,
     // Playwright hides scroll bars, and with them what they take from the boxes of a task's page.
@@ -36,8 +38,13 @@ export async function openPage(
     // Ctrl-C must reach our own handler first: it ends the run cleanly and writes what there is.
     handleSIGINT: false,
     handleSIGTERM: false,
-  });
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  };
+  const browser: Browser | BrowserContext =
+    choice.profile === undefined
+      ? await chromium.launch(options)
+      : await chromium.launchPersistentContext(choice.profile, options);
+  const page = await browser.newPage();
+  await page.setViewportSize({ width: 1280, height: 900 });
   page.on('pageerror', error => console.error(`page error: ${error.stack ?? error.message}`));
   page.on('console', message => {
     if (message.type() === 'error') console.error(`page: ${message.text()}`);

@@ -160,12 +160,35 @@ export interface TrainerService {
   ): Promise<EvaluationResult>;
   /** Files of the checkpoint at the current step of the current or last run: PEFT adapter, or full model folder. */
   export(kind: ExportKind): Promise<Map<string, Uint8Array>>;
+  /** What a run with a model needs and whether it fits here; weights are not downloaded. */
+  lookUp(model: RemoteModel, config: RunConfig): Promise<ModelPlan>;
   /** The model's name with its revision pinned to a commit; nothing but the listing is downloaded. */
   pin(model: RemoteModel): Promise<string>;
   /** Brings a model's files into this browser's cache. `onProgress` must be a Comlink proxy. */
   download(model: RemoteModel, onProgress: (progress: DownloadProgress) => void): Promise<void>;
   /** Stops the download under way; what has arrived is kept for the next one. */
   cancelDownload(): Promise<void>;
+}
+
+export interface MemoryNeed {
+  what: string;
+  bytes: number;
+}
+
+/** What is known of a run before its model is downloaded. */
+export interface ModelPlan {
+  family: string;
+  parameters: number;
+  /** Bytes that loading reads; null where the server lists nothing. */
+  download: number | null;
+  /** Bytes that the browser lets this site store; null where it does not say. */
+  room: number | null;
+  /** Memory of the device, part by part. */
+  needs: MemoryNeed[];
+  /** Why it will not fit, a sentence; '' when it does as far as can be told. */
+  problem: string;
+  /** With a problem: what would help. */
+  advice: string;
 }
 
 export interface DownloadProgress {

@@ -8,6 +8,7 @@ import { FilmStrip } from './film-strip.ts';
 import { FrameGrid } from './frame-grid.ts';
 import { GrpoApp } from './grpo-app.ts';
 import { MessageBar } from './message-bar.ts';
+import { ModelPlan } from './model-plan.ts';
 import { PixelImage } from './pixel-image.ts';
 import { PolicyPanel } from './policy-panel.ts';
 import { PushForm } from './push-form.ts';
@@ -29,6 +30,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   'app-header': AppHeader,
   'message-bar': MessageBar,
   'run-controls': RunControls,
+  'model-plan': ModelPlan,
   'remote-model': RemoteModel,
   'policy-panel': PolicyPanel,
   'task-editor': TaskEditor,

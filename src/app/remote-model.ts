@@ -81,6 +81,7 @@ export class RemoteModel extends LitElement {
     if (kept?.complete) return html`<p class="small muted">Here, ${bytes(kept.bytes)}.</p>`;
     const part = kept && kept.present > 0 ? `${bytes(kept.present)} of ${bytes(kept.bytes)} are here. ` : '';
     return html`
+      <model-plan></model-plan>
       <p class="small muted">${part}It is downloaded when you train, or now:</p>
       <button
         class="small"

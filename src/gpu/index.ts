@@ -4,6 +4,7 @@ export { gpuBackend, GpuBackend } from './backend.ts';
 export { benchKernels, NANO, type BenchSizes, type KernelTiming } from './bench.ts';
 export { checkpoint } from './checkpoint.ts';
 export { GpuError, type GpuErrorCode } from './errors.ts';
+export { grantsMemory } from './grants-memory.ts';
 export * from './ops/index.ts';
 export * from './packed/index.ts';
 export { hashKey, normalArray, pcg, uniform, uniformArray } from './random.ts';

@@ -2,7 +2,7 @@
 import * as Comlink from 'comlink';
 import type { RunConfig } from '../config.ts';
 import { isCommit, parseModelName, readTypedModelName, writeModelName } from '../config/model-name.ts';
-import type { DownloadProgress, RemoteModel } from '../protocol.ts';
+import type { DownloadProgress, ModelPlan, RemoteModel } from '../protocol.ts';
 import { askPersistence } from '../storage/persistence.ts';
 import { WeightCache, type StoredModel } from '../storage/weights/cache.ts';
 import { remoteModel } from './model-source.ts';
@@ -27,6 +27,12 @@ export class RemoteModels {
    */
   async named(typed: string): Promise<string> {
     return this.#pin(writeModelName(readTypedModelName(typed)));
+  }
+
+  /** What a run of this configuration needs of this device, from its model's files but the weights. @throws {CodedError} */
+  async plan(config: RunConfig): Promise<ModelPlan> {
+    const remote = remoteModel(config.model) as RemoteModel;
+    return this.trainer().call(trainer => trainer.lookUp(remote, config));
   }
 
   /** The configuration with a Hub's branch or tag replaced by the commit that it stands for now: what a resumed run needs. */

@@ -33,8 +33,12 @@ export async function pinModel(model: RemoteModel): Promise<string> {
 }
 
 /** A model's folder, or an adapter's with its base's. Weights come in as they are read. @throws {SourceError} */
-export async function openRemote(model: RemoteModel, options: RemoteOptions): Promise<OpenedModel> {
-  const source = await open(parseModelName(model.name), model, options);
+export async function openRemote(
+  model: RemoteModel,
+  options: RemoteOptions,
+  cache?: null,
+): Promise<OpenedModel> {
+  const source = await open(parseModelName(model.name), model, options, cache);
   if (source.model.file !== undefined)
     return {
       source: await GgufFolder.open(source, decodeURIComponent(source.model.file), await source.visionPart()),
@@ -45,7 +49,12 @@ export async function openRemote(model: RemoteModel, options: RemoteOptions): Pr
   for (const name of ADAPTER) files.set(name, new Blob([await (await folder.get(name)).arrayBuffer()]));
   await source.finish?.();
   const base = baseOf(await folder.json('adapter_config.json'), source);
-  return { source: await open(base, model, options), adapter: { files } };
+  return { source: await open(base, model, options, cache), adapter: { files } };
+}
+
+/** A model to look at: nothing of it is kept. `signal` ends what of it is still coming in. */
+export function openUnkept(model: RemoteModel, signal: AbortSignal): Promise<OpenedModel> {
+  return openRemote(model, { signal, onProgress() {}, notice() {} }, null);
 }
 
 /** Brings every file that loading reads into the cache. @throws {SourceError} @throws {StorageError} */
@@ -57,10 +66,22 @@ export async function downloadRemote(model: RemoteModel, options: RemoteOptions)
   await (await open(baseOf(config, source), model, options)).fetchAll();
 }
 
-async function open(name: ModelName, { token }: RemoteModel, options: RemoteOptions): Promise<RemoteSource> {
+/** @param cache  null keeps nothing */
+async function open(
+  name: ModelName,
+  { token }: RemoteModel,
+  options: RemoteOptions,
+  cache?: null,
+): Promise<RemoteSource> {
   const { signal, notice } = options;
   const meter = new ProgressMeter(progress => options.onProgress(progress));
-  return openSource(name, { cache: await WritableCache.open(), token, signal, notice, meter });
+  return openSource(name, {
+    cache: cache === null ? null : await WritableCache.open(),
+    token,
+    signal,
+    notice,
+    meter,
+  });
 }
 
 async function isAdapter(source: FileSource): Promise<boolean> {

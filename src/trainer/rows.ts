@@ -68,9 +68,14 @@ export function countTokens(rows: readonly Row[]): number {
   return rows.reduce((sum, row) => sum + (row.trained ? row.sequence.completion.length : 0), 0);
 }
 
+/** Bytes that a token of a micro-batch holds. */
+export function activationBytes({ layers, hiddenSize }: Pick<PolicyInfo, 'layers' | 'hiddenSize'>): number {
+  return 4 * KEPT_VALUES * layers * hiddenSize;
+}
+
 /** Tokens that fit into one micro-batch of this policy. */
 export function tokenBudget(info: PolicyInfo, backend: 'webgpu' | 'wasm'): number {
-  return Math.floor(ACTIVATION_BYTES[backend] / (4 * KEPT_VALUES * info.layers * info.hiddenSize));
+  return Math.floor(ACTIVATION_BYTES[backend] / activationBytes(info));
 }
 
 export function sequenceLength({ prompt, completion }: Sequence): number {

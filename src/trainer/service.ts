@@ -11,6 +11,7 @@ import type {
   EvaluateOptions,
   EvaluationResult,
   ExportKind,
+  ModelPlan,
   RemoteModel,
   RunEnd,
   RunEvent,
@@ -26,6 +27,7 @@ import { RunControl, Stopped } from './control.ts';
 import { TrainerError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import { GrpoMethod } from './grpo-step.ts';
+import { lookUp } from './look-up.ts';
 import { TrainingLoop } from './loop.ts';
 import type { Method } from './method.ts';
 import { openPolicy } from './open-policy.ts';
@@ -128,6 +130,10 @@ export class Trainer implements TrainerService {
       });
     }
     return this.#policy.exportAdapter(this.#config.model);
+  }
+
+  lookUp(model: RemoteModel, config: RunConfig): Promise<ModelPlan> {
+    return lookUp(model, validateConfig(config));
   }
 
   pin(model: RemoteModel): Promise<string> {

@@ -1,7 +1,13 @@
 /** What a test asks of the test Hub, in its own process or from a page. */
 
 /** Contents of a file: as text, as base64, as a file on disk, or as so many random bytes. */
-export type FileSpec = { text: string } | { base64: string } | { disk: string } | { random: number };
+export type FileSpec =
+  | { text: string }
+  | { base64: string }
+  | { disk: string }
+  | { random: number }
+  /** A file's front, then so many bytes of random BF16 numbers as weights have them. */
+  | { weights: { front: string; bytes: number } };
 
 export interface RepositorySpec {
   /** `owner/name` */

@@ -19,3 +19,10 @@ export function randomBytes(begin: number, end: number): Uint8Array {
   }
   return bytes;
 }
+
+/** BF16 numbers between 0.008 and 0.03 of either sign: what `randomBytes` gives, with every second byte an exponent. */
+export function randomWeights(begin: number, end: number): Uint8Array {
+  const bytes = randomBytes(begin, end);
+  for (let i = 1 - (begin % 2); i < bytes.length; i += 2) bytes[i] = (bytes[i] & 0x80) | 0x3c;
+  return bytes;
+}

@@ -1,7 +1,7 @@
 /** One repository of the test server: files, revisions, who may read it, and the faults it was asked to have. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { randomBytes } from './random-bytes.ts';
+import { randomBytes, randomWeights } from './random-bytes.ts';
 import type { Fault, FileSpec, RepositorySpec } from './orders.ts';
 
 export interface HubFile {
@@ -113,6 +113,7 @@ function hubFile(path: string, spec: FileSpec): HubFile {
 
 function contents(spec: FileSpec): [size: number, read: HubFile['read']] {
   if ('random' in spec) return [spec.random, randomBytes];
+  if ('weights' in spec) return weightFile(Buffer.from(spec.weights.front, 'base64'), spec.weights.bytes);
   const bytes =
     'disk' in spec
       ? readFileSync(spec.disk)
@@ -120,4 +121,13 @@ function contents(spec: FileSpec): [size: number, read: HubFile['read']] {
         ? Buffer.from(spec.text)
         : Buffer.from(spec.base64, 'base64');
   return [bytes.length, (begin, end) => bytes.subarray(begin, end)];
+}
+
+function weightFile(front: Buffer, bytes: number): [size: number, read: HubFile['read']] {
+  const read = (begin: number, end: number): Uint8Array =>
+    Buffer.concat([
+      front.subarray(begin, Math.min(end, front.length)),
+      randomWeights(Math.max(0, begin - front.length), Math.max(0, end - front.length)),
+    ]);
+  return [front.length + bytes, read];
 }

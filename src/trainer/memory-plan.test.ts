@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
+import { ConfigReader } from '../models/config-reader.ts';
+import { findFamily } from '../models/families.ts';
+import { memoryNeeds, shapeOf, smallerChoices, totalOf, type ModelShape } from './memory-plan.ts';
+
+/** LiquidAI/LFM2-VL-450M's config.json, as far as shapes depend on it. */
+const LFM2_VL_450M = {
+  model_type: 'lfm2_vl',
+  projector_hidden_size: 2560,
+  text_config: {
+    model_type: 'lfm2',
+    vocab_size: 65536,
+    hidden_size: 1024,
+    num_hidden_layers: 16,
+    num_attention_heads: 16,
+    num_key_value_heads: 8,
+    full_attn_idxs: [2, 5, 8, 10, 12, 14],
+    block_ff_dim: 6656,
+    conv_L_cache: 3,
+  },
+  vision_config: {
+    hidden_size: 768,
+    intermediate_size: 3072,
+    num_hidden_layers: 12,
+    num_attention_heads: 12,
+  },
+};
+
+const shape = (): ModelShape =>
+  shapeOf(findFamily('lfm2_vl').describe(new ConfigReader(LFM2_VL_450M, 'config.json')).specs);
+const config = (change: Partial<RunConfig>): RunConfig => ({ ...DEFAULT_CONFIG, ...change });
+const bytes = (change: Partial<RunConfig>, index: number): number =>
+  memoryNeeds(shape(), config(change), 'webgpu', 72)[index].bytes;
+
+test('LFM2-VL-450M has the parameters, cache and largest matrix that its card says', () => {
+  // The published file's count; the sum of its 351 tensors.
+  expect(shape().parameters).toBe(450_822_656);
+  // Six attention layers of keys and values, eight heads of 64.
+  expect(shape()).toMatchObject({
+    hiddenSize: 1024,
+    layers: 16,
+    vocabularySize: 65536,
+    cachePerToken: 6144,
+    largest: [65536, 1024],
+  });
+});
+
+test('an adapter of rank 8 on all linear layers trains as many values as PEFT counts, at 16 bytes each', () => {
+  expect(bytes({ use_peft: true, lora_r: 8 }, 1)).toBe(16 * 2_998_272);
+});
+
+test('weights shrink with their format, and training all of them needs floats', () => {
+  const [f32, f16, int8, int4] = (['f32', 'f16', 'int8', 'int4'] as const).map(weights =>
+    bytes({ weights }, 0),
+  );
+  expect(f32).toBe(4 * 450_822_656);
+  expect(f16 / f32).toBeCloseTo(0.5, 2);
+  expect(int8 / f32).toBeCloseTo(0.266, 2);
+  expect(int4 / f32).toBeCloseTo(0.141, 2);
+  expect(bytes({ use_peft: false, weights: 'f32' }, 0)).toBe(f32);
+});
+
+test('every further choice needs no more than the one before', () => {
+  const start = config({ use_peft: false, weights: 'f32' });
+  const totals = [start, ...smallerChoices(start).map(choice => choice.config)].map(each =>
+    totalOf(memoryNeeds(shape(), each, 'webgpu', 72)),
+  );
+  expect(totals.length).toBeGreaterThan(5);
+  for (let i = 1; i < totals.length; i++) expect(totals[i]).toBeLessThanOrEqual(totals[i - 1]);
+});

@@ -1,0 +1,129 @@
+/**
+ * What a run needs in memory, from the shapes of its model alone: known before a weight is downloaded. Weights, trained
+ * values and caches are exact; activations are the estimate by which micro-batches are cut (rows.ts).
+ */
+import type { RunConfig } from '../config.ts';
+import { packedBytes, type WeightFormat } from '../gpu/index.ts';
+import type { ParameterSpec } from '../models/parameter-spec.ts';
+import type { MemoryNeed } from '../protocol.ts';
+import { activationBytes } from './rows.ts';
+
+/** What of a model its needs depend on. */
+export interface ModelShape {
+  parameters: number;
+  hiddenSize: number;
+  layers: number;
+  vocabularySize: number;
+  /** Values that a token leaves in the key-value cache. */
+  cachePerToken: number;
+  /** Values of the largest matrix, with its shape. */
+  largest: [rows: number, columns: number];
+  specs: readonly ParameterSpec[];
+}
+
+const count = ({ shape }: ParameterSpec): number => shape.reduce((product, size) => product * size, 1);
+
+export function shapeOf(specs: readonly ParameterSpec[]): ModelShape {
+  const text = specs.filter(({ vision }) => !vision);
+  const table = text.find(({ name }) => name.endsWith('embed_tokens.weight'))!;
+  const layers = new Set(text.flatMap(({ name }) => /\.layers\.(\d+)\./.exec(name)?.[1] ?? []));
+  const keys = text.filter(({ name }) => /\.self_attn\.(k|v)_proj\.weight$/.test(name));
+  const matrices = specs.filter(({ shape }) => shape.length === 2);
+  const largest = matrices.reduce((most, spec) => (count(spec) > count(most) ? spec : most));
+  return {
+    parameters: specs.reduce((sum, spec) => sum + count(spec), 0),
+    hiddenSize: table.shape[1],
+    layers: layers.size,
+    vocabularySize: table.shape[0],
+    cachePerToken: keys.reduce((sum, { shape }) => sum + shape[0], 0),
+    largest: [largest.shape[0], largest.shape[1]],
+    specs,
+  };
+}
+
+/** Tokens of one turn: the page's structure at three letters a token, the instructions, the image, the reply. */
+export function turnTokens(config: RunConfig, imageTokens: number): number {
+  const { use_axtree: reads, axtree_max_chars: letters, use_screenshot: sees } = config.observation;
+  // Most MiniWoB pages have far fewer letters than the most that is let through.
+  const structure = reads ? Math.min(letters, 2400) / 3 : 0;
+  return Math.round(300 + structure + (sees ? imageTokens : 0) + config.max_completion_length);
+}
+
+/** Values that train, and 16 bytes for each: itself, its gradient and AdamW's two moments. */
+function trainedValues({ specs }: ModelShape, config: RunConfig): number {
+  const text = specs.filter(({ vision }) => !vision || (!config.use_peft && config.train_vision));
+  if (!config.use_peft) return text.reduce((sum, spec) => sum + count(spec), 0);
+  const linears = text.filter(({ name, shape }) => shape.length === 2 && !/embed_tokens|lm_head/.test(name));
+  return linears.reduce((sum, { shape: [output, input] }) => sum + config.lora_r * (output + input), 0);
+}
+
+/** Rows of logits that are held at once, forward and backward. */
+const LOGIT_ROWS = 512;
+
+/** @param imageTokens  tokens that the screenshot of a task takes; 0 for a model that does not see */
+export function memoryNeeds(
+  shape: ModelShape,
+  config: RunConfig,
+  backend: 'webgpu' | 'wasm',
+  imageTokens: number,
+): MemoryNeed[] {
+  const tokens = turnTokens(config, imageTokens);
+  const perToken = activationBytes(shape);
+  const batch = Math.min(config.per_device_train_batch_size * tokens, 2e9 / perToken);
+  // wasm keeps frozen matrices both ways round, as floats.
+  const weights = backend === 'wasm' ? 8 * shape.parameters : weightBytes(shape.specs, config);
+  return [
+    { what: `weights (${backend === 'wasm' ? 'f32, twice' : config.weights})`, bytes: weights },
+    {
+      what: config.use_peft ? `adapter of rank ${config.lora_r}, with AdamW` : 'trained weights, with AdamW',
+      bytes: 16 * trainedValues(shape, config),
+    },
+    {
+      what: `activations of ${Math.round(Math.max(tokens, batch))} tokens (estimate)`,
+      bytes: Math.max(tokens, batch) * perToken,
+    },
+    { what: `caches of ${config.frames} episodes`, bytes: 4 * config.frames * tokens * shape.cachePerToken },
+    { what: 'logits', bytes: 8 * LOGIT_ROWS * shape.vocabularySize },
+  ];
+}
+
+function weightBytes(specs: readonly ParameterSpec[], { weights, use_peft: frozen }: RunConfig): number {
+  const format: WeightFormat = frozen ? weights : 'f32';
+  return specs.reduce((sum, { name, shape }) => {
+    const packed = shape.length === 2 && !name.includes('position_embedding');
+    return (
+      sum +
+      (packed
+        ? packedBytes(shape[0], shape[1], format)
+        : 4 * shape.reduce((product, size) => product * size, 1))
+    );
+  }, 0);
+}
+
+export function totalOf(needs: readonly MemoryNeed[]): number {
+  return needs.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Smaller choices, the least costly first: each with the words that say what changes. */
+export function smallerChoices(config: RunConfig): { words: string; config: RunConfig }[] {
+  const formats: RunConfig['weights'][] = ['f32', 'f16', 'int8', 'int4'];
+  const peft = config.use_peft ? config : { ...config, use_peft: true };
+  const lighter = formats.slice(formats.indexOf(config.weights) + 1);
+  const adapter = config.use_peft
+    ? []
+    : [{ words: 'training an adapter instead of all weights (use_peft)', config: peft }];
+  const packed = lighter.map(weights => ({ words: `weights as ${weights}`, config: { ...peft, weights } }));
+  const last = packed.at(-1)?.config ?? peft;
+  const single = {
+    ...last,
+    per_device_train_batch_size: Math.max(1, config.num_generations >> 1),
+    frames: Math.max(1, config.frames >> 1),
+  };
+  const blind = { ...single, observation: { ...single.observation, use_screenshot: false } };
+  return [
+    ...adapter,
+    ...packed,
+    { words: `weights as ${last.weights}, with half the frames and the micro-batch`, config: single },
+    { words: 'the same without screenshots', config: blind },
+  ];
+}
