@@ -131,6 +131,12 @@ test('Tab goes to the next stop and selects its text; past the last the page los
   expect(tree()).toMatch(/^RootWebArea 'T'\n/);
 });
 
+test('what is hidden loses the focus', async () => {
+  await open('<a href="#" id="a" onclick="this.style.display = \'none\'; return false">x</a>');
+  await act('click($link)');
+  expect(last.observation.focusedBid).toBe('8');
+});
+
 test('select_option chooses by label or value and fires input and change', async () => {
   await open(
     '<select id="s"><option value="1">one</option><option value="2">two</option></select>',

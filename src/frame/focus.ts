@@ -50,6 +50,11 @@ export function activeElement(): Element | null {
   return document.body ?? document.documentElement;
 }
 
+/** What is no longer rendered loses the focus, without events. @see HTML standard, focus fixup */
+export function fixFocus(): void {
+  if (focused && !isRendered(focused)) focused = null;
+}
+
 /** The element that has focus, null when it is only the body by default. */
 export function focusedElement(): Element | null {
   return activeElement() === focused ? focused : null;

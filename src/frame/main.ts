@@ -5,7 +5,7 @@
 import { ORACLES } from '../tasks/oracles.ts';
 import { Actions } from './actions.ts';
 import { VirtualClock } from './clock.ts';
-import { hideNativeFocus, installFocus } from './focus.ts';
+import { fixFocus, hideNativeFocus, installFocus } from './focus.ts';
 import { installSelect } from './editing.ts';
 import { installForms, submitOnClick } from './forms.ts';
 import { ActionError, FrameError } from './frame-error.ts';
@@ -87,6 +87,7 @@ async function settle(): Promise<void> {
   flushScroll();
   settleAnimations(clock.now);
   await imagesReady();
+  fixFocus();
 }
 
 async function state(id: number, options: ObserveOptions, actionError: string) {
