@@ -22,6 +22,8 @@ export default mergeConfig(
         { extends: true, test: { name: 'node', environment: 'node', include: PURE } },
         {
           extends: true,
+          // Met only by a later import: bundling them then would reload the page under a running test.
+          optimizeDeps: { include: ['yaml', 'hash-wasm', '@huggingface/hub'] },
           test: {
             name: 'browser',
             include: ['src/**/*.test.ts', 'tests/browser/**/*.test.ts'],

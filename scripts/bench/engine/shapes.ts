@@ -56,12 +56,15 @@ export function languageParameters(shape: Shape): number {
     .reduce((sum, spec) => sum + spec.shape.reduce((product, size) => product * size, 1), 0);
 }
 
+/** So that the tokenizer can say something: one that can't is refused. */
+const LETTERS: Readonly<Record<number, string>> = { 10: 'k', 11: 'u' };
+
 /** A policy of that shape, weights random; its tokenizer has a token for every row of the head, and no token ends a turn. */
 export function randomPolicy(shape: Shape): Promise<Policy> {
   const config = configOf(shape);
   const { vocab_size: size } = config.text_config as { vocab_size: number };
   const vocab = Object.fromEntries(
-    Array.from({ length: size }, (_, id) => [id === IMAGE_ID ? '<image>' : `t${id}`, id]),
+    Array.from({ length: size }, (_, id) => [id === IMAGE_ID ? '<image>' : (LETTERS[id] ?? `t${id}`), id]),
   );
   const tokenizer = {
     version: '1.0',

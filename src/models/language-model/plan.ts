@@ -24,26 +24,11 @@ export interface ForwardBatch {
 /** A sequence joins longer ones while it fills at least this share of their length. */
 const FILL = 0.75;
 
-/** The same where a dispatch costs more than the tokens of a small model that it computes in vain. */
-const LOOSE_FILL = 0.25;
-
-/** Hidden units up to which a model is small in that sense: on an H100 a dispatch takes about 0.1 ms of JavaScript. */
-const SMALL = 256;
-
-/** The share that suits a model of that size. @param fast  on a GPU that is no software adapter */
-export function fillFor(hiddenSize: number, fast: boolean): number {
-  return fast && hiddenSize <= SMALL ? LOOSE_FILL : FILL;
-}
-
 const range = (start: number, count: number): number[] => Array.from({ length: count }, (_, i) => start + i);
 
 /** Sequences without a wanted position appear in no batch. */
-export function planForward(
-  sequences: Sequence[],
-  positions: HiddenOptions['positions'],
-  fill = FILL,
-): ForwardBatch[] {
-  if (positions === 'all') return planPadded(sequences, [...sequences.keys()], fill, () => 0);
+export function planForward(sequences: Sequence[], positions: HiddenOptions['positions']): ForwardBatch[] {
+  if (positions === 'all') return planPadded(sequences, [...sequences.keys()], () => 0);
   const groups = new Map<string, number[]>();
   sequences.forEach(({ prompt, completion }, index) => {
     if (completion.length === 0) return;
@@ -52,7 +37,7 @@ export function planForward(
   });
   const shared = [...groups.values()].filter(group => group.length > 1);
   const alone = [...groups.values()].flatMap(group => (group.length > 1 ? [] : group));
-  const batches = planPadded(sequences, alone, fill, ({ prompt }) => prompt.ids.length - 1);
+  const batches = planPadded(sequences, alone, ({ prompt }) => prompt.ids.length - 1);
   return shared.length > 0 ? [...batches, planShared(sequences, shared)] : batches;
 }
 
@@ -60,7 +45,6 @@ export function planForward(
 function planPadded(
   sequences: Sequence[],
   members: number[],
-  fill: number,
   first: (sequence: Sequence) => number,
 ): ForwardBatch[] {
   const inputs = members
@@ -70,7 +54,7 @@ function planPadded(
   const buckets: (typeof inputs)[] = [];
   for (const input of inputs) {
     const last = buckets.at(-1);
-    if (last && input.ids.length >= fill * last[0].ids.length) last.push(input);
+    if (last && input.ids.length >= FILL * last[0].ids.length) last.push(input);
     else buckets.push([input]);
   }
   return buckets.map(bucket => {

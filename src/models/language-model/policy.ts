@@ -1,6 +1,5 @@
 /** A language model of any family as a policy, with or without a vision side. */
 import * as tf from '@tensorflow/tfjs-core';
-import { gpuBackend } from '../../gpu/backend.ts';
 import { embed } from '../../gpu/ops/index.ts';
 import type { PackedWeight } from '../../gpu/index.ts';
 import type { ChatTemplate } from '../chat-template.ts';
@@ -31,7 +30,7 @@ import type {
   ReferenceImage,
   Vision,
 } from './language-model.ts';
-import { fillFor, planForward } from './plan.ts';
+import { planForward } from './plan.ts';
 
 export interface LanguagePolicyParts {
   family: string;
@@ -90,9 +89,7 @@ export class LanguagePolicy implements Policy {
     return tf.tidy(() => {
       const { model } = this.parts;
       const view = this.#view(options.adapter);
-      const gpu = gpuBackend();
-      const fill = fillFor(model.config.hiddenSize, gpu !== null && !gpu.software);
-      const batches = planForward(sequences, options.positions, fill);
+      const batches = planForward(sequences, options.positions);
       if (batches.length === 0) return tf.zeros([0, model.config.hiddenSize]) as tf.Tensor2D;
       const features = this.#features(
         batches.flatMap(({ placements }) => placements),
