@@ -6,7 +6,7 @@ import { loadPolicy } from '../models/load.ts';
 import type { Policy, Prompt } from '../models/policy.ts';
 import { generate } from './generate.ts';
 
-const SAMPLING = { maxTokens: 8, temperature: 0.8, topK: 0, topP: 1, minP: null };
+const SAMPLING = { maxTokens: 8, temperature: 0.8, topK: 0, topP: 1, minP: null, repetitionPenalty: 1 };
 
 let policy: Policy;
 
