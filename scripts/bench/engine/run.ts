@@ -56,7 +56,11 @@ export async function runEngineBench(argv: string[], folder: string): Promise<vo
     const report: EngineReport = await page.evaluate(asked => window.benchEngine!(asked), request);
     printReport(`${request.shape}, ${request.weights} weights`, report);
     const file = options.get('json');
-    if (file) writeFileSync(file, JSON.stringify({ shape: request.shape, weights: request.weights, ...report }, null, 2) + '\n');
+    if (file)
+      writeFileSync(
+        file,
+        JSON.stringify({ shape: request.shape, weights: request.weights, ...report }, null, 2) + '\n',
+      );
   } finally {
     await browser.close();
     close();
