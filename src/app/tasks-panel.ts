@@ -19,7 +19,7 @@ export class TasksPanel extends LitElement {
           <h2>Tasks</h2>
           <span class="small muted">${config.tasks.length} of ${TASKS.length + ownTasks.length}</span>
         </header>
-        <ul>
+        <ul class="catalogue">
           ${TASKS.map(
             ({ name, summary, needs }) => html`
               <li>
@@ -93,6 +93,11 @@ export class TasksPanel extends LitElement {
         margin: var(--space-2) calc(-1 * var(--space-2)) 0;
         padding: 0;
         list-style: none;
+      }
+      /* Over a hundred rows: the settings below must stay within reach. */
+      .catalogue {
+        max-height: 26rem;
+        overflow-y: auto;
       }
       label {
         display: flex;

@@ -49,6 +49,18 @@ ${packGroup(format)}
 }`;
 }
 
+/**
+ * `half(x)`: the nearest float16, ties to even, as `roundToHalf` has it. WGSL lets an adapter round pack2x16float either way
+ * (an H100 and SwiftShader differ); of a number that float16 holds exactly there is nothing to round.
+ */
+const HALF = `fn half(x: f32) -> f32 {
+  let magnitude = min(abs(x), 65504.0);
+  if (magnitude < 0x1p-14) { return sign(x) * round(magnitude * 0x1p24) * 0x1p-24; }
+  let bits = bitcast<u32>(magnitude);
+  return sign(x) * min(bitcast<f32>((bits + 0xfffu + ((bits >> 13u) & 1u)) & 0xffffe000u), 65504.0);
+}
+`;
+
 /** `pack(row, group)` writes the group's words and returns its scale. */
 function packGroup(format: WeightFormat): string {
   const f = 'fn pack(row: u32, group: u32) -> f32 {';
@@ -60,11 +72,11 @@ function packGroup(format: WeightFormat): string {
   return 0.0;
 }`;
   if (format === 'f16')
-    return `${f}
+    return `${HALF}${f}
   let stride = (p.columns + 7u) / 8u * 4u;
   for (var w = group * ${GROUP / 2}u; w < min(stride, (group + 1u) * ${GROUP / 2}u); w++) {
-    let x = vec2<f32>(value(row, 2u * w), value(row, 2u * w + 1u));
-    words[(p.firstRow + row) * stride + w] = pack2x16float(clamp(x, vec2<f32>(-65504.0), vec2<f32>(65504.0)));
+    let x = vec2<f32>(half(value(row, 2u * w)), half(value(row, 2u * w + 1u)));
+    words[(p.firstRow + row) * stride + w] = pack2x16float(x);
   }
   return 0.0;
 }`;
@@ -73,10 +85,10 @@ function packGroup(format: WeightFormat): string {
   const perWord = 32 / bits;
   const words = GROUP / perWord;
   const levels = `${LEVELS[quantized]}.0`;
-  return `${f}
+  return `${HALF}${f}
   var largest = 0.0;
   for (var c = 0u; c < ${GROUP}u; c++) { largest = max(largest, abs(value(row, group * ${GROUP}u + c))); }
-  let scale = unpack2x16float(pack2x16float(vec2<f32>(largest / ${levels}, 0.0))).x;
+  let scale = half(largest / ${levels});
   let inverse = select(0.0, 1.0 / scale, scale > 0.0);
   let at = ((p.firstRow + row) * ((p.columns + ${GROUP - 1}u) / ${GROUP}u) + group) * ${words}u;
   for (var w = 0u; w < ${words}u; w++) {
