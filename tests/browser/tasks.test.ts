@@ -12,7 +12,7 @@ const FRAMES = 4;
 /** More than the longest oracle needs. */
 const ORACLE_TURNS = 60;
 const RANDOM_TURNS = 4;
-/** Seeds of the oracle on every task: 100 take 20 minutes and more on two cores, so a test run plays the first of them. */
+/** Seeds of the oracle on every task: 100 of all take far too long for a test run, which plays the first of them. */
 const ORACLE_EPISODES = Number(import.meta.env.VITE_ORACLE_EPISODES ?? 15);
 /** The same on the tasks that the embedded policy was taught. */
 const ORACLE_EPISODES_TAUGHT = Number(import.meta.env.VITE_ORACLE_EPISODES ?? 100);
