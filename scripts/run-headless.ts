@@ -5,7 +5,7 @@ import type { Page } from 'playwright';
 import type { RunConfig } from '../src/config.ts';
 import { wilsonInterval } from '../src/grpo/statistics.ts';
 import type { EvaluationResult, ExportKind, SuccessRate } from '../src/protocol.ts';
-import type { Base64Files, HeadlessEvent } from '../src/session/headless.ts';
+import type { Base64Files, HeadlessEvent, HeadlessOptions } from '../src/session/headless.ts';
 import { writeFolder } from './folder.ts';
 
 export interface HeadlessRun {
@@ -13,6 +13,10 @@ export interface HeadlessRun {
   modelFiles?: Base64Files;
   /** What an exported adapter calls its base; by default what `config.model` names. */
   baseName?: string;
+  /** `--model`, where it names a place on this disk: the run's record would else name a server that is gone. */
+  startedFrom?: string;
+  /** The run's own tasks. */
+  ownTasks?: HeadlessOptions['ownTasks'];
   /** Draws the weights from the seed instead of reading them. */
   initialize?: boolean;
   /** Gets metrics.jsonl, episodes.jsonl, evaluations.jsonl and checkpoint/. */
@@ -76,12 +80,15 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
   };
   process.once('SIGINT', interrupt);
   try {
-    const end = await page.evaluate(
-      ([config, modelFiles, initialize]) => window.browserGrpo!.start(config, { modelFiles, initialize }),
-      [run.config, run.modelFiles, run.initialize] as const,
-    );
+    const end = await page.evaluate(([config, options]) => window.browserGrpo!.start(config, options), [
+      run.config,
+      { modelFiles: run.modelFiles, initialize: run.initialize, ownTasks: run.ownTasks },
+    ] as const);
     const files = await page.evaluate(kind => window.browserGrpo!.exportFiles(kind), run.export);
-    if (run.baseName !== undefined) renameBase(files, run.baseName);
+    // A folder of the disk reached the page through a server that is gone when the run is over.
+    if (run.baseName !== undefined)
+      changeJson(files, 'adapter_config.json', { base_model_name_or_path: run.baseName });
+    if (run.startedFrom !== undefined) changeJson(files, 'run.json', { startedFrom: run.startedFrom });
     writeFolder(file('checkpoint'), files);
     return { reason: end.reason, step: end.step, evaluations };
   } finally {
@@ -89,13 +96,12 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
   }
 }
 
-/** A folder of the disk reached the page through a server that is gone when the run is over. */
-function renameBase(files: Base64Files, base: string): void {
-  const config = files['adapter_config.json'];
-  if (!config) return;
-  const written = JSON.parse(Buffer.from(config, 'base64').toString()) as Record<string, unknown>;
-  const named = JSON.stringify({ ...written, base_model_name_or_path: base }, null, 2);
-  files['adapter_config.json'] = Buffer.from(`${named}\n`).toString('base64');
+/** Sets fields of a JSON file, where there is such a file. */
+function changeJson(files: Base64Files, path: string, fields: Record<string, unknown>): void {
+  if (!files[path]) return;
+  const written = JSON.parse(Buffer.from(files[path], 'base64').toString()) as Record<string, unknown>;
+  const changed = JSON.stringify({ ...written, ...fields }, null, 2);
+  files[path] = Buffer.from(`${changed}\n`).toString('base64');
 }
 
 function progressLine(step: number, total: number | undefined, metrics: Record<string, number>): string {

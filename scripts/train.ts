@@ -1,10 +1,19 @@
 /** `npm run train`: a run of the built page without a window. Prints a line a step and held-out success before and after. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DEFAULT_CONFIG, type RunConfig } from '../src/config.ts';
 import { EXPORT_KINDS, isExportKind } from '../src/protocol.ts';
 import { readConfigFields } from '../src/config/import.ts';
 import { chooseModel } from './model-option.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
+import {
+  firstDifference,
+  introduction,
+  readMetrics,
+  readRecordedRun,
+  type MetricLine,
+  type RecordedRun,
+} from './repeat.ts';
 import { runHeadless } from './run-headless.ts';
 import { openPage } from './served-page.ts';
 
@@ -17,6 +26,8 @@ const USAGE = `npm run train -- --task NAME[,NAME] [options]
   --backend NAME        webgpu, wasm or auto
   --episodes-eval N     held-out episodes a task, before and after (default 100)
   --out DIR             where files go (default out/train)
+  --run FILE            does a recorded run again from its run.json, and says whether the metrics beside it come out the same;
+                        takes the place of all options above but --out (and --model, for a model of another disk)
   --config FILE         YAML or JSON: any fields of docs/configuration.md, a TRL or PEFT configuration, or the cookbook's
   --set JSON            the same, inline
   --export KIND         adapter, model, model-bf16 or model-f16; default: adapter with LoRA, model without
@@ -46,6 +57,7 @@ async function main(argv: string[]): Promise<number> {
     backend: 'value',
     'episodes-eval': 'value',
     out: 'value',
+    run: 'value',
     config: 'value',
     set: 'value',
     export: 'value',
@@ -63,8 +75,9 @@ async function main(argv: string[]): Promise<number> {
   if (kind !== undefined && !isExportKind(kind))
     throw new UsageError(`--export takes ${EXPORT_KINDS.join(', ')}.`);
 
-  const config = configuration(options);
-  const model = options.get('model');
+  const again = options.get('run') === undefined ? null : recordedRun(options);
+  const config = again?.record.config ?? configuration(options);
+  const model = options.get('model') ?? again?.record.startedFrom;
   const chosen = model === undefined ? undefined : await chooseModel(model);
   if (chosen?.model) config.model = chosen.model;
   const served = await openPage(
@@ -77,6 +90,8 @@ async function main(argv: string[]): Promise<number> {
       config,
       modelFiles: chosen?.modelFiles,
       baseName: chosen?.baseName,
+      startedFrom: chosen?.modelFiles || chosen?.baseName ? model : undefined,
+      ownTasks: again?.record.ownTasks,
       out,
       export: kind ?? ((config.use_peft ?? DEFAULT_CONFIG.use_peft) ? 'adapter' : 'model'),
     });
@@ -90,11 +105,38 @@ async function main(argv: string[]): Promise<number> {
     console.log(
       `${result.reason} at step ${result.step}; metrics, episodes and the checkpoint are in ${out}`,
     );
-    return 0;
+    return again ? compared(again, readMetrics(join(out, 'metrics.jsonl'))) : 0;
   } finally {
     await served.close();
     await chosen?.close();
   }
+}
+
+/** @throws {UsageError} for options that would make it another run */
+function recordedRun(options: Map<string, string>): RecordedRun {
+  const others = ['task', 'steps', 'seed', 'backend', 'episodes-eval', 'config', 'set'].filter(name =>
+    options.has(name),
+  );
+  if (others.length > 0)
+    throw new UsageError(
+      `--run does a run again as it was, so it goes without --${others.join(' and --')}. To start from its settings and change some, use --config with the same file.`,
+    );
+  const run = readRecordedRun(options.get('run')!);
+  for (const line of introduction(run)) console.log(line);
+  return run;
+}
+
+/** Says whether the numbers came out the same. @returns the exit status */
+function compared({ metrics }: RecordedRun, repeated: MetricLine[]): number {
+  if (metrics.length === 0) return 0;
+  const difference = firstDifference(metrics, repeated);
+  const steps = Math.min(metrics.length, repeated.length);
+  console.log(
+    difference
+      ? `not the same run: ${difference}`
+      : `the same run: the metrics of ${steps} steps equal the recorded ones to the last bit`,
+  );
+  return difference ? 1 : 0;
 }
 
 /** Configuration file, then --set, then the named options: the later ones win. */

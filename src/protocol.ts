@@ -108,6 +108,13 @@ export interface DeviceInfo {
   notice: string;
 }
 
+/** What computes, besides the device. */
+export interface Software {
+  /** Package → its version: this project's own and the tensor library's. */
+  versions: Record<string, string>;
+  userAgent: string;
+}
+
 export interface PolicyInfo {
   family: string;
   parameters: number;
@@ -287,7 +294,7 @@ export type RunEvent =
       /** Of a download: bytes a second. */
       rate?: number;
     }
-  | { kind: 'device'; runId: string; device: DeviceInfo; policy: PolicyInfo }
+  | { kind: 'device'; runId: string; device: DeviceInfo; policy: PolicyInfo; software: Software }
   | { kind: 'metrics'; runId: string; step: number; metrics: Record<string, number> }
   | { kind: 'episode'; runId: string; episode: EpisodeRecord }
   | { kind: 'evaluation'; runId: string; result: EvaluationResult }

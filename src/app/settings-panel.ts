@@ -8,7 +8,9 @@ import { describeField, FIELD_PATHS, readField, withField, type FieldPath } from
 import { readConfigFile } from '../config/import.ts';
 import { checkField, contradictions } from '../config/validate.ts';
 import { DEFAULT_CONFIG } from '../config.ts';
+import { CodedError } from '../errors.ts';
 import { isActive } from '../session/state.ts';
+import { isRunRecord, readRunRecord } from '../storage/export/run-record.ts';
 import { count } from './format.ts';
 import { saveFile } from './save-file.ts';
 import { SessionController } from './session-controller.ts';
@@ -77,7 +79,7 @@ export class SettingsPanel extends LitElement {
         </button>
         <div class="row">
           <label class="small">
-            Open a configuration (ours, TRL’s, PEFT’s; YAML or JSON)
+            Open a configuration (ours, TRL’s, PEFT’s; YAML or JSON) or a run.json
             <input
               type="file"
               accept=".yaml,.yml,.json"
@@ -109,15 +111,24 @@ export class SettingsPanel extends LitElement {
     const file = input.files?.[0];
     if (!file) return;
     try {
-      const { config, notes } = readConfigFile(await file.text());
+      const text = await file.text();
+      if (isRunRecord(text)) {
+        this.#session.session.repeat(readRunRecord(file.name, text));
+        this.said = { bad: false, lines: [] };
+        return;
+      }
+      const { config, notes } = readConfigFile(text);
       this.#session.session.configure(config);
       const ignored = notes.length > 0 ? ` Ignored: ${notes.map(note => note.field).join(', ')}.` : '';
       this.said = { bad: false, lines: [`Settings are those of ${file.name}.${ignored}`] };
     } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      this.said = { bad: true, lines: error.problems.map(({ message }) => message) };
+      if (!(error instanceof CodedError)) throw error;
+      const lines =
+        error instanceof ConfigError ? error.problems.map(({ message }) => message) : [error.message];
+      this.said = { bad: true, lines };
+    } finally {
+      input.value = '';
     }
-    input.value = '';
   }
 
   /** A value out of range is named beside its field and not taken. */

@@ -34,6 +34,7 @@ export class ActiveRun {
     if (event.kind === 'metrics') this.#pace.step(performance.now());
     const { secondsPerStep } = this.#pace;
     this.store.update({ ...applyEvent(this.store.value, event, Date.now()), secondsPerStep });
+    if (event.kind === 'device') this.#record(event);
     if (event.kind === 'phase') this.#followPause(event.phase === 'paused');
     this.recorder.record(event);
   }
@@ -54,6 +55,14 @@ export class ActiveRun {
   async end(): Promise<void> {
     this.#unlock();
     await keepAwake(false);
+  }
+
+  /** Keeps what this stretch of the run is computed with. */
+  #record({ device, policy, software }: Extract<RunEvent, { kind: 'device' }>): void {
+    const { id, step, config, sessions = [] } = this.run;
+    const startedAt = new Date().toISOString();
+    const session = { fromStep: step, startedAt, maxSteps: config.max_steps, device, policy, software };
+    updateRun(id, { sessions: [...sessions, session] }).catch(this.onTrouble);
   }
 
   #followPause(paused: boolean): void {

@@ -16,6 +16,7 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
     start: (config, options = {}) =>
       spoken(async () => {
         const whole = validateConfig(config);
+        session.ownTasks.take(options.ownTasks ?? []);
         session.configure(whole);
         return session.train({ model: await modelOf(whole, options), initialize: options.initialize });
       }),

@@ -4,6 +4,7 @@
  */
 import type { PageEpisode, PlayedPage } from '../env/page-episode.ts';
 import type { RunConfig } from '../config.ts';
+import type { OwnTaskRow } from '../storage/schema.ts';
 import type {
   DeviceInfo,
   EpisodeRecord,
@@ -31,6 +32,8 @@ export interface HeadlessOptions {
   modelFiles?: Base64Files;
   /** With model files that lack weights: draws them from the run's seed. Pre-training starts so. */
   initialize?: boolean;
+  /** A run's own tasks, as its run.json has them. */
+  ownTasks?: Omit<OwnTaskRow, 'savedAt'>[];
 }
 
 /** Numbers of one benchmark, with their units in the names. */

@@ -13,6 +13,7 @@ import type {
 import { validateConfig } from '../config/validate.ts';
 import { deleteUnsaved, putRun, updateRun } from '../storage/runs.ts';
 import type { RunRow } from '../storage/schema.ts';
+import { describeOrigin, isRunRecord, readRunRecord, type RunRecord } from '../storage/export/run-record.ts';
 import { packZip } from '../storage/export/zip.ts';
 import { importFiles, withRecord, type Imported } from './library.ts';
 import { resolveModel, type ResolvedModel } from './model-source.ts';
@@ -207,12 +208,40 @@ export class Session {
     }
   }
 
-  /** Takes a zip or a folder in and makes it the policy of the next run. */
-  async import(files: Map<string, Blob>): Promise<Imported> {
+  /**
+   * Takes a zip or a folder in and makes it the policy of the next run. A run.json alone gives the next run that run's
+   * settings and tasks instead.
+   *
+   * @returns null for a run.json.
+   */
+  async import(files: Map<string, Blob>): Promise<Imported | null> {
+    const [[name, file] = []] = files;
+    if (name?.endsWith('.json') && file && files.size === 1) {
+      const text = await file.text();
+      if (isRunRecord(text)) {
+        this.repeat(readRunRecord(name, text));
+        return null;
+      }
+    }
     const imported = await importFiles(files);
     await this.shelf.refresh();
     this.configure({ ...this.state.config, model: imported.model });
     return imported;
+  }
+
+  /** Makes the next run a recorded one again: its settings, and its own tasks as they were. */
+  repeat(record: RunRecord): void {
+    const { name, config, ownTasks } = record;
+    this.ownTasks.take(ownTasks);
+    this.configure(config);
+    const origin = describeOrigin(record);
+    const { device } = this.state;
+    const other = record.sessions.find(session => device && session.device.name !== device.name);
+    this.notify(
+      'run-opened',
+      `These are the settings of run “${name}”${origin && `, made by ${origin}`}. Train does it again` +
+        (other ? ', here on another device, so the last digits will differ.' : '.'),
+    );
   }
 
   notify(code: string, text: string): void {

@@ -1,7 +1,7 @@
 /** The IndexedDB schema: runs, their metrics and episodes, checkpoints, imported models. One version number for all. */
 import type { DBSchema } from 'idb';
 import type { RunConfig } from '../config.ts';
-import type { EpisodeRecord, EvaluationResult } from '../protocol.ts';
+import type { DeviceInfo, EpisodeRecord, EvaluationResult, PolicyInfo, Software } from '../protocol.ts';
 
 export const DATABASE_NAME = 'browser-grpo';
 export const DATABASE_VERSION = 2;
@@ -14,6 +14,19 @@ export interface OwnTaskRow {
   setup: string;
   reward: string;
   savedAt: number;
+}
+
+/** One stretch of a run, from its start or a resume to its end or the next: what computed it. */
+export interface RunSession {
+  /** Steps taken before it. */
+  fromStep: number;
+  /** ISO 8601. */
+  startedAt: string;
+  /** `max_steps` as it then was, which the learning rate follows. */
+  maxSteps: number;
+  device: DeviceInfo;
+  policy: PolicyInfo;
+  software: Software;
 }
 
 export interface RunRow {
@@ -32,6 +45,8 @@ export interface RunRow {
   ownTasks?: Omit<OwnTaskRow, 'savedAt'>[];
   /** Step of the best evaluation; its checkpoint is kept when it was after a step. */
   bestStep?: number;
+  /** What the run was computed with, one entry each time it began or was resumed. Absent in runs of older versions. */
+  sessions?: RunSession[];
 }
 
 export interface MetricRow {

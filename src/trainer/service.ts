@@ -35,6 +35,7 @@ import { downloadRemote, pinModel } from './remote-model.ts';
 import { Optimizer } from './optimizer.ts';
 import { tokenBudget } from './rows.ts';
 import { SftMethod } from './sft-step.ts';
+import { software } from './software.ts';
 
 type OnEvent = (event: RunEvent) => void;
 
@@ -218,7 +219,7 @@ export class Trainer implements TrainerService {
     );
     this.#policy = policy;
     this.#config = config;
-    emit({ kind: 'device', runId, device, policy: policy.info });
+    emit({ kind: 'device', runId, device, policy: policy.info, software: software() });
     return {
       runId,
       config,

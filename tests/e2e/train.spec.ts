@@ -55,6 +55,15 @@ test('a person trains, pauses, reloads, resumes, exports, imports and trains on'
     return path;
   });
 
+  await test.step('Its run.json does it again: the pause and the reload changed no digit', async () => {
+    const buffer = Buffer.from(unzipSync(new Uint8Array(readFileSync(file)))['run.json']);
+    await training.importFile({ name: 'run.json', mimeType: 'application/json', buffer });
+    await expect(page.getByText(/These are the settings of run “.*”, made by wasm on/)).toBeVisible();
+    await training.button('Train', true).click();
+    await training.finished(6);
+    expect(metricsIn(await training.exportAdapter())).toEqual(metricsIn(file));
+  });
+
   await test.step('Import it, and train on', async () => {
     await training.importFile({ name: 'mine.zip', mimeType: 'application/zip', buffer: readFileSync(file) });
     await expect(training.policy).toHaveValue(/^import:/);
@@ -62,9 +71,18 @@ test('a person trains, pauses, reloads, resumes, exports, imports and trains on'
     await training.measured(1);
     await training.button('Stop').click();
     await expect(training.line).toContainText(/Stopped at step \d/);
-    await expect(page.locator('runs-panel li')).toHaveCount(2);
+    await expect(page.locator('runs-panel li')).toHaveCount(3);
   });
 });
+
+/** A run's numbers by step, without what a clock says. */
+function metricsIn(zip: string): Record<string, number>[] {
+  const text = new TextDecoder().decode(unzipSync(new Uint8Array(readFileSync(zip)))['metrics.jsonl']);
+  return text
+    .trim()
+    .split('\n')
+    .map(line => ({ ...(JSON.parse(line) as Record<string, number>), time: 0, step_time: 0 }));
+}
 
 test('a run of an earlier visit can be exported without training it further', async ({ page }) => {
   const training = new TrainingPage(page);

@@ -2,6 +2,7 @@
 import { episodesOf } from '../episodes.ts';
 import { evaluationsOf, metricsOf } from '../metrics.ts';
 import { getRun } from '../runs.ts';
+import { writeRunRecord } from './run-record.ts';
 import { toCsv } from './tracking/csv.ts';
 import { pointsOf } from './tracking/points.ts';
 import { TENSORBOARD_PREFIX, toTensorBoard } from './tracking/tensorboard.ts';
@@ -21,17 +22,7 @@ const PROJECT = 'browser-grpo';
 export async function runFiles(runId: string, base: string): Promise<Map<string, Uint8Array>> {
   const run = await getRun(runId);
   if (!run) throw new StorageError('storage-missing', { message: `Run ${runId} is not stored here.` });
-  const { id, name, createdAt, status, step, config, ownTasks } = run;
-  const summary = {
-    id,
-    name,
-    created: new Date(createdAt).toISOString(),
-    status,
-    step,
-    base,
-    config,
-    ownTasks,
-  };
+  const { id, name, createdAt, config } = run;
   const metricRows = await metricsOf(runId);
   const evaluationRows = await evaluationsOf(runId);
   const metrics = metricRows.map(row => ({ step: row.step, time: row.time, ...row.metrics }));
@@ -43,7 +34,7 @@ export async function runFiles(runId: string, base: string): Promise<Map<string,
     episodes.push(JSON.stringify({ ...episode, id: undefined, runId: undefined, turns }));
   }
   return new Map([
-    ['run.json', encode(`${JSON.stringify(summary, null, 2)}\n`)],
+    ['run.json', encode(writeRunRecord(run, base))],
     ['metrics.jsonl', lines(metrics)],
     ['evaluations.jsonl', lines(evaluations)],
     ['metrics.csv', encode(toCsv(tracked))],
