@@ -50,7 +50,6 @@ const LEAST_SPLIT = 128;
 export function recordTile(gpu: GpuBackend, o: TileProduct, choice = chooseTile(gpu, o)): void {
   const { M, N, K, batch = 1 } = o;
   const [tileM, tileN] = choice.tile;
-  const { splits } = choice;
   const variant: TileVariant = {
     tileM,
     tileN,
@@ -67,7 +66,9 @@ export function recordTile(gpu: GpuBackend, o: TileProduct, choice = chooseTile(
     bias: o.bias !== undefined,
     alignedC: N % 4 === 0,
   };
-  const perSplit = splits > 1 ? Math.ceil(K / splits / 16) * 16 : 0;
+  const perSplit = choice.splits > 1 ? Math.ceil(K / choice.splits / 16) * 16 : 0;
+  // Fewer than chosen where rounding made each longer: one that began past K would count its steps below zero.
+  const splits = perSplit > 0 ? Math.ceil(K / perSplit) : 1;
   const parts = perSplit > 0 ? gpu.alloc([splits, M, N]) : null;
   gpu.dispatch(
     tileKey(variant),
