@@ -1,10 +1,10 @@
 /** The pool of sandboxed frames as the environment that a trainer calls. */
 import type { EnvironmentService, JudgedEpisode, OracleAction, StepResult } from '../protocol.ts';
-import { taskDocument } from '../tasks/document.ts';
 import { Episode, type EnvironmentConfig, type EpisodeOptions } from './episode.ts';
 import { EnvironmentError } from './errors.ts';
 import { Lanes } from './lanes.ts';
 import type { TaskPage } from './pages/bundle.ts';
+import { registeredPage } from './registered-page.ts';
 import { judgeEpisodes } from './reward-sandbox.ts';
 import { Slot } from './slot.ts';
 import { unlessHung } from './watchdog.ts';
@@ -31,11 +31,6 @@ const LANES = 2;
 
 /** ms without work after which the pool makes frames for the resets to come. */
 const IDLE_MS = 15;
-
-/** The registry's page. The agent's place in it stays an empty script, because bids count it; the agent is in the frame already. */
-function registeredPage(task: string): TaskPage {
-  return { html: taskDocument(task, '') };
-}
 
 /** Work on a slot that a hang may interrupt, and that then starts over from the slot's replayed episode. */
 interface Operation {
@@ -222,6 +217,7 @@ export class FramePool implements EnvironmentService {
     if (error instanceof EnvironmentError && error.code !== 'not-reset') {
       this.failures.set(error.code, (this.failures.get(error.code) ?? 0) + 1);
       slot.episode = null;
+      slot.frame?.spoil();
     }
     operation.reject(error);
   }

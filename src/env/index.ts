@@ -5,4 +5,5 @@ export type { PageEpisode, PlayedPage, PlayedStep } from './page-episode.ts';
 export { bundlePage, PagesError, type ReadFile, type TaskPage } from './pages/bundle.ts';
 export { type EnvironmentConfig } from './episode.ts';
 export { EnvironmentError } from './errors.ts';
+export { registeredPage } from './registered-page.ts';
 export { FramePool, type FramePoolOptions } from './frame-pool.ts';

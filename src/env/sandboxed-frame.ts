@@ -1,4 +1,7 @@
-/** One sandboxed iframe with its agent: made empty, filled with one page, thrown away after its one episode. */
+/**
+ * One sandboxed iframe with its agent: made empty, then filled with a page for one episode. After a page that leaves nothing
+ * behind it can hold another such page; after any other it is thrown away.
+ */
 import agent from 'virtual:frame-agent';
 import type { FrameHello, FrameReply, FrameRequest } from '../frame/protocol.ts';
 import { EnvironmentError } from './errors.ts';
@@ -27,9 +30,14 @@ export class SandboxedFrame {
   readonly ready: Promise<void>;
   private readonly pending = new Map<number, Pending>();
   private port: MessagePort | null = null;
-  private loaded: { task: string; html: string; done: Promise<unknown> } | null = null;
+  private loaded: { task: string; page: TaskPage; done: Promise<unknown> } | null = null;
+  /** Whether an episode began on the page. */
+  private used = false;
+  private spoilt = false;
   private nextId = 1;
   private loads = 0;
+  /** The empty document's, and one for every page that was written. */
+  private expectedLoads = 1;
   private failReady: (error: EnvironmentError) => void = () => undefined;
 
   /** Adds the iframe to `parent`: an iframe that moves in the document loads anew. */
@@ -56,6 +64,7 @@ export class SandboxedFrame {
    * @throws {EnvironmentError} what the agent reports, `bad-message`, or `frame-lost`; a hang is the watchdog's to notice.
    */
   async ask<A extends Ask>(ask: A): Promise<Extract<Reply, { type: ReplyType<A> }>> {
+    if (ask.type === 'reset') this.used = true;
     await this.ready;
     const id = this.nextId++;
     const reply = await new Promise<Reply>((resolve, reject) => {
@@ -71,24 +80,38 @@ export class SandboxedFrame {
   }
 
   /**
-   * Writes a task's page into the frame, once; a second call with the same page waits for the first.
-   * @throws {EnvironmentError} what the page did wrong; `frame-lost` for a second page, which a frame cannot hold.
+   * Writes a task's page into the frame; a second call with the same page, before its episode, waits for the first.
+   * @throws {EnvironmentError} what the page did wrong; `frame-lost` for a page that this frame cannot hold.
    */
   load(task: string, page: TaskPage): Promise<unknown> {
+    if (this.loaded && this.holds(task, page)) return this.loaded.done;
     if (!this.fits(task, page)) return Promise.reject(lost());
     const { html, images = {} } = page;
-    this.loaded ??= { task, html, done: this.ask({ type: 'load', task, html, images }) };
+    this.expectedLoads++;
+    this.used = false;
+    this.loaded = { task, page, done: this.ask({ type: 'load', task, html, images }) };
     return this.loaded.done;
   }
 
-  /** Whether this page, or none yet, was written into the frame. */
+  /** Whether an episode on this page can begin here. */
   fits(task: string, page: TaskPage): boolean {
-    return this.loaded === null || this.holds(task, page);
+    if (this.spoilt) return false;
+    return this.loaded === null || this.holds(task, page) || (this.reusable && page.reusable === true);
   }
 
-  /** Whether this page was written into the frame. */
+  /** Whether this page was written into the frame and no episode has begun on it. */
   holds(task: string, page: TaskPage): boolean {
-    return this.loaded?.task === task && this.loaded.html === page.html;
+    return !this.used && this.loaded?.task === task && this.loaded.page.html === page.html;
+  }
+
+  /** Whether a page that leaves nothing behind can follow what the frame holds. */
+  get reusable(): boolean {
+    return !this.spoilt && (this.loaded === null || this.loaded.page.reusable === true);
+  }
+
+  /** Something went wrong in it: no further page will do. */
+  spoil(): void {
+    this.spoilt = true;
   }
 
   /** Removes the iframe; what is still asked of it is rejected with `error`. */
@@ -101,7 +124,7 @@ export class SandboxedFrame {
     this.pending.clear();
   }
 
-  /** First the empty document, then the page that was written into it. A third load means that the page went elsewhere. */
+  /** First the empty document, then each page that was written into it. One more means that the page went elsewhere. */
   private onLoad(ready: () => void): void {
     this.loads++;
     if (this.loads === 1) {
@@ -110,7 +133,7 @@ export class SandboxedFrame {
       const hello: FrameHello = { type: 'browser-grpo:hello' };
       port1.onmessage = event => this.onMessage(event.data, ready);
       this.element.contentWindow?.postMessage(hello, '*', [port2]);
-    } else if (this.loads > 2) {
+    } else if (this.loads > this.expectedLoads) {
       this.dispose(
         new EnvironmentError('frame-lost', {
           message: 'The task’s page navigated away from itself; the episode is dropped.',
@@ -139,7 +162,10 @@ export class SandboxedFrame {
     const { ask, resolve, reject } = this.pending.get(id)!;
     this.pending.delete(id);
     try {
-      resolve(checkReply(data, { id, type: ask.type }));
+      const reply = checkReply(data, { id, type: ask.type });
+      // Its address is not what the next page would find.
+      if (reply.type === 'state' && reply.state.left) this.spoil();
+      resolve(reply);
     } catch (error) {
       reject(error as EnvironmentError);
     }

@@ -1,6 +1,6 @@
 /**
  * A place for episodes: the frame that plays one now, and one that waits, so that a reset need not wait for it. The waiting
- * frame already holds the page that is expected next, where somebody said which.
+ * frame already holds the page that is expected next, where somebody said which. Two frames that can be used again take turns.
  */
 import { Episode } from './episode.ts';
 import { EnvironmentError } from './errors.ts';
@@ -39,24 +39,28 @@ export class Slot {
 
   /** A frame that holds this page or none, in place of the one before. */
   freshFrame(task: string, page: TaskPage): SandboxedFrame {
-    if (this.current) {
-      this.retired.push(this.current);
-      // A pool that never idles would pile them up, and every one slows the others' process down.
-      if (this.retired.length > MOST_RETIRED) this.retired.shift()!.dispose();
-    }
-    if (this.spare && !this.spare.fits(task, page)) {
-      this.spare.dispose();
-      this.spare = null;
-    }
-    this.current = this.spare ?? this.make();
-    this.spare = null;
+    const { current: last, spare } = this;
     this.expected = null;
+    this.spare = null;
+    if (spare?.fits(task, page)) this.current = spare;
+    else {
+      spare?.dispose();
+      this.current = this.make();
+    }
+    if (last?.reusable) this.spare = last;
+    else if (last) this.retire(last);
     return this.current;
+  }
+
+  private retire(frame: SandboxedFrame): void {
+    this.retired.push(frame);
+    // A pool that never idles would pile them up, and every one slows the others' process down.
+    if (this.retired.length > MOST_RETIRED) this.retired.shift()!.dispose();
   }
 
   /** Shows the frame of the episode in place of the one before. After its first observation, which painting would delay. */
   show(): void {
-    for (const frame of this.retired) frame.element.style.visibility = 'hidden';
+    for (const frame of [this.spare, ...this.retired]) if (frame) frame.element.style.visibility = 'hidden';
     if (this.current) this.current.element.style.visibility = 'visible';
   }
 

@@ -26,6 +26,13 @@ export class VirtualClock {
   private nextId = 1;
   private timers: Timer[] = [];
 
+  /** As it was when the frame was made; what was due is not run. */
+  restart(): void {
+    this.now = 0;
+    this.nextId = 1;
+    this.timers = [];
+  }
+
   /** Replaces the window's time sources. Must run before any script of the page. */
   install(): void {
     this.installTimers();

@@ -70,6 +70,12 @@ export function setAway(value: boolean): void {
   away = value;
 }
 
+/** As in a window that has held no page. */
+export function forgetFocus(): void {
+  focused = null;
+  away = false;
+}
+
 /** Whether the element can take focus by script; a negative tabindex is enough. */
 export function isFocusable(element: Element): boolean {
   if (!(element instanceof HTMLElement || element instanceof SVGElement)) return false;

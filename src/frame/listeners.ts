@@ -1,7 +1,7 @@
 /** Which nodes listen for what: the page's calls of addEventListener are noted before they go through. */
 
 const WATCHED = new Set(['click', 'mousedown', 'mouseup', 'scroll']);
-const noted = new WeakMap<EventTarget, Map<string, Set<unknown>>>();
+let noted = new WeakMap<EventTarget, Map<string, Set<unknown>>>();
 /** Nodes that ever listened for scroll; their positions are compared after every advance of the clock. */
 export const scrollTargets = new Set<EventTarget>();
 
@@ -29,6 +29,12 @@ export function watchListeners(): void {
       },
     });
   }
+}
+
+/** What the window and the document were told by a page that is gone. */
+export function forgetListeners(): void {
+  noted = new WeakMap();
+  scrollTargets.clear();
 }
 
 function note(target: EventTarget, type: string, callback: unknown): void {

@@ -1,5 +1,5 @@
 /**
- * The agent inside a sandboxed frame: first to run in it, then deaf to all but the host's port. The host's `reset` request
+ * The agent inside a sandboxed frame: first to run in it, then deaf to all but the host's port. The host's `load` request
  * carries the page, which is written into this document, so that the agent's hooks are in place before any page script.
  */
 import { ORACLES } from '../tasks/oracles.ts';
@@ -19,6 +19,7 @@ import { installLinks, keepLinksInside } from './links.ts';
 import { imagesReady, installImages, provideImages } from './images.ts';
 import { layoutReady } from './layout-ready.ts';
 import { loadPage } from './load.ts';
+import { noteGlobals, renewWindow } from './renew.ts';
 import { fixScrollbars } from './styles.ts';
 import { warmUp } from './warm-up.ts';
 import { settleAnimations } from './animations.ts';
@@ -27,7 +28,8 @@ import { settleAnimations } from './animations.ts';
 const SETTLE_MS = 500;
 
 const clock = new VirtualClock();
-const actions = new Actions(clock);
+let actions = new Actions(clock);
+let pages = 0;
 let task = '';
 let goal = '';
 
@@ -39,6 +41,7 @@ installSelect();
 installLinks();
 installImages();
 installForms();
+noteGlobals();
 
 async function answer(
   request: Exclude<FrameRequest, { type: 'ping' }>,
@@ -46,6 +49,7 @@ async function answer(
   const { id } = request;
   switch (request.type) {
     case 'load': {
+      if (pages++ > 0) renew();
       task = request.task;
       provideImages(request.images);
       await loadPage(request.html, () => {
@@ -79,6 +83,12 @@ async function answer(
     case 'oracle':
       return { reply: { id, type: 'oracle', action: askOracle() }, transfer: [] };
   }
+}
+
+function renew(): void {
+  clock.restart();
+  actions = new Actions(clock);
+  renewWindow();
 }
 
 async function settle(): Promise<void> {

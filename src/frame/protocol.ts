@@ -25,7 +25,10 @@ export interface ActionCall {
 }
 
 export type FrameRequest =
-  /** Writes `html` into the empty frame. Can come long before the reset: nothing of it depends on the seed. */
+  /**
+   * Writes `html` into the frame. Can come long before the reset: nothing of it depends on the seed. A second one follows
+   * only pages that leave nothing behind.
+   */
   | { id: number; type: 'load'; task: string; html: string; images: Record<string, string> }
   /** Starts the one episode of the loaded page. `wobSeed` is what Math.seedrandom gets (BrowserGym's N). */
   | {

@@ -45,7 +45,7 @@ export function scrollBy(target: Element | null, deltaX: number, deltaY: number)
   flushScroll();
 }
 
-const positions = new WeakMap<EventTarget, { left: number; top: number }>();
+let positions = new WeakMap<EventTarget, { left: number; top: number }>();
 
 /** Tells those who listen for scroll if they have moved since the last call. */
 export function flushScroll(): void {
@@ -58,6 +58,11 @@ export function flushScroll(): void {
     if (now.left !== before.left || now.top !== before.top)
       target.dispatchEvent(new Event('scroll', { bubbles: target === document }));
   }
+}
+
+/** Those of the window and the document, which outlive a page. */
+export function forgetPositions(): void {
+  positions = new WeakMap();
 }
 
 /** Whether it scrolls by the wheel: it has more inside than it shows, and bars. */

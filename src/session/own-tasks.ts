@@ -2,10 +2,10 @@
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate';
 import { DEFAULT_CONFIG } from '../config.ts';
 import { CodedError } from '../errors.ts';
-import { FramePool, type TaskPage } from '../env/index.ts';
+import { FramePool, registeredPage, type TaskPage } from '../env/index.ts';
 import type { StepResult } from '../protocol.ts';
 import { deleteOwnTask, listOwnTasks, putOwnTask } from '../storage/own-tasks.ts';
-import { assembleDocument, taskDocument } from '../tasks/document.ts';
+import { assembleDocument } from '../tasks/document.ts';
 import {
   asOwnTask,
   EXAMPLE,
@@ -92,7 +92,7 @@ export function usedOf(tasks: readonly OwnTask[], names: readonly string[]): Own
 export function pagesWith(tasks: readonly OwnTask[]): (name: string) => TaskPage {
   return name => {
     const own = tasks.find(task => task.name === name);
-    return { html: own ? assembleDocument(ownTaskPage(own), '') : taskDocument(name, '') };
+    return own ? { html: assembleDocument(ownTaskPage(own), '') } : registeredPage(name);
   };
 }
 

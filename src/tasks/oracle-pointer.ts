@@ -24,15 +24,17 @@ export function middleOf(element: Element): Point {
   return middle(element.getBoundingClientRect());
 }
 
-const said = new WeakMap<Document, string>();
+/** By root element: a frame's document outlives the page that is written into it. */
+const said = new WeakMap<Element, string>();
 
 /**
  * The action that `next` gives for the one before. For what a page does not show, such as where the pointer is or whether a
  * button is held down.
  */
 export function afterLast(page: OraclePage, next: (last: string) => string): ReturnType<Oracle> {
-  const action = next(said.get(page.document) ?? '');
-  said.set(page.document, action);
+  const root = page.document.documentElement;
+  const action = next(said.get(root) ?? '');
+  said.set(root, action);
   return action;
 }
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_CONFIG } from '../../src/config.ts';
 import { actionSet, parseActions } from '../../src/env/action/index.ts';
-import { FramePool } from '../../src/env/index.ts';
+import { FramePool, registeredPage, type TaskPage } from '../../src/env/index.ts';
 import type { StepResult } from '../../src/protocol.ts';
 import { quote } from '../../src/tasks/oracle.ts';
 import { taskMetas } from '../../src/tasks/registry.ts';
@@ -41,12 +41,13 @@ const RANDOM_EPISODES_TAUGHT = Number(import.meta.env.VITE_RANDOM_EPISODES ?? 40
 
 type ActionSet = 'bid' | 'miniwob_all';
 
-/** One pool for tasks that element ids do for, one for those that ask for the mouse. */
+/** One pool for tasks that element ids do for, one for those that ask for the mouse; and the same with new frames only. */
 const pools = new Map<string, FramePool>();
 let pool: FramePool;
 
-function poolFor(actions: ActionSet): FramePool {
-  const known = pools.get(actions);
+function poolFor(actions: ActionSet, pageOf?: (task: string) => TaskPage): FramePool {
+  const key = `${actions} ${pageOf?.name}`;
+  const known = pools.get(key);
   if (known) return known;
   const container = document.createElement('div');
   container.style.cssText = 'display:grid; grid-template-columns:repeat(4, 160px)';
@@ -61,9 +62,15 @@ function poolFor(actions: ActionSet): FramePool {
       multiaction,
       retry_with_force,
     },
+    pageOf,
   });
-  pools.set(actions, made);
+  pools.set(key, made);
   return made;
+}
+
+/** The same page, of which nobody knows that it leaves nothing behind. */
+function unknownPage(task: string): TaskPage {
+  return { html: registeredPage(task).html };
 }
 
 afterAll(() => {
@@ -114,6 +121,16 @@ describe.each(taskMetas().map(meta => [meta.name, meta] as const))('%s', (name, 
     );
   });
 
+  test('an episode in a frame that has held others is the same as in a new one', async () => {
+    const fresh = poolFor(actions, unknownPage);
+    for (const seed of [0, 1]) {
+      const [used, own] = await Promise.all(
+        [pool, fresh].map(each => randomEpisode(each, 0, name, actions, seed)),
+      );
+      expect(used).toEqual(own);
+    }
+  });
+
   test('doing nothing earns nothing', async () => {
     const results = await play(3, async (slot, seed) => {
       await pool.reset(slot, name, seed);
@@ -126,8 +143,8 @@ describe.each(taskMetas().map(meta => [meta.name, meta] as const))('%s', (name, 
 
   test('random actions rarely do', async ({ annotate }) => {
     const count = TAUGHT.has(name) ? RANDOM_EPISODES_TAUGHT : RANDOM_EPISODES;
-    const episodes = await play(count, (slot, seed) => randomEpisode(slot, name, actions, seed));
-    const share = episodes.filter(result => result.reward > 0).length / episodes.length;
+    const episodes = await play(count, (slot, seed) => randomEpisode(pool, slot, name, actions, seed));
+    const share = episodes.filter(steps => steps.at(-1)!.reward > 0).length / episodes.length;
     await annotate(`${name}: random ${share.toFixed(3)}`);
     expect(share).toBeLessThan(
       TAUGHT.has(name) ? (TAUGHT_BOUNDS[name] ?? 0.15) : randomBound(RANDOM_SHARES[name] ?? 0.15),
@@ -211,18 +228,20 @@ function randomAction({ observation }: StepResult, actions: ActionSet, random: (
   }
 }
 
+/** What the reset and each step gave. */
 async function randomEpisode(
+  frames: FramePool,
   slot: number,
   task: string,
   actions: ActionSet,
   seed: number,
-): Promise<StepResult> {
+): Promise<StepResult[]> {
   const random = lcg(seed);
-  let result = await pool.reset(slot, task, seed);
-  for (let turn = 0; turn < RANDOM_TURNS && !result.done; turn++) {
-    result = await pool.step(slot, randomAction(result, actions, random));
+  const steps = [await frames.reset(slot, task, seed)];
+  for (let turn = 0; turn < RANDOM_TURNS && !steps.at(-1)!.done; turn++) {
+    steps.push(await frames.step(slot, randomAction(steps.at(-1)!, actions, random)));
   }
-  return result;
+  return steps;
 }
 
 function lcg(seed: number): () => number {

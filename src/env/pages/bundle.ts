@@ -12,6 +12,11 @@ export interface TaskPage {
   html: string;
   /** Path from the top of the folder → data: URL, for images whose address a script puts together. */
   images?: Record<string, string>;
+  /**
+   * Known to change no built-in object, declare only by `var` and `function`, and keep to its document: then its frame can
+   * hold another such page after it.
+   */
+  reusable?: boolean;
 }
 
 /**
