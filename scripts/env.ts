@@ -62,7 +62,7 @@ async function main(): Promise<void> {
         bundlePage(
           `miniwob/${task}.html`,
           async path => (existsSync(join(folder, path)) ? readFileSync(join(folder, path)) : null),
-          files,
+          async under => files.filter(each => each.startsWith(under)),
           encoding,
         );
       const page = await bundled('windows-1252');

@@ -7,6 +7,7 @@ import type { EvaluateOptions } from '../src/protocol.ts';
 import { chooseModel } from './model-option.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
 import { evaluationLines } from './run-headless.ts';
+import { givePages } from './page-folder.ts';
 import { openPage } from './served-page.ts';
 
 const POLICIES: readonly EvaluateOptions['policy'][] = ['model', 'random', 'oracle'];
@@ -16,6 +17,7 @@ const USAGE = `npm run evaluate -- [options]
   --model NAME          what train takes and exports: a folder, an adapter's folder, a GGUF file, a Hub repository, an
                         address; default: the configuration's model, which is the embedded policy unless it says otherwise
   --task NAMES          tasks, separated by commas (default ${DEFAULT_CONFIG.tasks.join(',')})
+  --pages DIR           MiniWoB++'s html folder: its own pages instead of the built-in tasks
   --episodes N          held-out episodes of each task (default 100)
   --sampled             samples as in training instead of taking the likeliest token
   --seed S              seed of the draws (default ${DEFAULT_CONFIG.seed}); the held-out episodes are the same for every seed
@@ -38,6 +40,7 @@ async function main(argv: string[]): Promise<number> {
   const { options, rest } = readOptions(argv, {
     policy: 'value',
     model: 'value',
+    pages: 'value',
     task: 'value',
     episodes: 'value',
     sampled: 'flag',
@@ -69,6 +72,8 @@ async function main(argv: string[]): Promise<number> {
   );
   try {
     await page.waitForFunction(() => window.browserGrpo !== undefined);
+    const pages = options.get('pages');
+    if (pages !== undefined) config.environment = await givePages(page, pages);
     const asked = { policy, episodes, sampled: options.has('sampled'), modelFiles: chosen?.modelFiles };
     const result = await page.evaluate(([settings, how]) => window.browserGrpo!.evaluate(settings, how), [
       config,

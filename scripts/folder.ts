@@ -3,12 +3,13 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { dirname, join, relative } from 'node:path';
 import type { Base64Files } from '../src/session/headless.ts';
 
-/** Every file below `folder`, by its path inside it. @throws {Error} when there is no such folder. */
-export function readFolder(folder: string): Base64Files {
+/** Every file below `folder`, by its path inside it. @param expected  what to give instead. @throws {Error} when there is no such folder. */
+export function readFolder(
+  folder: string,
+  expected = "--model takes a folder in Hub layout or a PEFT adapter's folder",
+): Base64Files {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new Error(
-      `${folder} is not a folder. --model takes a folder in Hub layout or a PEFT adapter's folder.`,
-    );
+    throw new Error(`${folder} is not a folder. ${expected}.`);
   const files: Base64Files = {};
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;

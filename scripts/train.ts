@@ -6,6 +6,7 @@ import { EXPORT_KINDS, isExportKind } from '../src/protocol.ts';
 import { readConfigFields } from '../src/config/import.ts';
 import { chooseModel } from './model-option.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
+import { givePages } from './page-folder.ts';
 import {
   firstDifference,
   introduction,
@@ -23,6 +24,7 @@ const USAGE = `npm run train -- --task NAME[,NAME] [options]
   --seed S              seed of every random draw (default ${DEFAULT_CONFIG.seed})
   --model MODEL         owner/name[@revision] on the Hugging Face Hub, an address, a folder in Hub layout, a .gguf file,
                         or a PEFT adapter's folder; default: the embedded policy
+  --pages DIR           MiniWoB++'s html folder: its own pages instead of the built-in tasks
   --backend NAME        webgpu, wasm or auto
   --episodes-eval N     held-out episodes a task, before and after (default 100)
   --out DIR             where files go (default out/train)
@@ -54,6 +56,7 @@ async function main(argv: string[]): Promise<number> {
     steps: 'value',
     seed: 'value',
     model: 'value',
+    pages: 'value',
     backend: 'value',
     'episodes-eval': 'value',
     out: 'value',
@@ -85,6 +88,8 @@ async function main(argv: string[]): Promise<number> {
     { reuseBuild: options.has('reuse-build') },
   );
   try {
+    const pages = options.get('pages');
+    if (pages !== undefined) config.environment = await givePages(served.page, pages);
     const out = options.get('out') ?? 'out/train';
     const result = await runHeadless(served.page, {
       config,

@@ -12,7 +12,9 @@ export interface RunConfig {
   /** `grpo`, or `sft` on demonstrations of the tasks' oracles (the warm start). */
   method: 'grpo' | 'sft';
 
-  /** Task names of src/tasks, without the `browsergym/miniwob.` prefix. */
+  /** Where the tasks' pages are: `built-in`, `pages:<id>` of a copy of MiniWoB++'s folder, or `openenv:<address>`. */
+  environment: string;
+  /** Task names of the environment, without the `browsergym/miniwob.` prefix. */
   tasks: string[];
   task_weights: number[] | null;
   curriculum: 'none' | 'order' | 'success';
@@ -141,6 +143,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   model: 'nano',
   backend: 'auto',
   method: 'grpo',
+  environment: 'built-in',
   tasks: ['click-button', 'click-dialog-2', 'click-color'],
   task_weights: null,
   curriculum: 'none',

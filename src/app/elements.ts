@@ -2,6 +2,7 @@
 import { AppHeader } from './app-header.ts';
 import { CurveChart } from './curve-chart.ts';
 import { CurvesPanel } from './curves-panel.ts';
+import { EnvironmentPanel } from './environment-panel.ts';
 import { EpisodeView } from './episode-view.ts';
 import { EpisodesPanel } from './episodes-panel.ts';
 import { FilmStrip } from './film-strip.ts';
@@ -33,6 +34,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   'model-plan': ModelPlan,
   'remote-model': RemoteModel,
   'policy-panel': PolicyPanel,
+  'environment-panel': EnvironmentPanel,
   'task-editor': TaskEditor,
   'tasks-panel': TasksPanel,
   'settings-panel': SettingsPanel,

@@ -66,6 +66,7 @@ export class GrpoApp extends LitElement {
       <main data-tab=${this.tab}>
         <section id="setup" aria-label="What it learns">
           <policy-panel></policy-panel>
+          <environment-panel></environment-panel>
           <tasks-panel></tasks-panel>
           <settings-panel></settings-panel>
         </section>
@@ -80,7 +81,7 @@ export class GrpoApp extends LitElement {
           <runs-panel></runs-panel>
         </section>
       </main>
-      ${this.dropping ? html`<div class="drop"><p>Drop a checkpoint’s zip or a model’s folder</p></div>` : nothing}
+      ${this.dropping ? html`<div class="drop"><p>Drop a checkpoint’s zip, a model’s folder, or MiniWoB++’s html folder</p></div>` : nothing}
     `;
   }
 
@@ -111,7 +112,7 @@ export class GrpoApp extends LitElement {
     event.preventDefault();
     const { session } = this.#session;
     const files = droppedFiles(event.dataTransfer);
-    await act(session, async () => session.import(await files));
+    await act(session, async () => session.take(await files));
   }
 
   static override styles = [

@@ -1,5 +1,6 @@
 /** What needs telling: an interrupted run, an error with its likeliest cure, notices. */
 import { css, html, LitElement, nothing } from 'lit';
+import { BUILT_IN } from '../config/environment-name.ts';
 import { isActive } from '../session/state.ts';
 import { act } from './act.ts';
 import { SessionController } from './session-controller.ts';
@@ -88,6 +89,9 @@ export class MessageBar extends LitElement {
         break;
       case 'nano':
         session.configure({ ...config, model: 'nano' });
+        break;
+      case 'built-in':
+        session.pages.choose(BUILT_IN);
         break;
       case 'smaller-group':
         session.configure({

@@ -19,7 +19,7 @@ import { shared } from './styles.ts';
 
 const MAIN: readonly FieldPath[] = ['max_steps', 'num_generations', 'learning_rate', 'seed'];
 /** Set elsewhere on the page. */
-const ELSEWHERE: readonly FieldPath[] = ['model', 'tasks', 'method'];
+const ELSEWHERE: readonly FieldPath[] = ['model', 'environment', 'tasks', 'method'];
 
 export class SettingsPanel extends LitElement {
   static override properties = { problem: { state: true }, said: { state: true } };

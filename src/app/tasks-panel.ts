@@ -1,27 +1,30 @@
 /** Which tasks the run trains on. */
 import { css, html, LitElement } from 'lit';
+import { parseEnvironment } from '../config/environment-name.ts';
 import { isActive } from '../session/state.ts';
-import { TASKS } from '../session/tasks.ts';
+import { tasksOffered } from '../session/tasks.ts';
 import { SessionController } from './session-controller.ts';
 import { shared } from './styles.ts';
 import type { TaskEditor } from './task-editor.ts';
 import type { OwnTask } from '../session/own-tasks.ts';
 
 export class TasksPanel extends LitElement {
-  readonly #session = new SessionController(this, ['config', 'status', 'ownTasks']);
+  readonly #session = new SessionController(this, ['config', 'status', 'ownTasks', 'pageFolders']);
 
   override render() {
     const { config, status, ownTasks } = this.#session.state;
+    const offered = tasksOffered(this.#session.state);
+    const { kind } = parseEnvironment(config.environment);
     return html`
       <fieldset class="card" ?disabled=${isActive(status)}>
         <legend class="sr-only">Tasks</legend>
         <header>
           <h2>Tasks</h2>
-          <span class="small muted">${config.tasks.length} of ${TASKS.length + ownTasks.length}</span>
+          <span class="small muted">${config.tasks.length} of ${offered.length + ownTasks.length}</span>
         </header>
         <ul class="catalogue">
-          ${TASKS.map(
-            ({ name, summary, needs }) => html`
+          ${offered.map(
+            ({ name, summary, sight }) => html`
               <li>
                 <label title=${summary}>
                   <input
@@ -30,7 +33,10 @@ export class TasksPanel extends LitElement {
                     @change=${(event: Event) => this.#toggle(name, (event.target as HTMLInputElement).checked)}
                   />
                   <span>${name}</span>
-                  ${needs.includes('sight') ? html`<span class="tag" title="Only the picture tells">sight</span>` : ''}
+                  <span class="tags">
+                    ${sight ? html`<span class="tag" title="Only the picture tells">sight</span>` : ''}
+                    ${kind === 'pages' ? html`<span class="tag" title="MiniWoB++’s own page">MiniWoB++</span>` : ''}
+                  </span>
                 </label>
               </li>
             `,
@@ -67,7 +73,9 @@ export class TasksPanel extends LitElement {
     const chosen = new Set(state.config.tasks);
     if (on) chosen.add(name);
     else chosen.delete(name);
-    const tasks = [...TASKS, ...state.ownTasks].map(task => task.name).filter(task => chosen.has(task));
+    const tasks = [...tasksOffered(state), ...state.ownTasks]
+      .map(task => task.name)
+      .filter(task => chosen.has(task));
     session.configure({ ...state.config, tasks });
   }
 
@@ -120,8 +128,12 @@ export class TasksPanel extends LitElement {
       h3 {
         margin-top: var(--space-3);
       }
-      .tag {
+      .tags {
+        display: flex;
+        gap: var(--space-1);
         margin-left: auto;
+      }
+      .tag {
         padding: 0 6px;
         border-radius: 99px;
         background: var(--sunken);

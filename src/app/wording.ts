@@ -82,12 +82,13 @@ export function progress({ phase, run }: SessionState): number | null {
 
 export interface Cure {
   label: string;
-  action: 'wasm' | 'smaller-group' | 'runs' | 'device' | 'resume' | 'nano';
+  action: 'wasm' | 'smaller-group' | 'runs' | 'device' | 'resume' | 'nano' | 'built-in';
 }
 
 /** The likeliest cure of an error; none when only the person can act. */
 export function cureOf({ name, code }: ErrorInfo, resumable: boolean): Cure | null {
   if (code === 'storage-full') return { label: 'Show stored runs', action: 'runs' };
+  if (code === 'pages-missing') return { label: 'Use the built-in tasks', action: 'built-in' };
   if (
     name === 'ModelFormatError' ||
     name === 'ModelSourceError' ||

@@ -5,6 +5,7 @@ import {
   anyTexts,
   choice,
   choices,
+  environment,
   flag,
   integer,
   nullable,
@@ -104,6 +105,11 @@ export const FIELDS: Record<FieldPath, Entry> = {
     anytime,
   ),
 
+  environment: entry(
+    'task',
+    environment,
+    "Where the tasks are: `built-in`, which come with the page; `pages:<id>`, a copy of MiniWoB++'s own pages that was picked on the page or given with `--pages`; or `openenv:<address>` of an OpenEnv server for BrowserGym (several with commas, each serves one task).",
+  ),
   tasks: entry('task', texts, 'Tasks to train on.'),
   task_weights: entry(
     'task',

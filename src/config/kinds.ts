@@ -1,5 +1,6 @@
 /** Kinds of setting: which values one takes, as a schema for machines and as words for people. */
 import * as v from 'valibot';
+import { isEnvironment } from './environment-name.ts';
 
 export type SettingType =
   'integer' | 'number' | 'boolean' | 'choice' | 'text' | 'texts' | 'choices' | 'numbers';
@@ -78,6 +79,12 @@ export const pattern: Kind = {
   type: 'texts',
   schema: v.union([v.pipe(v.string(), v.check(isPattern)), texts.schema]),
   allowed: 'a regular expression or a list of names',
+};
+
+export const environment: Kind = {
+  type: 'text',
+  schema: v.pipe(v.string(), v.check(isEnvironment)),
+  allowed: 'built-in, pages:<id> of a folder of MiniWoB++ pages, or openenv:<address> of an OpenEnv server',
 };
 
 export function nullable(kind: Kind): Kind {

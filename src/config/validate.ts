@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
 import { derived } from './derived.ts';
 import { ConfigError, type FieldProblem } from './errors.ts';
+import { parseEnvironment } from './environment-name.ts';
 import { FIELD_PATHS, FIELDS, withField, type FieldPath } from './fields.ts';
 
 /**
@@ -72,6 +73,11 @@ export function contradictions(config: RunConfig): FieldProblem[] {
         `(per_device_train_batch_size ${per_device_train_batch_size} × steps_per_generation ${steps_per_generation}). Change one of the three.`,
     );
   }
+  forbid(
+    config.method === 'sft' && parseEnvironment(config.environment).kind === 'openenv',
+    'method',
+    `method is "sft", but environment is "${config.environment}", and a server gives no demonstrations. Set method to "grpo", or environment to "built-in".`,
+  );
   forbid(
     reward_weights !== null && reward_weights.length !== reward_funcs.length,
     'reward_weights',

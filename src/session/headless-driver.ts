@@ -40,6 +40,13 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
         const files = await session.exportFiles(run, kind);
         return Object.fromEntries([...files].map(([path, bytes]) => [path, toBase64(bytes)]));
       }),
+    importPages: (name, files) =>
+      spoken(() => {
+        const entries = Object.entries(files);
+        return session.pages.import(
+          new Map(entries.map(([path, text]) => [`${name}/${path}`, new Blob([fromBase64(text)])])),
+        );
+      }),
     device: backend =>
       spoken(async () => {
         session.configure({ ...session.state.config, backend });

@@ -53,6 +53,8 @@ export interface BrowserGrpo {
   evaluate(config: Partial<RunConfig>, options: EvaluateOptions & HeadlessOptions): Promise<EvaluationResult>;
   /** Checkpoint of the current or last run: the PEFT adapter, or the full model folder, with run.json in either. */
   exportFiles(kind: ExportKind): Promise<Base64Files>;
+  /** Keeps a copy of MiniWoB++'s html folder, as if it had been picked. @returns what `environment` then says */
+  importPages(name: string, files: Base64Files): Promise<string>;
   device(backend: RunConfig['backend']): Promise<DeviceInfo>;
   /** `env`: medians of reset and step with `frames` frames, one call at a time and all at once, and steps a second. */
   bench(

@@ -1,6 +1,7 @@
 /** A page's session: one worker, one state, at most one run under way. Knows no element but the one that holds the frames. */
 import * as Comlink from 'comlink';
 import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
+import { BUILT_IN } from '../config/environment-name.ts';
 import { toErrorInfo } from '../errors.ts';
 import type {
   EvaluateOptions,
@@ -18,13 +19,15 @@ import { packZip } from '../storage/export/zip.ts';
 import { importFiles, withRecord, type Imported } from './library.ts';
 import { resolveModel, type ResolvedModel } from './model-source.ts';
 import { ActiveRun } from './active-run.ts';
-import { WatchedFrames } from './frames.ts';
-import { OwnTasks, pagesWith, usedOf } from './own-tasks.ts';
+import { openEnvironment, WatchedEnvironment } from './environment.ts';
+import { OwnTasks, usedOf } from './own-tasks.ts';
 import { nameRun } from './run-names.ts';
 import { RemoteModels } from './remote-models.ts';
 import { Shelf } from './shelf.ts';
 import { initialState, isActive, withNotice, type SessionState, type SlotState } from './state.ts';
 import { Store } from './store.ts';
+import { missingPages } from '../storage/pages.ts';
+import { TaskPages } from './task-pages.ts';
 import { TrainerWorker } from './trainer-worker.ts';
 
 export interface TrainOptions {
@@ -38,6 +41,7 @@ export class Session {
   readonly shelf = new Shelf(this.store);
   readonly models = new RemoteModels(this.store, () => this.#trainer());
   readonly ownTasks = new OwnTasks(this.store);
+  readonly pages = new TaskPages(this.store);
   readonly #listeners = new Set<(event: RunEvent) => void>();
   readonly #frames: HTMLElement;
   #worker: TrainerWorker | undefined;
@@ -62,6 +66,8 @@ export class Session {
     await this.shelf.open().catch(error => this.#tell(error));
     await this.models.refresh().catch(error => this.#tell(error));
     await this.ownTasks.refresh().catch(error => this.#tell(error));
+    await this.pages.refresh().catch(error => this.#tell(error));
+    if (this.pages.missing(config)) this.notify('pages-missing', missingPages(config.environment));
     await this.checkDevice();
   }
 
@@ -126,7 +132,8 @@ export class Session {
    */
   async continue(runId: string, moreSteps = 0): Promise<RunEnd & { runId: string }> {
     const stored = this.state.runs.find(run => run.id === runId) ?? this.state.run;
-    const config = { ...stored!.config, max_steps: stored!.config.max_steps + moreSteps };
+    // Settings that are younger than the run take their defaults.
+    const config = validateConfig({ ...stored!.config, max_steps: stored!.config.max_steps + moreSteps });
     const step = Math.max(0, stored!.checkpointStep);
     const run: RunRow = { ...stored!, config, step, status: 'running', failure: '' };
     return this.#run(run, {}, async () => {
@@ -163,7 +170,7 @@ export class Session {
   ): Promise<EvaluationResult> {
     await this.#checking;
     const source = model ?? (await resolveModel(config.model));
-    const frames = new WatchedFrames(this.#frames, config, undefined, pagesWith(this.ownTasks.all));
+    const frames = new WatchedEnvironment(await openEnvironment(this.#frames, config, this.ownTasks.all));
     try {
       const start: RunStart = { runId: 'evaluation', config, initialize, ...source };
       const environment = Comlink.proxy(frames);
@@ -195,7 +202,8 @@ export class Session {
   /** An evaluation of no episodes leaves the checkpoint's policy in the worker's memory. */
   async #loadCheckpoint(run: RunRow): Promise<void> {
     const source = await resolveModel(run.config.model);
-    const frames = new WatchedFrames(this.#frames, { ...run.config, frames: 1 });
+    const config = { ...run.config, environment: BUILT_IN, frames: 1 };
+    const frames = new WatchedEnvironment(await openEnvironment(this.#frames, config, []));
     try {
       const start: RunStart = { runId: run.id, config: run.config, resumeAt: run.checkpointStep, ...source };
       const environment = Comlink.proxy(frames);
@@ -244,6 +252,11 @@ export class Session {
     );
   }
 
+  /** Takes in what was dropped on the page: MiniWoB++'s pages, or else a policy. */
+  async take(files: Map<string, Blob>): Promise<void> {
+    await ((await this.pages.recognizes(files)) ? this.pages.import(files) : this.import(files));
+  }
+
   notify(code: string, text: string): void {
     this.store.update({ notices: withNotice(this.state.notices, code, text) });
   }
@@ -265,14 +278,15 @@ export class Session {
     });
     const active = new ActiveRun(run, this.store, error => this.#notStored(error));
     this.#active = active;
-    let frames: WatchedFrames | undefined;
+    let frames: WatchedEnvironment | undefined;
     try {
       const source = options.model ?? (await resolveModel(run.config.model));
+      const see = (slot: number, seen: Partial<SlotState>) => active.see(slot, seen);
+      const opened = await openEnvironment(this.#frames, run.config, run.ownTasks ?? []);
+      frames = new WatchedEnvironment(opened, see);
       await prepare();
       this.store.update({ run });
       await this.shelf.refresh();
-      const see = (slot: number, seen: Partial<SlotState>) => active.see(slot, seen);
-      frames = new WatchedFrames(this.#frames, run.config, see, pagesWith(run.ownTasks ?? []));
       const environment = Comlink.proxy(frames);
       const start: RunStart = {
         runId: run.id,

@@ -1,5 +1,6 @@
 /** A configuration in the page's hash: `#v=1&seed=42&tasks=click-button,click-color`. Data only, checked value by value. */
 import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
+import { BUILT_IN } from '../config/environment-name.ts';
 import { diffFromDefaults, fromDiff } from '../config/diff.ts';
 import type { FieldProblem } from '../config/errors.ts';
 import { describeField, readField, withField } from '../config/fields.ts';
@@ -115,6 +116,8 @@ function knownTasks(
   config: RunConfig,
   own: readonly OwnTask[],
 ): { config: RunConfig; problems: FieldProblem[] } {
+  // What pages from outside there are is known later: to the storage, or to a server.
+  if (config.environment !== BUILT_IN) return { config, problems: [] };
   const unknown = config.tasks.filter(task => ![...TASKS, ...own].some(each => each.name === task));
   if (unknown.length === 0) return { config, problems: [] };
   const tasks = config.tasks.filter(task => !unknown.includes(task));

@@ -10,7 +10,7 @@ import type {
   PolicyInfo,
   RunEvent,
 } from '../protocol.ts';
-import type { ImportRow, MetricRow, RunRow } from '../storage/schema.ts';
+import type { ImportRow, MetricRow, PageFolderRow, RunRow } from '../storage/schema.ts';
 import type { OwnTask } from '../tasks/own/own-task.ts';
 import type { StoredModel } from '../storage/weights/cache.ts';
 
@@ -78,6 +78,8 @@ export interface SessionState {
   download: DownloadProgress | null;
   /** The user's own tasks, saved or brought in by the link. */
   ownTasks: readonly OwnTask[];
+  /** Copies of MiniWoB++'s pages that this browser keeps. */
+  pageFolders: readonly PageFolderRow[];
   interrupted: RunRow | null;
   notices: Notice[];
   error: ErrorInfo | null;
@@ -101,6 +103,7 @@ export function initialState(config: RunConfig): SessionState {
     downloaded: [],
     download: null,
     ownTasks: [],
+    pageFolders: [],
     interrupted: null,
     notices: [],
     error: null,

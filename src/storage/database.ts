@@ -47,6 +47,7 @@ function open(name: string): Promise<Database> {
       upgrade(database, oldVersion) {
         if (oldVersion < 1) createVersion1(database);
         if (oldVersion < 2) database.createObjectStore('ownTasks', { keyPath: 'name' });
+        if (oldVersion < 3) createPageStores(database);
       },
       blocked: () =>
         reject(
@@ -73,4 +74,9 @@ function createVersion1(database: Database): void {
   database.createObjectStore('checkpoints', { keyPath: ['runId', 'step'] }).createIndex('runId', 'runId');
   database.createObjectStore('models', { keyPath: ['modelId', 'path'] }).createIndex('modelId', 'modelId');
   database.createObjectStore('imports', { keyPath: 'id' });
+}
+
+function createPageStores(database: Database): void {
+  database.createObjectStore('pageFolders', { keyPath: 'id' });
+  database.createObjectStore('pageFiles', { keyPath: 'folderId' });
 }

@@ -10,6 +10,8 @@ export type StorageErrorCode =
   | 'storage-unavailable'
   /** A row that something refers to is not there. */
   | 'storage-missing'
+  /** A copy of MiniWoB++'s pages that a configuration names. */
+  | 'pages-missing'
   /** Downloaded weights that something else holds open. */
   | 'weights-in-use'
   /** What was read is not what was written. */

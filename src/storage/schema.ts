@@ -4,7 +4,7 @@ import type { RunConfig } from '../config.ts';
 import type { DeviceInfo, EpisodeRecord, EvaluationResult, PolicyInfo, Software } from '../protocol.ts';
 
 export const DATABASE_NAME = 'browser-grpo';
-export const DATABASE_VERSION = 2;
+export const DATABASE_VERSION = 3;
 
 /** A user's own task; src/tasks/own/own-task.ts says what its parts mean. */
 export interface OwnTaskRow {
@@ -97,6 +97,23 @@ export interface ImportRow {
   importedAt: number;
 }
 
+/** A copy of MiniWoB++'s html folder. */
+export interface PageFolderRow {
+  /** Fingerprint of its files; `environment` says `pages:<id>`. */
+  id: string;
+  /** What was picked, or the address that it was fetched from. */
+  name: string;
+  tasks: string[];
+  bytes: number;
+  addedAt: number;
+}
+
+/** The files of one folder by their paths. Apart from its row, so that listing folders reads no files. */
+export interface PageFilesRow {
+  folderId: string;
+  files: Map<string, Blob>;
+}
+
 export interface BrowserGrpoSchema extends DBSchema {
   runs: { key: string; value: RunRow; indexes: { createdAt: number } };
   metrics: { key: [string, number]; value: MetricRow; indexes: { runId: string } };
@@ -106,4 +123,6 @@ export interface BrowserGrpoSchema extends DBSchema {
   models: { key: [string, string]; value: ModelFileRow; indexes: { modelId: string } };
   imports: { key: string; value: ImportRow };
   ownTasks: { key: string; value: OwnTaskRow };
+  pageFolders: { key: string; value: PageFolderRow };
+  pageFiles: { key: string; value: PageFilesRow };
 }

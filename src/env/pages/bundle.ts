@@ -7,6 +7,9 @@ import { CodedError } from '../../errors.ts';
 /** A file of the folder by its path from the top, such as `core/core.js`; null when there is none. */
 export type ReadFile = (path: string) => Promise<Uint8Array | null>;
 
+/** Paths of the files below a folder, such as `common/special/`. */
+export type ListFiles = (folder: string) => Promise<readonly string[]>;
+
 /** A task's page for a frame. */
 export interface TaskPage {
   html: string;
@@ -25,7 +28,10 @@ export interface TaskPage {
  */
 export type PageEncoding = 'windows-1252' | 'utf-8';
 
-/** A folder of pages that cannot be read or is not one. Codes: `page-file-missing`, `no-pages`. */
+/**
+ * A folder of pages that cannot be read or is not one. Codes: `page-file-missing`, `no-pages`, `pages-without-core`,
+ * `pages-too-large`, `pages-unreachable`, `no-such-page`.
+ */
 export class PagesError extends CodedError {
   override readonly name = 'PagesError';
 }
@@ -46,14 +52,14 @@ const FONT_TYPES: Readonly<Record<string, string>> = {
 
 /**
  * @param path  of the page from the top of the folder, such as `miniwob/click-test.html`.
- * @param list  paths of all files, to find images whose names a script puts together.
+ * @param list  finds images whose names a script puts together.
  * @param encoding  what the server that the page is compared with says.
  * @throws {PagesError} `page-file-missing` naming the page or a script or style sheet that it includes.
  */
 export async function bundlePage(
   path: string,
   read: ReadFile,
-  list: readonly string[],
+  list: ListFiles,
   encoding: PageEncoding = 'windows-1252',
 ): Promise<TaskPage> {
   const page = new Bundle(path, read, list, encoding);
@@ -66,7 +72,7 @@ class Bundle {
   constructor(
     private readonly path: string,
     private readonly read: ReadFile,
-    private readonly list: readonly string[],
+    private readonly list: ListFiles,
     private readonly encoding: PageEncoding,
   ) {}
 
@@ -114,7 +120,7 @@ class Bundle {
   private async literals(code: string): Promise<string> {
     for (const [, , folder] of code.matchAll(/(["'])((?:\.\.?\/)+[\w./-]*\/)\1/g)) {
       const under = resolve(folder!, this.path);
-      for (const file of this.list.filter(each => each.startsWith(under))) {
+      for (const file of await this.list(under)) {
         const url = await this.dataUrl(file);
         if (url) this.images[file] = url;
       }

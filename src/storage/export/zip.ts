@@ -1,5 +1,5 @@
 /** Zip files in memory. Weights are stored, not deflated: random bytes do not shrink, and text does. */
-import { unzip, zip, type AsyncZippable } from 'fflate';
+import { unzip, unzipSync, zip, type AsyncZippable } from 'fflate';
 import { ImportError } from './errors.ts';
 
 /** Unpacked size that a page can still hold: a browser's limit for one ArrayBuffer is 2 GiB or more. */
@@ -42,6 +42,17 @@ export async function unpackZip(name: string, bytes: Uint8Array): Promise<Map<st
     });
   }
   return new Map(Object.entries(unpacked));
+}
+
+/** Paths in a zip, nothing unpacked. @throws {ImportError} `import-damaged` */
+export function pathsInZip(name: string, bytes: Uint8Array): string[] {
+  const paths: string[] = [];
+  try {
+    unzipSync(bytes, { filter: file => paths.push(file.name) < 0 });
+  } catch (error) {
+    throw damaged(name, error as Error);
+  }
+  return paths;
 }
 
 /** Whether the bytes begin as a zip does, empty ones included. */
