@@ -96,6 +96,9 @@ function childNodes(element: Element, style: CSSStyleDeclaration): AXNode[] {
 }
 
 function generated(element: Element, which: '::before' | '::after'): AXNode[] {
+  const { content } = getComputedStyle(element, which);
+  // Nearly all elements have none.
+  if (content === 'none' || content === 'normal') return [];
   const images = pseudoImages(element, which);
   if (images > 0) return Array.from({ length: images }, () => leaf('image', ''));
   const text = pseudoText(element, which);

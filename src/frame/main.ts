@@ -10,7 +10,7 @@ import { installSelect } from './editing.ts';
 import { installForms, submitOnClick } from './forms.ts';
 import { ActionError, FrameError } from './frame-error.ts';
 import { watchListeners } from './listeners.ts';
-import { bidOf, markElements } from './marking.ts';
+import { bidOf } from './marking.ts';
 import { observe } from './observe.ts';
 import { episodeStatus, startEpisode } from './page.ts';
 import type { FrameHello, FrameReply, FrameRequest, FrameState, ObserveOptions } from './protocol.ts';
@@ -111,7 +111,7 @@ function askOracle(): string {
   if (episodeStatus().done) return '';
   const oracle = ORACLES[task];
   if (!oracle) throw new FrameError('no-oracle', `The task ${task} has no scripted oracle.`);
-  markElements();
+  // The page stands as it was when it was observed last, so its marks hold.
   return oracle({ document, goal, bid: bidOf });
 }
 

@@ -20,18 +20,27 @@ let firstVisit = true;
 export function markElements(): void {
   const seen = new Set<string>();
   const visibility = new Visibility();
-  const buttons: Element[] = [];
+  const marks = new SetOfMarks();
   for (const element of everyElement(document)) {
     const tag = element.localName;
+    const marked = MARKED_TAGS.has(tag);
+    // What it clips is asked for by its children only.
+    if (!marked && !element.firstElementChild && !element.shadowRoot) continue;
     const style = getComputedStyle(element);
     const ratio = visibility.ratio(element, style);
-    if (!MARKED_TAGS.has(tag)) continue;
-    element.setAttribute(VISIBILITY, String(ratio));
+    if (!marked) continue;
+    write(element, VISIBILITY, String(ratio));
     writeState(element);
     writeBid(element, tag, seen);
-    markForSetOfMarks(element, tag, style, buttons);
+    marks.visit(element, tag, style);
   }
+  marks.write();
   firstVisit = false;
+}
+
+/** Sets an attribute, if it differs: setting is dearer than asking. */
+function write(element: Element, name: string, value: string): void {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 /** Forgets what it has marked: the next document starts at bid 0. */
@@ -73,8 +82,7 @@ export function* everyElement(root: Document | ShadowRoot): Generator<Element> {
 
 function writeState(element: Element): void {
   if ('value' in element && element.value !== undefined) {
-    const value = String(element.value);
-    if (element.getAttribute('value') !== value) element.setAttribute('value', value);
+    write(element, 'value', String(element.value));
   }
   if ('checked' in element && element.checked !== undefined) {
     if (element.checked === true) element.setAttribute('checked', '');
@@ -103,25 +111,35 @@ function letters(index: number): string {
   return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last.toUpperCase();
 }
 
-function markForSetOfMarks(
-  element: Element,
-  tag: string,
-  style: CSSStyleDeclaration,
-  buttons: Element[],
-): void {
-  element.setAttribute(SET_OF_MARKS, '0');
-  const handler = 'onclick' in element ? element.onclick : null;
-  if (!SET_OF_MARKS_TAGS.has(tag) && handler === null && style.cursor !== 'pointer') return;
-  const rect = element.getBoundingClientRect();
-  if (rect.width * rect.height < 20) return;
-  const hit = elementAt((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2);
-  if (!hit || !element.contains(hit)) return;
-  if (buttons.some(button => button.contains(element))) return;
-  const parent = element.parentElement;
-  const wraps = parent?.localName === 'span' && parent.children.length === 1 && parent.getAttribute('role');
-  if (wraps && parent.getAttribute(SET_OF_MARKS) === '1') return;
-  element.setAttribute(SET_OF_MARKS, '1');
-  if (element.matches('button, a, input[type="button"], div[role="button"]')) buttons.push(element);
-  for (let at = parent; at; at = at.parentElement)
-    if (at.getAttribute(SET_OF_MARKS) === '1') at.setAttribute(SET_OF_MARKS, '0');
+/** BrowserGym's set of marks: what can be acted on and is on top, in one pass over the elements in document order. */
+class SetOfMarks {
+  private readonly visited: Element[] = [];
+  private readonly marks = new Set<Element>();
+  private readonly buttons: Element[] = [];
+
+  visit(element: Element, tag: string, style: CSSStyleDeclaration): void {
+    this.visited.push(element);
+    if (!this.takes(element, tag, style)) return;
+    this.marks.add(element);
+    if (element.matches('button, a, input[type="button"], div[role="button"]')) this.buttons.push(element);
+    for (let at = element.parentElement; at; at = at.parentElement) this.marks.delete(at);
+  }
+
+  /** At the end, so that no attribute changes between two questions about layout. */
+  write(): void {
+    for (const element of this.visited) write(element, SET_OF_MARKS, this.marks.has(element) ? '1' : '0');
+  }
+
+  private takes(element: Element, tag: string, style: CSSStyleDeclaration): boolean {
+    const handler = 'onclick' in element ? element.onclick : null;
+    if (!SET_OF_MARKS_TAGS.has(tag) && handler === null && style.cursor !== 'pointer') return false;
+    const rect = element.getBoundingClientRect();
+    if (rect.width * rect.height < 20) return false;
+    const hit = elementAt((rect.left + rect.right) / 2, (rect.top + rect.bottom) / 2);
+    if (!hit || !element.contains(hit)) return false;
+    if (this.buttons.some(button => button.contains(element))) return false;
+    const parent = element.parentElement;
+    const wraps = parent?.localName === 'span' && parent.children.length === 1 && parent.getAttribute('role');
+    return !(wraps && this.marks.has(parent));
+  }
 }

@@ -18,15 +18,12 @@ export class Visibility {
   ratio(element: Element, style: CSSStyleDeclaration): number {
     const parent = element.parentElement ?? hostOf(element);
     const inherited = (parent && this.clips.get(parent)) ?? this.viewport;
-    const clip =
-      style.position === 'fixed'
-        ? inherited.fixed
-        : style.position === 'absolute'
-          ? inherited.absolute
-          : inherited.flow;
+    const clip = clipOf(inherited, style);
     const rect = element.getBoundingClientRect();
-    this.clips.set(element, childClips(element, style, rect, clip, inherited));
-    if (element.getClientRects().length === 0) return 0;
+    if (element.firstElementChild || element.shadowRoot)
+      this.clips.set(element, childClips(element, style, rect, clip, inherited));
+    // Only what has no size needs asking whether it has a box.
+    if (rect.width === 0 && rect.height === 0 && element.getClientRects().length === 0) return 0;
     const seen = intersect(rect, clip);
     if (seen.right < seen.left || seen.bottom < seen.top) return 0;
     // An empty box that touches the viewport counts as fully seen.
@@ -42,6 +39,15 @@ interface Clips {
   fixed: Box;
 }
 
+/** What the element itself is clipped to. */
+function clipOf(inherited: Clips, style: CSSStyleDeclaration): Box {
+  const { flow, absolute, fixed } = inherited;
+  // Most pages clip nothing, and a computed style is dear to ask.
+  if (flow === absolute && flow === fixed) return flow;
+  const { position } = style;
+  return position === 'fixed' ? fixed : position === 'absolute' ? absolute : flow;
+}
+
 function childClips(
   element: Element,
   style: CSSStyleDeclaration,
@@ -49,13 +55,12 @@ function childClips(
   clip: Box,
   inherited: Clips,
 ): Clips {
-  const positioned = style.position !== 'static' || style.transform !== 'none';
-  const clipsX = style.overflowX !== 'visible';
-  const clipsY = style.overflowY !== 'visible';
   // The viewport takes over the overflow of html and body.
-  const own = element !== document.documentElement && element !== document.body && style.display !== 'inline';
+  const own = element !== document.documentElement && element !== document.body;
+  const clipsX = own && style.overflowX !== 'visible';
+  const clipsY = own && style.overflowY !== 'visible';
   let flow = clip;
-  if ((clipsX || clipsY) && own) {
+  if ((clipsX || clipsY) && style.display !== 'inline') {
     const left = rect.left + element.clientLeft;
     const top = rect.top + element.clientTop;
     flow = intersect(clip, {
@@ -65,10 +70,13 @@ function childClips(
       bottom: clipsY ? top + element.clientHeight : Infinity,
     });
   }
+  if (flow === inherited.flow && flow === inherited.absolute && flow === inherited.fixed) return inherited;
+  const transformed = style.transform !== 'none';
+  const positioned = transformed || style.position !== 'static';
   return {
     flow,
     absolute: positioned ? flow : inherited.absolute,
-    fixed: style.transform !== 'none' ? flow : inherited.fixed,
+    fixed: transformed ? flow : inherited.fixed,
   };
 }
 

@@ -5,10 +5,12 @@ ui.randomDate = function (start, end) {
   return new Date(start.getTime() + Math.random() * (end.getTime() - start.getTime()));
 };
 
+/** One formatter for all: a calendar writes a month of dates at a time, and toLocaleDateString makes one each. */
+ui.US_DATE = new Intl.DateTimeFormat('en-US', { day: '2-digit', month: '2-digit', year: 'numeric' });
+
 /** MM/DD/YYYY. */
 ui.usDate = function (date) {
-  var options = { day: '2-digit', month: '2-digit', year: 'numeric' };
-  return date.toLocaleDateString('en-US', options);
+  return ui.US_DATE.format(date);
 };
 
 /** Such as `2:18 PM`, with a plain space. */
