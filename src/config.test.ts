@@ -70,7 +70,7 @@ describe('validateConfig', () => {
       '(',
       'lora_target_modules is "(", but must be a regular expression or a list of names, or null.',
     ],
-    ['repetition_penalty', 1.1, 'repetition_penalty is 1.1, but must be 1.'],
+    ['repetition_penalty', 0, 'repetition_penalty is 0, but must be a number above 0 and at most 100.'],
     [
       'observation.axtree_max_chars',
       -1,

@@ -216,8 +216,8 @@ export const FIELDS: Record<FieldPath, Entry> = {
   ),
   repetition_penalty: entry(
     'sampling',
-    number(1, 1),
-    'Penalty on tokens used before; only 1, which is none, is supported.',
+    number(0, 100, true),
+    'Divides the logits of tokens that prompt or reply already hold, above 1 against repeating them, below 1 for it; log-probabilities stay those without it.',
   ),
 
   loss_type: entry(

@@ -18,38 +18,78 @@ export const PEFT_NAMES: Record<string, keyof RunConfig> = {
   use_rslora: 'use_rslora',
 };
 
-/** Values of foreign fields that ask for nothing that we lack; any other value is a problem, not a note. */
-export const ONLY_VALUES: Record<string, readonly unknown[]> = {
-  optim: ['adamw_torch', 'adamw_torch_fused', 'adamw_hf'],
-  bias: ['none'],
-  lora_bias: [false],
-  use_dora: [false],
-  fan_in_fan_out: [false],
-  lora_modules_to_save: [null, []],
-  modules_to_save: [null, []],
-  lora_target_parameters: [null, []],
-  target_parameters: [null, []],
-  exclude_modules: [null, []],
-  rank_pattern: [null, {}],
-  alpha_pattern: [null, {}],
-  layers_to_transform: [null],
-  init_lora_weights: [null, true],
-  load_in_8bit: [false],
-  load_in_4bit: [false],
-  label_smoothing_factor: [0],
-  neftune_noise_alpha: [null],
-  lr_scheduler_kwargs: [null, {}],
-  generation_kwargs: [null, {}],
-  num_generations_eval: [null],
-  router_aux_loss_coef: [0, 0.001],
-};
+/** A foreign field that asks for arithmetic that there is not here, unless it has one of these values. */
+export interface Refused {
+  allowed: readonly unknown[];
+  /** Why anything else is refused: goes on after the field's name and "has no counterpart: ". */
+  why: string;
+}
+
+const refused = (why: string, names: string, ...allowed: unknown[]): Record<string, Refused> =>
+  Object.fromEntries(words(names).map(name => [name, { allowed, why }]));
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
+
+/** Fields of TRL, transformers and PEFT that would change what is learnt and that we do not have. */
+export const REFUSED: Record<string, Refused> = {
+  ...refused(
+    'the optimizer is AdamW in float32',
+    'optim',
+    'adamw_torch',
+    'adamw_torch_fused',
+    'adamw_hf',
+    'adamw_apex_fused',
+  ),
+  ...refused('the optimizer is AdamW in float32', 'optim_args optim_target_modules', null),
+  ...refused('adapters have no biases', 'bias', 'none'),
+  ...refused('adapters have no biases', 'lora_bias', false),
+  ...refused(
+    'adapters are plain LoRA, with or without rsLoRA',
+    'use_dora use_qalora use_bdlora',
+    false,
+    null,
+  ),
+  ...refused(
+    'adapters are plain LoRA, with or without rsLoRA',
+    'arrow_config alora_invocation_tokens monteclora_config velora_config kasa_config layer_replication trainable_token_indices',
+    null,
+  ),
+  ...refused('adapters begin as PEFT begins them by default', 'init_lora_weights', null, true),
+  ...refused(
+    'adapters begin as PEFT begins them by default',
+    'loftq_config eva_config corda_config lora_ga_config',
+    null,
+    {},
+  ),
+  ...refused('weights lie as torch.nn.Linear has them', 'fan_in_fan_out', false),
+  ...refused(
+    'only linear layers are adapted, and nothing beside the adapter trains',
+    'modules_to_save lora_modules_to_save target_parameters lora_target_parameters',
+    null,
+    [],
+  ),
+  ...refused(
+    'say which layers with lora_target_modules, which takes a regular expression',
+    'exclude_modules layers_to_transform layers_pattern',
+    null,
+    [],
+  ),
+  ...refused('all layers have one rank and one alpha', 'rank_pattern alpha_pattern', null, {}),
+  ...refused('weights are packed by the setting `weights` instead', 'load_in_8bit load_in_4bit', false),
+  ...refused('the loss has no label smoothing', 'label_smoothing_factor', 0),
+  ...refused('embeddings get no noise', 'neftune_noise_alpha', null),
+  ...refused('schedules have no further parameters', 'lr_scheduler_kwargs', null, {}),
+  ...refused('sampling has no further parameters', 'generation_kwargs', null, {}),
+  ...refused('replies are not held to a grammar', 'vllm_structured_outputs_regex', null),
+  ...refused('the chat template gets no further parameters', 'chat_template_kwargs', null, {}),
+  ...refused('an evaluation plays each start once', 'num_generations_eval', null),
+  ...refused('no model here is a mixture of experts', 'router_aux_loss_coef', 0, 0.001),
+};
 
 /** Fields that change nothing that is learnt here: where files go, precision, machines, vLLM, logging. They are noted and ignored. */
 export const WITHOUT_COUNTERPART: ReadonlySet<string> = new Set(
   words(`
-  output_dir num_train_epochs optim_args optim_target_modules average_tokens_across_devices bf16 fp16 bf16_full_eval
+  output_dir num_train_epochs average_tokens_across_devices bf16 fp16 bf16_full_eval
   fp16_full_eval tf32 activation_checkpointing activation_checkpointing_kwargs gradient_checkpointing
   gradient_checkpointing_kwargs torch_compile torch_compile_backend torch_compile_mode use_liger_kernel
   liger_kernel_config use_cache torch_empty_cache_steps auto_find_batch_size logging_strategy logging_steps
@@ -65,18 +105,18 @@ export const WITHOUT_COUNTERPART: ReadonlySet<string> = new Set(
   train_sampling_strategy length_column_name ddp_find_unused_parameters ddp_bucket_cap_mb ddp_broadcast_buffers
   ddp_static_graph ddp_backend ddp_timeout fsdp fsdp_config deepspeed debug skip_memory_metrics do_train do_eval
   do_predict resume_from_checkpoint local_rank overwrite_output_dir save_safetensors
-  model_init_kwargs trust_remote_code disable_dropout cast_lm_head_to_fp32 ds3_gather_for_generation shuffle_dataset
-  pad_to_multiple_of max_prompt_length max_tool_calling_iterations log_completions log_multimodal
+  model_init_kwargs trust_remote_code cast_lm_head_to_fp32 ds3_gather_for_generation shuffle_dataset
+  pad_to_multiple_of max_prompt_length log_completions log_multimodal
   num_completions_to_print log_unique_prompts log_completions_hub_repo use_transformers_continuous_batching
-  transformers_continuous_batching_config use_transformers_paged cache_implementation chat_template_kwargs
-  use_vllm vllm_mode vllm_model_impl vllm_enable_sleep_mode vllm_structured_outputs_regex vllm_server_base_url
+  transformers_continuous_batching_config use_transformers_paged cache_implementation
+  use_vllm vllm_mode vllm_model_impl vllm_enable_sleep_mode vllm_server_base_url
   vllm_server_host vllm_server_port vllm_server_timeout vllm_group_port vllm_gpu_memory_utilization
   vllm_max_model_length vllm_tensor_parallel_size
   model_revision dtype torch_dtype attn_implementation lora_task_type bnb_4bit_quant_type use_bnb_nested_quant
   bnb_4bit_quant_storage dataset_name dataset_config dataset_train_split dataset_test_split dataset_streaming
   peft_type task_type auto_mapping base_model_name_or_path revision inference_mode peft_version megatron_config
-  megatron_core layers_pattern loftq_config eva_config corda_config trainable_token_indices layer_replication
-  runtime_config qalora_group_size use_qalora ensure_weight_tying
+  megatron_core
+  runtime_config qalora_group_size ensure_weight_tying
   max_seq_length system_prompt browsergym_url default_goal wandb_enabled wandb_project_name wandb_experiment_name
   push_to_hf`),
 );

@@ -4,6 +4,7 @@ import { DEFAULT_CONFIG } from '../config.ts';
 import { ConfigError } from './errors.ts';
 import { toJson, toYaml } from './export.ts';
 import { FIELD_PATHS, readField } from './fields.ts';
+import { REFUSED, WITHOUT_COUNTERPART } from './foreign.ts';
 import { readConfigFile } from './import.ts';
 
 /** Settings and layout of the cookbook's examples/browser-control/configs; the values are its 350M model's. */
@@ -102,12 +103,26 @@ test("PEFT's adapter_config.json sets the adapter and nothing else", () => {
 
 test('what cannot be honoured is refused by name, and so is what nobody knows', () => {
   expect(() => readConfigFile('output_dir: x\nuse_dora: true\noptim: sgd')).toThrow(/use_dora[^]*optim/);
+  expect(() => readConfigFile('output_dir: x\nvllm_structured_outputs_regex: "[ab]"')).toThrow(
+    /only null is available here: replies are not held to a grammar/,
+  );
   expect(() => readConfigFile('output_dir: x\nnum_genrations: 8')).toThrow(/num_genrations is not a setting/);
   expect(() =>
     readConfigFile('output_dir: x\ngeneration_batch_size: 12\nper_device_train_batch_size: 8'),
   ).toThrow(/steps_per_generation is 1.5/);
   expect(() => readConfigFile('- 1\n- 2')).toThrow(ConfigError);
   expect(() => readConfigFile('{')).toThrow(/neither YAML nor JSON/);
+});
+
+test('what is refused and what is ignored are told apart, and neither is a setting of ours', () => {
+  for (const name of Object.keys(REFUSED)) {
+    expect(WITHOUT_COUNTERPART.has(name), name).toBe(false);
+    expect(FIELD_PATHS).not.toContain(name);
+  }
+  const dropping = 'output_dir: x\nlora_dropout: 0.1\n';
+  expect(readConfigFile(dropping).config.lora_dropout).toBe(0.1);
+  expect(readConfigFile(`${dropping}disable_dropout: true`).config.lora_dropout).toBe(0);
+  expect(readConfigFile('output_dir: x\nrepetition_penalty: 1.2').config.repetition_penalty).toBe(1.2);
 });
 
 test('our own file keeps our defaults, and comes back as it was written', () => {

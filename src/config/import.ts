@@ -2,7 +2,7 @@
 import { parse } from 'yaml';
 import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
 import { ConfigError, type FieldProblem } from './errors.ts';
-import { ONLY_VALUES, PEFT_NAMES, TRL_DEFAULTS, WITHOUT_COUNTERPART } from './foreign.ts';
+import { PEFT_NAMES, REFUSED, TRL_DEFAULTS, WITHOUT_COUNTERPART } from './foreign.ts';
 import { validateConfig } from './validate.ts';
 
 export interface ImportedConfig {
@@ -40,12 +40,13 @@ export function readConfigFields(text: string): { fields: Fields; notes: FieldPr
   for (const [name, value] of Object.entries(file)) {
     const translated = translate(name, value, { dialect, batch, file });
     if (translated) Object.assign(fields, translated);
-    else if (name in ONLY_VALUES) {
-      if (!ONLY_VALUES[name].some(allowed => JSON.stringify(allowed) === JSON.stringify(value))) {
-        const allowed = ONLY_VALUES[name].map(one => JSON.stringify(one)).join(' or ');
+    else if (name in REFUSED) {
+      const { allowed, why } = REFUSED[name];
+      const known = allowed.map(one => JSON.stringify(one));
+      if (!known.includes(JSON.stringify(value))) {
         problems.push({
           field: name,
-          message: `${name} is ${JSON.stringify(value)}, but only ${allowed} is available here. Change or remove it.`,
+          message: `${name} is ${JSON.stringify(value)}, but only ${known.join(' or ')} is available here: ${why}. Change or remove it.`,
         });
       }
     } else if (WITHOUT_COUNTERPART.has(name)) {
@@ -70,7 +71,7 @@ function dialectOf(file: Fields): Dialect {
   if ('browsergym_url' in file || 'dataset_size' in file) return 'cookbook';
   if ('peft_type' in file || ('r' in file && 'target_modules' in file)) return 'peft';
   const foreign = (name: string) =>
-    WITHOUT_COUNTERPART.has(name) || name in ONLY_VALUES || FOREIGN_NAMES.has(name);
+    WITHOUT_COUNTERPART.has(name) || name in REFUSED || FOREIGN_NAMES.has(name);
   return Object.keys(file).some(foreign) ? 'trl' : 'own';
 }
 
@@ -81,6 +82,8 @@ const FOREIGN_NAMES = new Set([
   'generation_batch_size',
   'warmup_ratio',
   'vllm_importance_sampling_cap',
+  'disable_dropout',
+  'max_tool_calling_iterations',
   'r',
   'target_modules',
 ]);
@@ -105,6 +108,11 @@ function translate(
       // The cookbook's name for the turns of an episode; TRL's -1 means as many as num_train_epochs gives.
       if (dialect === 'cookbook') return { max_turns: value };
       return Number(value) < 0 ? {} : null;
+    case 'disable_dropout':
+      // Over every module of the model, those of the adapter among them.
+      return value === true ? { lora_dropout: 0 } : {};
+    case 'max_tool_calling_iterations':
+      return value === null ? {} : { max_turns: value };
     case 'dataset_size':
       return { max_steps: value };
     case 'top_k':

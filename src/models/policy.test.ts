@@ -40,10 +40,10 @@ describe.each(['wasm', 'webgpu'] as const)('a policy on %s', backend => {
     return values;
   }
 
-  async function withAdapter(): Promise<Policy> {
+  async function withAdapter(dropout?: number): Promise<Policy> {
     const other = await loadPolicy({ files });
     const names = ['adapter_config.json', 'adapter_model.safetensors'];
-    await other.importAdapter(new Map(names.map(name => [name, files.get(`adapter/${name}`)!])));
+    await other.importAdapter(new Map(names.map(name => [name, files.get(`adapter/${name}`)!])), dropout);
     return other;
   }
 
@@ -138,6 +138,53 @@ describe.each(['wasm', 'webgpu'] as const)('a policy on %s', backend => {
     adapted.setTrainable({ kind: 'lora', r: 2, alpha: 4, targets: null, useRslora: false, seed: 1 });
     expect(maxError(await hidden(adapted), before)).toBeLessThan(TOLERANCE);
     adapted.dispose();
+  });
+
+  test('LoRA dropout changes a forward pass that names its masks and no other, with the gradient of what it computed', async () => {
+    const [plain, dropping] = [await withAdapter(), await withAdapter(0.3)];
+    const [one] = sequences;
+    const states = async (of: Policy, dropoutKey?: number, adapter = true): Promise<Float32Array> => {
+      const rows = of.hidden([one], { dropoutKey, adapter });
+      const values = (await readTensor(rows)) as Float32Array;
+      rows.dispose();
+      return values;
+    };
+    expect(await states(dropping)).toEqual(await states(plain));
+    expect(await states(plain, 1)).toEqual(await states(plain));
+    expect(maxError(await states(dropping, 1, false), await states(plain, undefined, false))).toBe(0);
+    const masked = await states(dropping, 1);
+    expect(await states(dropping, 1)).toEqual(masked);
+    expect(maxError(masked, await states(plain))).toBeGreaterThan(0.01);
+    expect(maxError(masked, await states(dropping, 2))).toBeGreaterThan(0.01);
+
+    // The slope along the gradient is the gradient's length.
+    const variables = dropping.trainable().map(({ variable }) => variable);
+    const loss = (): tf.Scalar =>
+      tf.tidy(() => tf.sum(tf.tanh(dropping.hidden([one], { dropoutKey: 1 })))) as tf.Scalar;
+    const { value, grads } = tf.variableGrads(loss, variables);
+    const length = Math.sqrt(
+      (await Promise.all(variables.map(({ name }) => readTensor(grads[name]))))
+        .flatMap(values => [...values])
+        .reduce((sum, slope) => sum + slope * slope, 0),
+    );
+    const at = async (shift: number): Promise<number> => {
+      const move = (by: number) => {
+        for (const variable of variables)
+          tf.tidy(() => variable.assign(tf.add(variable, tf.mul(grads[variable.name], by / length))));
+      };
+      move(shift);
+      const moved = loss();
+      move(-shift);
+      const [read] = await readTensor(moved);
+      moved.dispose();
+      return read;
+    };
+    const slope = ((await at(0.01)) - (await at(-0.01))) / 0.02;
+    // Float32 differences over a step that is short against the curvature.
+    expect(Math.abs(slope / length - 1)).toBeLessThan(0.02);
+    tf.dispose([value, ...Object.values(grads)]);
+    plain.dispose();
+    dropping.dispose();
   });
 
   test('an exported adapter has PEFT’s own bytes for names and values, and loads again', async () => {

@@ -81,6 +81,8 @@ export type TrainableSpec =
       /** PEFT's target_modules: suffixes, or a regular expression for the whole name; null takes every linear of the language model. */
       targets: string | string[] | null;
       useRslora: boolean;
+      /** Share of each branch's inputs that an update drops. Default 0. */
+      dropout?: number;
       seed: number;
     }
   | { kind: 'full'; vision: boolean }
@@ -95,6 +97,8 @@ export interface TrainableParameter {
 export interface HiddenOptions {
   /** false leaves the LoRA branch out: the reference policy. Default true. */
   adapter?: boolean;
+  /** Names the masks of the adapter's dropout (hashKey); without it nothing is dropped. For the update alone. */
+  dropoutKey?: number;
   /** `completion` (default): states that predict each completion token. `all`: those that predict every token after the first. */
   positions?: 'completion' | 'all';
 }
@@ -132,8 +136,8 @@ export interface Policy {
   /** adapter_config.json and adapter_model.safetensors, as PEFT writes them. */
   exportAdapter(baseName: string): Promise<Map<string, Uint8Array>>;
 
-  /** Loads a PEFT adapter and makes it what trains. */
-  importAdapter(files: Map<string, Blob>): Promise<void>;
+  /** Loads a PEFT adapter and makes it what trains. @param dropout  in place of the file's, which says how it was trained. */
+  importAdapter(files: Map<string, Blob>, dropout?: number): Promise<void>;
 
   /** The whole folder in Hub layout, LoRA merged. @throws {ModelFormatError} export-overflow where F16 cannot hold a weight */
   exportModel(options?: ModelExportOptions): Promise<Map<string, Uint8Array>>;

@@ -1,6 +1,6 @@
 /** How a forward pass reads weights: constants, variables, and linear layers with or without their LoRA branch. */
 import * as tf from '@tensorflow/tfjs-core';
-import { embed, embedPacked, linear, PackedWeight } from '../gpu/index.ts';
+import { dropout, embed, embedPacked, hashKey, linear, PackedWeight, type LoraBranch } from '../gpu/index.ts';
 import type { LoraAdapter } from './lora/adapter.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -9,7 +9,15 @@ export class WeightView {
     private readonly parameters: Parameters,
     /** null leaves every LoRA branch out. */
     readonly adapter: LoraAdapter | null,
+    /** Names the masks of the adapter's dropout; null for a forward pass without, which is every one but the update's. */
+    readonly dropoutKey: number | null = null,
   ) {}
+
+  /** The same weights for another part of one forward pass, whose dropout draws its own masks. */
+  again(part: number): WeightView {
+    const key = this.dropoutKey === null ? null : hashKey(this.dropoutKey, part);
+    return new WeightView(this.parameters, this.adapter, key);
+  }
 
   get<R extends tf.Rank>(name: string): tf.Tensor<R> {
     return this.parameters.get<R>(name);
@@ -26,7 +34,7 @@ export class WeightView {
   }
 
   /**
-   * x Wᵀ + b, plus scaling · (x Aᵀ) Bᵀ where the layer has a LoRA branch.
+   * x Wᵀ + b, plus scaling · (dropout(x) Aᵀ) Bᵀ where the layer has a LoRA branch.
    * @param path  module name
    * @param x  [rows, input]
    * @returns [rows, output]
@@ -37,10 +45,20 @@ export class WeightView {
     const branch = this.adapter?.get(path);
     const lora = branch && { ...branch, a: branch.a as tf.Tensor2D, b: branch.b as tf.Tensor2D };
     const frozen = this.parameters.frozen(name);
+    const rate = this.adapter?.config.dropout ?? 0;
+    if (frozen && lora && rate > 0 && this.dropoutKey !== null) {
+      const kept = dropout(x, rate, hashKey(this.dropoutKey, path)) as tf.Tensor2D;
+      return tf.add(linear(x, frozen, { bias }), branchOf(kept, lora)) as tf.Tensor2D;
+    }
     if (frozen) return linear(x, frozen, { lora, bias });
     const y = tf.matMul(x, this.get<tf.Rank.R2>(name), false, true) as tf.Tensor2D;
     return bias ? (tf.add(y, bias) as tf.Tensor2D) : y;
   }
+}
+
+/** scaling · (x Aᵀ) Bᵀ by itself: the fused layer has one input for both of its parts. */
+function branchOf(x: tf.Tensor2D, { a, b, scaling }: LoraBranch): tf.Tensor2D {
+  return tf.mul(tf.matMul(tf.matMul(x, a, false, true), b, false, true), scaling);
 }
 
 /** Runs `f` with nothing recorded for a gradient; for parts of a forward pass that hold nothing trainable. */

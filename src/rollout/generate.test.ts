@@ -6,7 +6,7 @@ import { loadPolicy } from '../models/load.ts';
 import type { Policy, Prompt } from '../models/policy.ts';
 import { generate } from './generate.ts';
 
-const SAMPLING = { maxTokens: 8, temperature: 0.8, topK: 0, topP: 1, minP: null };
+const SAMPLING = { maxTokens: 8, temperature: 0.8, topK: 0, topP: 1, minP: null, repetitionPenalty: 1 };
 
 let policy: Policy;
 
@@ -66,6 +66,27 @@ describe.each(['wasm', 'webgpu'] as const)('on %s', backend => {
     const alone = await generate(policy, [all[4]], SAMPLING);
     expect([...alone[0].completionIds]).toEqual([...together[4].completionIds]);
     expect(together[3].completionIds).not.toEqual(together[4].completionIds);
+  });
+
+  test('a repetition penalty looks at prompt and reply, and leaves log-probabilities as they were', async () => {
+    const [request] = requests();
+    const greedy = { ...SAMPLING, temperature: 0 };
+    const [free] = await generate(policy, [request], greedy);
+    const [held] = await generate(policy, [request], { ...greedy, repetitionPenalty: 50 });
+    const told = new Set(request.prompt.ids);
+    // Nothing that was there before is worth saying again at such a price.
+    const said = [...held.completionIds];
+    expect(said.filter((id, i) => told.has(id) || said.indexOf(id) < i)).toEqual([]);
+    expect(said).not.toEqual([...free.completionIds]);
+    const sequence = { prompt: held.prompt, completion: held.completionIds };
+    const scores = tf.tidy(
+      () =>
+        tokenLogProbs(policy.hidden([sequence]), policy.head, tf.tensor1d(held.completionIds, 'int32'), 1)
+          .logps,
+    );
+    const trained = await readTensor(scores);
+    scores.dispose();
+    held.logps.forEach((logp, i) => expect(Math.abs(logp - trained[i])).toBeLessThan(1e-4));
   });
 
   test('no tensor is left behind', async () => {

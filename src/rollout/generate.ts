@@ -42,6 +42,7 @@ export async function generate(
 
 async function decode(policy: Policy, all: Growing[], sampling: SamplingOptions): Promise<void> {
   const eos = new Set(policy.tokenizer.eosIds);
+  const penalty = sampling.repetitionPenalty;
   let rows = all;
   let state = prefillDistinct(policy, all, sampling.maxTokens);
   try {
@@ -53,6 +54,7 @@ async function decode(policy: Policy, all: Growing[], sampling: SamplingOptions)
         topP: sampling.topP,
         minP: sampling.minP,
         banned: policy.bannedIds,
+        repetition: penalty === 1 ? null : { penalty, seen: rows.map(textOf) },
       });
       rows.forEach((row, i) => {
         if (row.ended) return;
@@ -74,6 +76,12 @@ async function decode(policy: Policy, all: Growing[], sampling: SamplingOptions)
   } finally {
     state.dispose();
   }
+}
+
+/** Every token that a sequence has so far. */
+function* textOf({ request, ids }: Growing): Iterable<number> {
+  yield* request.prompt.ids;
+  yield* ids;
 }
 
 function prefillDistinct(policy: Policy, all: readonly Growing[], capacity: number): DecodeState {

@@ -81,4 +81,6 @@ export interface SamplingOptions {
   topK: number;
   topP: number;
   minP: number | null;
+  /** Over prompt and reply, as transformers applies it; 1 for none. */
+  repetitionPenalty: number;
 }

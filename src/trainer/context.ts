@@ -48,6 +48,7 @@ export function trainingSampling(config: RunConfig): SamplingOptions {
     topK: config.top_k,
     topP: config.top_p,
     minP: config.min_p,
+    repetitionPenalty: config.repetition_penalty,
   };
 }
 

@@ -1,6 +1,6 @@
 /** One optimizer step of GRPO, micro-step for micro-step as TRL counts them. */
 import * as tf from '@tensorflow/tfjs-core';
-import { checkGpu } from '../gpu/index.ts';
+import { checkGpu, hashKey } from '../gpu/index.ts';
 import {
   afterStep,
   appliedCoefficient,
@@ -14,7 +14,6 @@ import { learningRate } from '../grpo/schedules.ts';
 import { topEntropyMask } from '../grpo/token-masks.ts';
 import { collect, stepsPerGeneration, type GenerationBatch } from './collect.ts';
 import { phaseReporter, type RunContext } from './context.ts';
-import { TrainerError } from './errors.ts';
 import { assertFinite, type Method, type MethodMemory } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
 import { Reference } from './reference.ts';
@@ -35,16 +34,6 @@ export class GrpoMethod implements Method {
     continued: boolean,
   ) {
     const { config, policy } = context;
-    if (config.repetition_penalty !== 1) {
-      throw new TrainerError('unsupported-setting', {
-        message: `repetition_penalty ${config.repetition_penalty} is not supported by the sampler. Set it to 1.`,
-      });
-    }
-    if (config.use_peft && config.lora_dropout !== 0) {
-      throw new TrainerError('unsupported-setting', {
-        message: `lora_dropout ${config.lora_dropout} is not supported yet. Set it to 0.`,
-      });
-    }
     this.memory = hasEntropyBonus(config) ? { entropy: initialEntropyState(config) } : {};
     this.#reference = config.beta === 0 ? null : new Reference(policy, config, continued);
   }
@@ -129,7 +118,7 @@ export class GrpoMethod implements Method {
     const traces: Trace[] = [];
     try {
       for (const batch of batches) {
-        traces.push(this.#backward(batch, loss));
+        traces.push(this.#backward(batch, loss, hashKey(config.seed, step, traces.length, 'dropout')));
         report(traces.length);
         // Lets a pause or stop be heard while a long update is being recorded.
         await new Promise(resolve => setTimeout(resolve));
@@ -176,13 +165,15 @@ export class GrpoMethod implements Method {
     };
   }
 
-  #backward(batch: Row[], { config, normalizer, keep }: StepLoss): Trace {
+  /** @param dropoutKey  names the masks of this forward pass; nothing else that scores a row drops anything. */
+  #backward(batch: Row[], { config, normalizer, keep }: StepLoss, dropoutKey: number): Trace {
     const { policy } = this.context;
     const rows = tokenRows(batch);
     const sequences = batch.map(row => row.sequence);
     let kept: Omit<Trace, 'loss'> | null = null;
     const loss = this.optimizer.accumulate(() => {
-      const { logps, entropy } = scoreCompletions(policy, sequences, this.context.config.temperature);
+      const { temperature } = this.context.config;
+      const { logps, entropy } = scoreCompletions(policy, sequences, temperature, { dropoutKey });
       const objective = grpoLoss(
         {
           rows,

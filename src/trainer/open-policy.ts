@@ -33,7 +33,7 @@ export async function openPolicy(start: RunStart, options: RemoteOptions): Promi
       );
   try {
     if (!adapter) policy.setTrainable(trainableSpec(config));
-    else if (config.use_peft) await policy.importAdapter(adapter.files);
+    else if (config.use_peft) await policy.importAdapter(adapter.files, config.lora_dropout);
     else {
       throw new TrainerError('unsupported-setting', {
         message:
@@ -56,6 +56,7 @@ function trainableSpec(config: RunConfig): TrainableSpec {
     alpha: config.lora_alpha,
     targets: config.lora_target_modules,
     useRslora: config.use_rslora,
+    dropout: config.lora_dropout,
     seed: hashKey(config.seed, 'lora'),
   };
 }

@@ -26,6 +26,7 @@ import { evaluationActor, promptOptions, type RunContext } from './context.ts';
 import { RunControl, Stopped } from './control.ts';
 import { TrainerError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
+import { EventSink } from './event-sink.ts';
 import { GrpoMethod } from './grpo-step.ts';
 import { lookUp } from './look-up.ts';
 import { TrainingLoop } from './loop.ts';
@@ -58,8 +59,8 @@ export class Trainer implements TrainerService {
   }
 
   run(start: RunStart, environment: EnvironmentService, onEvent: OnEvent): Promise<RunEnd> {
-    return this.#exclusively(async control => {
-      const context = await this.#openUnlessStopped(start, environment, onEvent, control);
+    return this.#telling(onEvent, async (control, emit) => {
+      const context = await this.#openUnlessStopped(start, environment, emit, control);
       if (!context) return { reason: 'stopped', step: start.resumeAt ?? 0 };
       const optimizer = new Optimizer(context.policy.trainable(), start.config);
       const gated = { ...context, gate: () => loop.gate() };
@@ -96,9 +97,9 @@ export class Trainer implements TrainerService {
     environment: EnvironmentService,
     onEvent: OnEvent,
   ): Promise<EvaluationResult> {
-    return this.#exclusively(async control => {
+    return this.#telling(onEvent, async (control, emit) => {
       const context = {
-        ...(await this.#open(start, environment, onEvent, control)),
+        ...(await this.#open(start, environment, emit, control)),
         gate: () => control.gate(async () => {}),
       };
       let step = 0;
@@ -166,6 +167,18 @@ export class Trainer implements TrainerService {
     this.#download?.abort();
   }
 
+  /** `work` alone, and every event of it taken before its result is given. */
+  #telling<T>(onEvent: OnEvent, work: (control: RunControl, emit: OnEvent) => Promise<T>): Promise<T> {
+    return this.#exclusively(async control => {
+      const sink = new EventSink(onEvent);
+      try {
+        return await work(control, sink.emit);
+      } finally {
+        await sink.delivered();
+      }
+    });
+  }
+
   async #exclusively<T>(work: (control: RunControl) => Promise<T>): Promise<T> {
     if (this.#control) {
       throw new TrainerError('trainer-busy', {
@@ -185,11 +198,11 @@ export class Trainer implements TrainerService {
   async #openUnlessStopped(
     start: RunStart,
     environment: EnvironmentService,
-    onEvent: OnEvent,
+    emit: OnEvent,
     control: RunControl,
   ): Promise<Omit<RunContext, 'gate'> | null> {
     try {
-      return await this.#open(start, environment, onEvent, control);
+      return await this.#open(start, environment, emit, control);
     } catch (error) {
       if (control.signal.aborted && toErrorInfo(error).code === 'download-cancelled') return null;
       throw error;
@@ -199,14 +212,13 @@ export class Trainer implements TrainerService {
   async #open(
     start: RunStart,
     environment: EnvironmentService,
-    onEvent: OnEvent,
+    emit: OnEvent,
     control: RunControl,
   ): Promise<Omit<RunContext, 'gate'>> {
     const { runId } = start;
     const config = validateConfig(start.config);
     this.#policy?.dispose();
     this.#policy = null;
-    const emit = eventSink(onEvent);
     const { policy, device } = await openPolicy(
       { ...start, config },
       {
@@ -270,13 +282,4 @@ function chooseActor(context: RunContext, options: EvaluateOptions): Actor {
     case 'model':
       return evaluationActor(context, options.sampled);
   }
-}
-
-/** Sends events without waiting. One that cannot be delivered must not end the run: the page that would read it is gone. */
-function eventSink(onEvent: OnEvent): OnEvent {
-  return event => {
-    Promise.resolve(onEvent(event)).catch((error: unknown) =>
-      console.error(`The event “${event.kind}” was not taken:`, error),
-    );
-  };
 }

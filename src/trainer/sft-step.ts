@@ -1,6 +1,6 @@
 /** Supervised learning on demonstrations: the warm start of a policy that cannot yet earn a reward by chance. */
 import * as tf from '@tensorflow/tfjs-core';
-import { checkGpu, readTensor, tokenLogProbs } from '../gpu/index.ts';
+import { checkGpu, hashKey, readTensor, tokenLogProbs } from '../gpu/index.ts';
 import { learningRate } from '../grpo/schedules.ts';
 import type { Sequence } from '../models/policy.ts';
 import { phaseReporter, type RunContext } from './context.ts';
@@ -77,7 +77,10 @@ export class SftMethod implements Method {
     const weight = batches.reduce((sum, { weights }) => sum + weights.reduce((a, b) => a + b, 0), 0);
     const kept: tf.Tensor[] = [];
     try {
-      for (const batch of batches) kept.push(...this.#backward(batch, { lossTokens, weight }));
+      for (const [i, batch] of batches.entries()) {
+        const dropoutKey = hashKey(config.seed, step, i, 'dropout');
+        kept.push(...this.#backward(batch, { lossTokens, weight, dropoutKey }));
+      }
       const [gradNorm, totals] = await Promise.all([optimizer.gradNorm(), sumOf(kept)]);
       const [loss, entropy] = totals;
       assertFinite({ loss, gradNorm }, step);
@@ -95,12 +98,12 @@ export class SftMethod implements Method {
   /** @returns the batch's part of [loss, mean entropy] as one tensor, kept. */
   #backward(
     { sequences, targets, weights, positions }: LossTargets,
-    whole: { lossTokens: number; weight: number },
+    whole: { lossTokens: number; weight: number; dropoutKey: number },
   ): tf.Tensor[] {
     const { policy } = this.context;
     let readings: tf.Tensor | null = null;
     const value = this.optimizer.accumulate(() => {
-      const hidden = policy.hidden(sequences, { positions });
+      const hidden = policy.hidden(sequences, { positions, dropoutKey: whole.dropoutKey });
       const { logps, entropy } = tokenLogProbs(hidden, policy.head, tf.tensor1d(targets, 'int32'), 1);
       const share = tf.tensor1d(weights.map(weight => weight / whole.lossTokens));
       const loss = tf.neg(tf.sum(tf.mul(logps, share))) as tf.Scalar;

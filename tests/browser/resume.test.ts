@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { RunConfig } from '../../src/config.ts';
 import { FramePool } from '../../src/env/frame-pool.ts';
 import { fixtureFiles } from '../../src/models/fixture-files.ts';
-import type { RunEvent } from '../../src/protocol.ts';
+import type { EpisodeRecord, RunEvent } from '../../src/protocol.ts';
 import { TrainerWorker } from '../../src/session/trainer-worker.ts';
 import { openDatabase } from '../../src/storage/database.ts';
 import { deleteRun, getRun, putRun } from '../../src/storage/runs.ts';
@@ -20,6 +20,9 @@ const SHORT: RunConfig = {
   max_completion_length: 3,
   per_device_train_batch_size: 4,
   gradient_accumulation_steps: 1,
+  // Draws of every kind.
+  lora_dropout: 0.1,
+  repetition_penalty: 1.1,
   tasks: ['click-test', 'focus-text'],
   frames: 4,
   // A policy of random weights solves nothing, but says texts of all lengths.
@@ -33,8 +36,11 @@ afterAll(async () => {
   for (const id of runs) await deleteRun(id);
 });
 
-/** Everything a run tells of its steps, without the clock. */
-type Step = Record<string, number>;
+/** What a run tells of a step, without the clock: its numbers, and what each episode saw and said. */
+interface Step {
+  metrics: Record<string, number>;
+  episodes: string[];
+}
 
 /**
  * Runs in a worker of its own from the run's current checkpoint, if it has one, in real frames.
@@ -51,6 +57,7 @@ async function runInWorker(
   const pool = new FramePool({ container, frames: config.frames, config });
   const worker = new TrainerWorker();
   const steps: Step[] = [];
+  let episodes: string[] = [];
   const { checkpointStep } = (await getRun(runId))!;
   try {
     const start = {
@@ -60,7 +67,11 @@ async function runInWorker(
       ...(checkpointStep >= 0 ? { resumeAt: checkpointStep } : {}),
     };
     const onEvent = Comlink.proxy((event: RunEvent) => {
-      if (event.kind === 'metrics') steps[event.step] = { ...event.metrics, step_time: 0 };
+      if (event.kind === 'episode') episodes.push(describe(event.episode));
+      if (event.kind === 'metrics') {
+        steps[event.step] = { metrics: { ...event.metrics, step_time: 0 }, episodes };
+        episodes = [];
+      }
       if (killedBy(event)) worker.terminate();
     });
     await worker.call(trainer => trainer.run(start, Comlink.proxy(pool), onEvent));
@@ -72,6 +83,21 @@ async function runInWorker(
     container.remove();
   }
   return steps;
+}
+
+function describe({ task, seed, group, generation, reward, advantage, turns }: EpisodeRecord): string {
+  const seen = turns.map(({ prompt, screenshot, completionIds, logps, error }) => ({
+    prompt,
+    // Pixels one by one would take minutes to compare.
+    pixels: Uint8Array.from(screenshot?.data ?? []).reduce(
+      (hash, byte) => (Math.imul(hash, 31) + byte) | 0,
+      7,
+    ),
+    completionIds,
+    logps,
+    error,
+  }));
+  return JSON.stringify({ task, seed, group, generation, reward, advantage, seen });
 }
 
 async function newRun(config: RunConfig): Promise<string> {
@@ -94,7 +120,7 @@ for (const backend of ['wasm', 'webgpu'] as const) {
     const config = { ...SHORT, backend, max_steps: 2 * half, save_steps: half };
     const [whole, killed] = [await newRun(config), await newRun(config)];
     const straight = await runInWorker(whole, config);
-    expect(straight.filter(step => step.grad_norm > 0).length).toBeGreaterThan(half);
+    expect(straight.filter(step => step.metrics.grad_norm > 0).length).toBeGreaterThan(half);
 
     // In the middle of a rollout, a step after the checkpoint: that step is taken again.
     let taken = 0;

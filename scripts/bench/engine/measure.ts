@@ -44,7 +44,7 @@ export interface EngineFigures {
   peakTrainBytes: number;
 }
 
-const SAMPLING = { temperature: 1, topK: 0, topP: 1, minP: null };
+const SAMPLING = { temperature: 1, topK: 0, topP: 1, minP: null, repetitionPenalty: 1 };
 /** With a reference policy, as TRL's trainer has where beta is not 0. */
 const BETA = 0.04;
 

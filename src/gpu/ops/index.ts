@@ -4,6 +4,7 @@ export { globalNorm } from './adamw/global-norm.ts';
 export { attention, type AttentionOptions } from './attention/op.ts';
 export { decodeAttention } from './decode-attention/op.ts';
 export { KvCache } from './decode-attention/kv-cache.ts';
+export { dropout } from './dropout/op.ts';
 export { embed, embedPacked } from './embed/op.ts';
 export { gelu } from './gelu/op.ts';
 export { layerNorm } from './layer-norm/op.ts';

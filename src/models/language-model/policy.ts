@@ -88,7 +88,7 @@ export class LanguagePolicy implements Policy {
   hidden(sequences: Sequence[], options: HiddenOptions = {}): tf.Tensor2D {
     return tf.tidy(() => {
       const { model } = this.parts;
-      const view = this.#view(options.adapter);
+      const view = this.#view(options.adapter, options.dropoutKey);
       const batches = planForward(sequences, options.positions);
       if (batches.length === 0) return tf.zeros([0, model.config.hiddenSize]) as tf.Tensor2D;
       const features = this.#features(
@@ -99,13 +99,13 @@ export class LanguagePolicy implements Policy {
       const order: number[] = [];
       const firstRow = new Map<number, number>();
       let row = 0;
-      const parts = batches.map(batch => {
+      const parts = batches.map((batch, place) => {
         for (const [index, { length }] of batch.wanted) {
           firstRow.set(index, row);
           row += length;
         }
         const wanted = Int32Array.from([...batch.wanted.values()].flat());
-        return model.forward(view, this.#embed(view, batch, features), wanted);
+        return model.forward(view.again(place), this.#embed(view, batch, features), wanted);
       });
       for (const index of sequences.keys()) {
         const count = batches.find(({ wanted }) => wanted.has(index))?.wanted.get(index)?.length ?? 0;
@@ -168,7 +168,7 @@ export class LanguagePolicy implements Policy {
               excludeModules: null,
               rankPattern: {},
               alphaPattern: {},
-              dropout: 0,
+              dropout: spec.dropout ?? 0,
             },
             parameters.linears(),
             spec.seed,
@@ -192,10 +192,14 @@ export class LanguagePolicy implements Policy {
     return this.#adapter.export(baseName);
   }
 
-  async importAdapter(files: Map<string, Blob>): Promise<void> {
+  async importAdapter(files: Map<string, Blob>, dropout?: number): Promise<void> {
     const { parameters, vision, files: model } = this.parts;
-    const adapter = await LoraAdapter.load(files, parameters.linears(), model.canonical, path =>
-      model.isUnused(path),
+    const adapter = await LoraAdapter.load(
+      files,
+      parameters.linears(),
+      model.canonical,
+      path => model.isUnused(path),
+      dropout,
     );
     this.#useAdapter(adapter);
     parameters.setTrainable(() => false);
@@ -225,8 +229,8 @@ export class LanguagePolicy implements Policy {
     this.#adapter = adapter;
   }
 
-  #view(adapter = true): WeightView {
-    return new WeightView(this.parts.parameters, adapter ? this.#adapter : null);
+  #view(adapter = true, dropoutKey: number | null = null): WeightView {
+    return new WeightView(this.parts.parameters, adapter ? this.#adapter : null, dropoutKey);
   }
 
   #visionIsFrozen(adapter = true): boolean {

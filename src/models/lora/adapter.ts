@@ -62,6 +62,7 @@ export class LoraAdapter {
    * Reads adapter_config.json and adapter_model.safetensors.
    * @param canonical  maps module names of other transformers versions to ours
    * @param isUnused  modules that exist in the model but never run
+   * @param dropout  in place of the file's
    * @throws {ModelFormatError} file-missing, adapter-unsupported, adapter-unmatched, tensor-missing, tensor-shape, and safetensors'
    */
   static async load(
@@ -69,9 +70,11 @@ export class LoraAdapter {
     linears: Linears,
     canonical: (path: string) => string,
     isUnused: (path: string) => boolean,
+    dropout?: number,
   ): Promise<LoraAdapter> {
     const folder = new ModelFolder({ files });
     const config = parseLoraConfig(await folder.json(ADAPTER_CONFIG));
+    config.dropout = dropout ?? config.dropout;
     const file = await SafetensorsFile.open(await folder.get(ADAPTER_WEIGHTS), ADAPTER_WEIGHTS);
     const byPath = new Map<string, string>();
     const unused = new Map<string, TensorData>();

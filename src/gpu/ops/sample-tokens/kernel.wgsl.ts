@@ -5,13 +5,15 @@ export interface SamplerVariant {
   width: number;
   topK: boolean;
   topP: boolean;
+  /** Has a binding `seen` [S, V / 32]: a bit for each token that a row already has. */
+  repetition: boolean;
 }
 
 /**
- * Draws one token a row. Bindings logits [S, V], keys [S], banned (a bit a token), result [S, 2] (token, bits of its logp).
+ * Draws one token a row. Bindings logits [S, V], keys [S], banned (a bit a token), seen where there is one, result [S, 2] (token, bits of its logp).
  * Top-k and top-p find their threshold by bisection over the ordered bits of a float: 32 passes each.
  */
-export function sampleWgsl({ width, topK, topP }: SamplerVariant): string {
+export function sampleWgsl({ width, topK, topP, repetition }: SamplerVariant): string {
   const one = width === 1;
   /** Reduces `part` over the workgroup with `merge(a, b)` and leaves the whole in `name` on every thread. */
   const reduce = (name: string, type: 'f32' | 'u32', merge: string): string =>
@@ -25,18 +27,34 @@ export function sampleWgsl({ width, topK, topP }: SamplerVariant): string {
     workgroupBarrier();
   }
   let ${name} = ${uniformLoad(`shared_${type}`)};`;
-  const each = (body: string): string =>
-    `for (var v = t; v < p.V; v += ${width}u) { let l = logits[row * p.V + v] / p.temperature; ${body} }`;
-  const allowed = (body: string): string => each(`if (!banned(v)) { ${body} }`);
+  const each = (logit: string, body: string): string =>
+    `for (var v = t; v < p.V; v += ${width}u) { let l = ${logit}; ${body} }`;
+  /** The distribution that log-probabilities are of. */
+  const all = (body: string): string => each('logits[row * p.V + v] / p.temperature', body);
+  /** What may be drawn, as the draw sees it. */
+  const allowed = (body: string): string => each('drawn(row, v)', `if (!banned(v)) { ${body} }`);
+  const last = repetition ? 4 : 3;
   return `${PCG_WGSL}
-struct Params { rows: u32, V: u32, k: u32, greedy: u32, temperature: f32, p: f32, logMinP: f32 }
+struct Params { rows: u32, V: u32, k: u32, greedy: u32, temperature: f32, p: f32, logMinP: f32, penalty: f32 }
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> keys: array<u32>;
 @group(0) @binding(2) var<storage, read> bans: array<u32>;
-@group(0) @binding(3) var<storage, read_write> result: array<u32>;
-@group(0) @binding(4) var<uniform> p: Params;
+${repetition ? '@group(0) @binding(3) var<storage, read> seen: array<u32>;' : ''}
+@group(0) @binding(${last}) var<storage, read_write> result: array<u32>;
+@group(0) @binding(${last + 1}) var<uniform> p: Params;
 ${one ? '' : `var<workgroup> shared_f32: array<f32, ${width}>; var<workgroup> shared_u32: array<u32, ${width}>;`}
 fn banned(v: u32) -> bool { return ((bans[v / 32u] >> (v % 32u)) & 1u) == 1u; }
+fn drawn(row: u32, v: u32) -> f32 {
+  let l = logits[row * p.V + v];
+  ${
+    repetition
+      ? `if (((seen[row * ((p.V + 31u) / 32u) + v / 32u] >> (v % 32u)) & 1u) == 1u) {
+    return select(l / p.penalty, l * p.penalty, l < 0.0) / p.temperature;
+  }`
+      : ''
+  }
+  return l / p.temperature;
+}
 // Order of floats as order of integers.
 fn ordered(x: f32) -> u32 {
   let bits = bitcast<u32>(x);
@@ -53,13 +71,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) wg:
   var lse = 0.0;
   {
     var part = -3.0e38;
-    ${each('part = max(part, l);')}
+    ${all('part = max(part, l);')}
     ${reduce('whole', 'f32', 'max(a, b)')}
     top = whole;
   }
   {
     var part = 0.0;
-    ${each('part += exp(l - top);')}
+    ${all('part += exp(l - top);')}
     ${reduce('whole', 'f32', 'a + b')}
     lse = top + log(whole);
   }

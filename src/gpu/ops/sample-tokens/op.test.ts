@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { gpuBackend } from '../../backend.ts';
 import { params } from '../../fused.ts';
-import { hashKey, normalArray } from '../../random.ts';
+import { hashKey, normalArray, uniform } from '../../random.ts';
 import { readTensor } from '../../read.ts';
 import { startBackend } from '../../start.ts';
 import { expectClose, onBothBackends } from '../../testing.ts';
@@ -78,6 +78,93 @@ onBothBackends('top-k, top-p, min-p and bans bound what can be drawn', async () 
   expect(await seen({ topK: 3, topP: 0.83 })).toEqual([0, 1]);
 });
 
+/** Two rows of logits, what each has said before, and the probabilities that transformers 5.24.0's processors make of them. */
+const PENALISED = {
+  logits: [
+    [-3.051, -1.5, -1.308, -3.219, -0.2, -1.218, -1.96, -3.218, 0.878, 2.342, 3.535, -0.191],
+    [0.279, -3.157, -0.641, -0.599, -1.597, 0.671, 0.551, 3.433, -0.112, 1.821, -2.785, 5.378],
+  ],
+  seen: [
+    [3, 7, 7, 11, 0, 3],
+    [5, 0, 1, 2, 5, 5],
+  ],
+  cases: [
+    {
+      penalty: 1.7,
+      temperature: 1,
+      topK: 0,
+      topP: 1,
+      expected: [
+        [
+          0.0001127, 0.0044996, 0.005452, 8.47e-5, 0.0165104, 0.0059655, 0.0028405, 8.49e-5, 0.0485207,
+          0.2097656, 0.6915884, 0.0145748,
+        ],
+        [
+          0.004529, 1.79e-5, 0.0012926, 0.0021114, 0.0007783, 0.0057035, 0.0066684, 0.1190298, 0.0034362,
+          0.023745, 0.0002373, 0.8324505,
+        ],
+      ],
+    },
+    {
+      penalty: 0.6,
+      temperature: 1,
+      topK: 0,
+      topP: 1,
+      expected: [
+        [
+          0.003194, 0.0044454, 0.0053863, 0.0028877, 0.0163113, 0.0058936, 0.0028063, 0.0028894, 0.0479356,
+          0.2072361, 0.6832488, 0.0177655,
+        ],
+        [
+          0.0060611, 0.0005727, 0.0025916, 0.0020915, 0.000771, 0.011649, 0.0066054, 0.1179061, 0.0034038,
+          0.0235209, 0.000235, 0.8245918,
+        ],
+      ],
+    },
+    {
+      penalty: 1.3,
+      temperature: 1.5,
+      topK: 8,
+      topP: 0.9,
+      expected: [
+        [0, 0, 0, 0, 0.0464552, 0, 0, 0, 0.0953119, 0.2529407, 0.5603091, 0.0449832],
+        [0, 0, 0, 0, 0, 0, 0.0284576, 0.1943669, 0, 0.0663591, 0, 0.7108164],
+      ],
+    },
+  ],
+};
+
+onBothBackends('a repetition penalty draws from the distribution that transformers makes', async () => {
+  const { logits, seen, cases } = PENALISED;
+  for (const { expected, penalty, ...o } of cases) {
+    for (const [row, own] of logits.entries()) {
+      const count = 300;
+      const repetition = { penalty, seen: Array.from({ length: count }, () => seen[row]) };
+      const { tokens, logps } = await draws(own, count, { ...o, repetition });
+      // The noise is known, so not only the shares but every single draw follows from the probabilities.
+      const wanted = Array.from(keys(count), key => {
+        const scores = expected[row].map((p, id) => Math.log(p) - Math.log(-Math.log(uniform(key, id))));
+        return scores.indexOf(Math.max(...scores));
+      });
+      expect([...tokens]).toEqual(wanted);
+      expect(new Set(tokens).size).toBeGreaterThan(3);
+      // TRL scores tokens without the processors.
+      const scaled = own.map(logit => logit / o.temperature);
+      const lse = Math.log(scaled.reduce((sum, logit) => sum + Math.exp(logit), 0));
+      expectClose(
+        logps,
+        Array.from(tokens, id => scaled[id] - lse),
+        1e-5,
+      );
+    }
+  }
+  const greedy = { temperature: 0, repetition: { penalty: 3, seen: [[1], []] } };
+  expect([...(await draws([1, 2, 0.9], 2, greedy)).tokens]).toEqual([0, 1]);
+  await expect(draws([0, 0], 2, { repetition: { penalty: 2, seen: [[]] } })).rejects.toThrow(
+    'lists of tokens',
+  );
+});
+
 onBothBackends("a sampled token's log-probability is what tokenLogProbs gives it", async () => {
   const [S, D, V] = [7, 10, 333];
   const hidden = tf.tensor2d(normalArray(1, S * D), [S, D]);
@@ -115,17 +202,18 @@ test('many threads a sequence draw what one draws', async () => {
   const [S, V] = [3, 150];
   const logits = tf.tensor2d(normalArray(1, S * V, 0, 2), [S, V]);
   const bans = new Uint32Array(5).fill(0x10);
+  const seen = new Uint32Array(15).fill(0x0f0f);
   for (const [topK, topP] of [
     [false, false],
     [true, true],
   ]) {
-    const numbers = params(S, V, 20, 0, { f32: 0.9 }, { f32: 0.7 }, { f32: -3 });
+    const numbers = params(S, V, 20, 0, { f32: 0.9 }, { f32: 0.7 }, { f32: -3 }, { f32: 1.4 });
     const [wide, narrow] = [gpu.tensor([S, 2], 'int32'), gpu.tensor([S, 2], 'int32')];
     const run = (width: number, out: tf.Tensor): void =>
       gpu.dispatch(
         `test-sample-${width}-${topK}`,
-        sampleWgsl({ width, topK, topP }),
-        [logits, keys(S), bans, out],
+        sampleWgsl({ width, topK, topP, repetition: topK }),
+        [logits, keys(S), bans, ...(topK ? [seen] : []), out],
         numbers,
         [S, 1, 1],
       );

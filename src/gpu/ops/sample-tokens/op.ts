@@ -21,6 +21,16 @@ export interface SampleOptions {
   minP: number | null;
   /** Ids never drawn. */
   banned: Int32Array;
+  /** Makes tokens that a sequence already has less likely; null does not. */
+  repetition?: Repetition | null;
+}
+
+/** @see transformers RepetitionPenaltyLogitsProcessor (Keskar et al. 2019) */
+export interface Repetition {
+  /** Logits of tokens that were there before are divided by it where positive and multiplied where negative. Above 0; 1 changes nothing. */
+  penalty: number;
+  /** [S], the ids of each sequence so far, prompt and reply. */
+  seen: readonly Iterable<number>[];
 }
 
 export interface SampledTokens {
@@ -28,7 +38,8 @@ export interface SampledTokens {
   tokens: Int32Array;
   /**
    * [S], log_softmax(logits / temperature) at the tokens (temperature 0 counts as 1), over the whole vocabulary: what
-   * tokenLogProbs gives. Truncation and bans decide what is drawn, not its log-probability (TRL's rule).
+   * tokenLogProbs gives. Truncation, bans and the repetition penalty decide what is drawn, not its log-probability
+   * (TRL's rule).
    */
   logps: Float32Array;
 }
@@ -48,6 +59,8 @@ export async function sampleTokens(
   const [rows, vocabulary] = [hidden.shape[0], head.shape[0]];
   if (o.keys.length !== rows)
     throw new RangeError(`${rows} sequences need ${rows} keys, not ${o.keys.length}.`);
+  if (o.repetition && o.repetition.seen.length !== rows)
+    throw new RangeError(`${rows} sequences need ${rows} lists of tokens, not ${o.repetition.seen.length}.`);
   if (new Set(o.banned).size >= vocabulary) throw new RangeError('Every token is banned; none can be drawn.');
   const gpu = gpuBackend();
   const result = tf.tidy(() => {
@@ -75,9 +88,10 @@ function draw(gpu: GpuBackend, logits: tf.Tensor2D, o: SampleOptions): tf.Tensor
     width: gpu.software ? 1 : 256,
     topK: !greedy && o.topK > 0 && o.topK < vocabulary,
     topP: !greedy && o.topP < 1,
+    repetition: !!o.repetition && o.repetition.penalty !== 1,
   };
-  const bans = new Uint32Array(Math.ceil(vocabulary / 32));
-  for (const id of o.banned) if (id >= 0 && id < vocabulary) bans[id >>> 5] |= 1 << (id & 31);
+  const bans = bitSet([o.banned], vocabulary);
+  const seen = variant.repetition ? [bitSet(o.repetition!.seen, vocabulary)] : [];
   const result = gpu.tensor([rows, 2], 'int32');
   const numbers = params(
     rows,
@@ -88,9 +102,21 @@ function draw(gpu: GpuBackend, logits: tf.Tensor2D, o: SampleOptions): tf.Tensor
     { f32: o.topP },
     // Far below any logit, yet finite: WGSL may assume that no number is infinite.
     { f32: o.minP ? Math.log(o.minP) : -1e30 },
+    { f32: o.repetition?.penalty ?? 1 },
   );
-  const key = `sample-${variant.width}-${variant.topK}-${variant.topP}`;
+  const key = `sample-${Object.values(variant).join('-')}`;
   const groups = gpu.software ? Math.ceil(rows / 4) : rows;
-  gpu.dispatch(key, () => sampleWgsl(variant), [logits, o.keys, bans, result], numbers, [groups, 1, 1]);
+  const tensors = [logits, o.keys, bans, ...seen, result];
+  gpu.dispatch(key, () => sampleWgsl(variant), tensors, numbers, [groups, 1, 1]);
   return result;
+}
+
+/** A bit a token, rows one after the other, each of whole words. */
+function bitSet(rows: readonly Iterable<number>[], vocabulary: number): Uint32Array {
+  const words = Math.ceil(vocabulary / 32);
+  const bits = new Uint32Array(rows.length * words);
+  rows.forEach((ids, row) => {
+    for (const id of ids) if (id >= 0 && id < vocabulary) bits[row * words + (id >>> 5)] |= 1 << (id & 31);
+  });
+  return bits;
 }

@@ -12,16 +12,24 @@ export function sampleReference(logits: Float32Array, vocabulary: number, o: Sam
   const logps = new Float32Array(rows);
   const allowed = new Uint8Array(vocabulary).fill(1);
   for (const id of o.banned) allowed[id] = 0;
+  const penalty = o.repetition?.penalty ?? 1;
   const greedy = o.temperature === 0;
+  const temperature = greedy ? 1 : o.temperature;
   const scaled = new Float32Array(vocabulary);
   for (let row = 0; row < rows; row++) {
     let top = -Infinity;
     for (let id = 0; id < vocabulary; id++) {
-      scaled[id] = logits[row * vocabulary + id] / (greedy ? 1 : o.temperature);
+      scaled[id] = logits[row * vocabulary + id] / temperature;
       if (scaled[id] > top) top = scaled[id];
     }
     let sum = 0;
     for (let id = 0; id < vocabulary; id++) sum += Math.exp(scaled[id] - top);
+    // What log-probabilities are of is not what a repetition penalty lets be drawn.
+    const logOf = (id: number): number => logits[row * vocabulary + id] / temperature - top - Math.log(sum);
+    for (const id of penalised(o, row)) {
+      const logit = logits[row * vocabulary + id];
+      scaled[id] = Math.fround(logit < 0 ? logit * penalty : logit / penalty) / temperature;
+    }
     const floor = greedy ? -Infinity : threshold(scaled, allowed, o);
     let best = -Infinity;
     for (let id = 0; id < vocabulary; id++) {
@@ -32,9 +40,14 @@ export function sampleReference(logits: Float32Array, vocabulary: number, o: Sam
         tokens[row] = id;
       }
     }
-    logps[row] = scaled[tokens[row]] - top - Math.log(sum);
+    logps[row] = logOf(tokens[row]);
   }
   return { tokens, logps };
+}
+
+/** Tokens of a row whose logits change. */
+function penalised({ repetition }: SampleOptions, row: number): Set<number> {
+  return new Set(repetition && repetition.penalty !== 1 ? repetition.seen[row] : []);
 }
 
 /** The lowest scaled logit that top-k, then top-p, then min-p keep; ties with it are kept, as in transformers' warpers. */
