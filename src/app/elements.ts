@@ -14,6 +14,7 @@ import { PixelImage } from './pixel-image.ts';
 import { PolicyPanel } from './policy-panel.ts';
 import { PushForm } from './push-form.ts';
 import { RemoteModel } from './remote-model.ts';
+import { RunComparison } from './run-comparison.ts';
 import { RunControls } from './run-controls.ts';
 import { RunsPanel } from './runs-panel.ts';
 import { SettingField } from './setting-field.ts';
@@ -41,6 +42,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   'frame-grid': FrameGrid,
   'curves-panel': CurvesPanel,
   'episodes-panel': EpisodesPanel,
+  'run-comparison': RunComparison,
   'runs-panel': RunsPanel,
   'grpo-app': GrpoApp,
 };

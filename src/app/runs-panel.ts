@@ -1,5 +1,5 @@
 /** Runs kept in this browser: what set each apart, how it ended, and what can be done with it. */
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 import { describeDifference } from '../session/run-names.ts';
 import { isActive } from '../session/state.ts';
 import type { RunRow } from '../storage/schema.ts';
@@ -16,22 +16,30 @@ const STATES: Record<RunRow['status'], string> = {
 };
 
 export class RunsPanel extends LitElement {
-  static override properties = { deleting: { state: true } };
+  static override properties = { deleting: { state: true }, chosen: { state: true } };
   /** The run whose deletion was asked for once and waits to be confirmed. */
   declare deleting: string;
+  /** Ids of the runs to compare, in the order in which they were chosen. */
+  declare chosen: readonly string[];
 
+  #compared: RunRow[] = [];
   readonly #session = new SessionController(this, ['runs', 'run', 'status', 'evaluations']);
 
   constructor() {
     super();
     this.deleting = '';
+    this.chosen = [];
   }
 
   override render() {
     const { runs } = this.#session.state;
+    const compared = this.chosen.flatMap(id => runs.find(run => run.id === id) ?? []);
     return html`
       <div class="card">
-        <h2>Runs</h2>
+        <header>
+          <h2>Runs</h2>
+          ${runs.length > 1 ? html`<span class="small muted">Tick two or more to compare them.</span>` : nothing}
+        </header>
         ${
           runs.length === 0
             ? html`<p class="muted">Runs are kept in this browser. None yet.</p>`
@@ -40,7 +48,15 @@ export class RunsPanel extends LitElement {
               </ul>`
         }
       </div>
+      ${compared.length > 1 ? html`<run-comparison .runs=${this.#settled(compared)}></run-comparison>` : nothing}
     `;
+  }
+
+  /** The same list while the runs in it are the same, so that a redraw does not read them all again. */
+  #settled(runs: RunRow[]): RunRow[] {
+    const alike = runs.length === this.#compared.length && runs.every((run, i) => run === this.#compared[i]);
+    if (!alike) this.#compared = runs;
+    return this.#compared;
   }
 
   #row(run: RunRow, before: RunRow | undefined) {
@@ -52,6 +68,12 @@ export class RunsPanel extends LitElement {
     const difference = before ? describeDifference(before.config, run.config) : 'first run';
     return html`
       <li class=${current ? 'current' : ''}>
+        <input
+          type="checkbox"
+          aria-label="Compare ${run.name}"
+          .checked=${this.chosen.includes(run.id)}
+          @change=${(event: Event) => this.#choose(run.id, (event.target as HTMLInputElement).checked)}
+        />
         <button
           class="plain name"
           ?disabled=${!idle}
@@ -85,6 +107,11 @@ export class RunsPanel extends LitElement {
     `;
   }
 
+  #choose(id: string, chosen: boolean): void {
+    const others = this.chosen.filter(other => other !== id);
+    this.chosen = chosen ? [...others, id] : others;
+  }
+
   async #delete(run: RunRow): Promise<void> {
     const { session } = this.#session;
     this.deleting = '';
@@ -94,6 +121,17 @@ export class RunsPanel extends LitElement {
   static override styles = [
     shared,
     css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--space-4);
+      }
+      header {
+        display: flex;
+        justify-content: space-between;
+        align-items: baseline;
+        gap: var(--space-3);
+      }
       ul {
         display: grid;
         margin: var(--space-2) calc(-1 * var(--space-2)) 0;
@@ -102,7 +140,7 @@ export class RunsPanel extends LitElement {
       }
       li {
         display: grid;
-        grid-template-columns: 150px minmax(0, 1fr) auto 84px auto auto;
+        grid-template-columns: auto 150px minmax(0, 1fr) auto 84px auto auto;
         align-items: center;
         gap: var(--space-3);
         padding: var(--space-1) var(--space-2);
@@ -137,7 +175,7 @@ export class RunsPanel extends LitElement {
       }
       @media (max-width: 1099px) {
         li {
-          grid-template-columns: 1fr auto;
+          grid-template-columns: auto 1fr auto;
           gap: var(--space-1) var(--space-3);
         }
         .what {

@@ -73,6 +73,21 @@ test('a person trains, pauses, reloads, resumes, exports, imports and trains on'
     await expect(training.line).toContainText(/Stopped at step \d/);
     await expect(page.locator('runs-panel li')).toHaveCount(3);
   });
+
+  await test.step('Compare two runs: what differs, curves in one chart, a table for elsewhere', async () => {
+    const boxes = page.getByRole('checkbox', { name: /^Compare / });
+    await boxes.nth(0).check();
+    await boxes.nth(2).check();
+    const comparison = page.locator('run-comparison');
+    await expect(comparison.getByRole('row', { name: /^model import:.* nano$/ })).toBeVisible();
+    await expect(comparison.getByRole('row', { name: /^held-out success at the start \d/ })).toBeVisible();
+    await expect(comparison.locator('curve-chart canvas').first()).toBeVisible();
+    const download = page.waitForEvent('download');
+    await comparison.getByRole('button', { name: 'Save as CSV' }).click();
+    const lines = readFileSync(await (await download).path(), 'utf8').split('\r\n');
+    expect(lines[0]).toMatch(/^kind,name,step,\w+ \w+,\w+ \w+$/);
+    expect(lines.filter(line => line.startsWith('metric,reward,'))).toHaveLength(6);
+  });
 });
 
 /** A run's numbers by step, without what a clock says. */

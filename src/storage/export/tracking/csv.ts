@@ -14,7 +14,12 @@ export function toCsv({ points }: TrackedRun): string {
     new Date(time).toISOString(),
     ...names.map(name => metrics[name] ?? ''),
   ]);
-  return [['step', 'timestamp', ...names], ...rows].map(row => `${row.map(cell).join(',')}\r\n`).join('');
+  return toRows([['step', 'timestamp', ...names], ...rows]);
+}
+
+/** Rows of cells as RFC 4180 writes them. */
+export function toRows(rows: readonly (string | number)[][]): string {
+  return rows.map(row => `${row.map(cell).join(',')}\r\n`).join('');
 }
 
 function cell(value: string | number): string {
