@@ -17,6 +17,7 @@ import { RemoteModel } from './remote-model.ts';
 import { RunComparison } from './run-comparison.ts';
 import { RunControls } from './run-controls.ts';
 import { RunsPanel } from './runs-panel.ts';
+import { ServerForm } from './server-form.ts';
 import { SettingField } from './setting-field.ts';
 import { SettingsPanel } from './settings-panel.ts';
 import { TaskEditor } from './task-editor.ts';
@@ -35,6 +36,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   'model-plan': ModelPlan,
   'remote-model': RemoteModel,
   'policy-panel': PolicyPanel,
+  'server-form': ServerForm,
   'environment-panel': EnvironmentPanel,
   'task-editor': TaskEditor,
   'tasks-panel': TasksPanel,

@@ -78,6 +78,7 @@ export class EnvironmentPanel extends LitElement {
           </form>
           ${this.progress ? html`<p class="small" role="status">${this.progress}</p>` : nothing}
         </details>
+        <server-form></server-form>
       </div>
     `;
   }

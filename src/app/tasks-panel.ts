@@ -35,6 +35,7 @@ export class TasksPanel extends LitElement {
                   <span>${name}</span>
                   <span class="tags">
                     ${sight ? html`<span class="tag" title="Only the picture tells">sight</span>` : ''}
+                    ${kind === 'openenv' ? html`<span class="tag" title="On a server">OpenEnv</span>` : ''}
                     ${kind === 'pages' ? html`<span class="tag" title="MiniWoB++’s own page">MiniWoB++</span>` : ''}
                   </span>
                 </label>

@@ -11,6 +11,8 @@ import { CodedError } from '../errors.ts';
  * - `clock-runaway`, `screenshot-failed`, `no-oracle`, `frame-failed`: the agent could not go on;
  * - `bad-message`: what came out of the frame is not what the agent sends;
  * - `replay-diverged`: after a neighbour hung, the episode did not come back to where it was;
+ * - `server-unreachable`, `server-full`, `server-timeout`, `connection-lost`, `server-error`: an OpenEnv server's;
+ * - `no-server-for-task`: none of the OpenEnv servers serves a task of the run;
  * - `pool-closed`: the pool was disposed of.
  */
 export class EnvironmentError extends CodedError {

@@ -1,7 +1,7 @@
 /** The environment of one run, in the page's element for it, and what is seen of it from outside. */
 import { parseEnvironment } from '../config/environment-name.ts';
 import type { RunConfig } from '../config.ts';
-import { FramePool, pageOfFolder, type TaskPage } from '../env/index.ts';
+import { EnvironmentError, FramePool, OpenEnvPool, pageOfFolder, type TaskPage } from '../env/index.ts';
 import type { EnvironmentService, JudgedEpisode, OracleAction, StepResult } from '../protocol.ts';
 import { pageFilesOf } from '../storage/pages.ts';
 import { pagesWith, type OwnTask } from './own-tasks.ts';
@@ -17,7 +17,7 @@ export type OpenEnvironment = EnvironmentService & {
  * Opens what `config.environment` names; pages that lie in storage are made ready for the tasks of the run.
  *
  * @param ownTasks  the user's own tasks that it may play besides.
- * @throws {StorageError} `pages-missing`; {PagesError} for a page that is not whole
+ * @throws {EnvironmentError} for a server that cannot be used; {StorageError} `pages-missing`; {PagesError} for a page that is not whole
  */
 export async function openEnvironment(
   container: HTMLElement,
@@ -25,14 +25,30 @@ export async function openEnvironment(
   ownTasks: readonly OwnTask[],
 ): Promise<OpenEnvironment> {
   const name = parseEnvironment(config.environment);
+  if (name.kind === 'openenv') return openServers(container, config, name.addresses);
   const own = pagesWith(ownTasks);
-  if (name.kind !== 'pages') return new FramePool({ container, frames: config.frames, config, pageOf: own });
+  if (name.kind === 'built-in')
+    return new FramePool({ container, frames: config.frames, config, pageOf: own });
   const files = await pageFilesOf(name.id);
   const pages = new Map<string, TaskPage>();
   for (const task of [...config.tasks, ...config.eval_tasks])
     if (!ownTasks.some(each => each.name === task)) pages.set(task, await pageOfFolder(files, task));
   const pageOf = (task: string) => pages.get(task) ?? own(task);
   return new FramePool({ container, frames: config.frames, config, pageOf });
+}
+
+async function openServers(
+  container: HTMLElement,
+  config: RunConfig,
+  addresses: readonly string[],
+): Promise<OpenEnvironment> {
+  const pool = await OpenEnvPool.open({ container, config, addresses });
+  const lacking = [...config.tasks, ...config.eval_tasks].filter(task => !pool.tasks.includes(task));
+  if (lacking.length === 0) return pool;
+  pool.dispose();
+  throw new EnvironmentError('no-server-for-task', {
+    message: `The run asks for ${lacking.join(', ')}, and the servers serve ${pool.tasks.join(', ')}. Connect again under Environment to take their tasks, or give a server for each task.`,
+  });
 }
 
 /** Passes every call on and tells what each slot shows as soon as it shows it. */

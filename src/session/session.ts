@@ -19,10 +19,11 @@ import { packZip } from '../storage/export/zip.ts';
 import { importFiles, withRecord, type Imported } from './library.ts';
 import { resolveModel, type ResolvedModel } from './model-source.ts';
 import { ActiveRun } from './active-run.ts';
-import { openEnvironment, WatchedEnvironment } from './environment.ts';
+import { openEnvironment, WatchedEnvironment, type OpenEnvironment } from './environment.ts';
 import { OwnTasks, usedOf } from './own-tasks.ts';
 import { nameRun } from './run-names.ts';
 import { RemoteModels } from './remote-models.ts';
+import { Servers } from './servers.ts';
 import { Shelf } from './shelf.ts';
 import { initialState, isActive, withNotice, type SessionState, type SlotState } from './state.ts';
 import { Store } from './store.ts';
@@ -42,6 +43,7 @@ export class Session {
   readonly models = new RemoteModels(this.store, () => this.#trainer());
   readonly ownTasks = new OwnTasks(this.store);
   readonly pages = new TaskPages(this.store);
+  readonly servers = new Servers(this.store);
   readonly #listeners = new Set<(event: RunEvent) => void>();
   readonly #frames: HTMLElement;
   #worker: TrainerWorker | undefined;
@@ -284,6 +286,7 @@ export class Session {
       const see = (slot: number, seen: Partial<SlotState>) => active.see(slot, seen);
       const opened = await openEnvironment(this.#frames, run.config, run.ownTasks ?? []);
       frames = new WatchedEnvironment(opened, see);
+      await this.#tellSlots(opened, run.config);
       await prepare();
       this.store.update({ run });
       await this.shelf.refresh();
@@ -331,6 +334,16 @@ export class Session {
     }
     // A run that could not even be stored never began.
     this.store.update({ status: stored ? (change.status as SessionState['status']) : 'ready', phase: null });
+  }
+
+  /** A server may have fewer sessions than the run wants frames. */
+  async #tellSlots(environment: OpenEnvironment, { frames }: RunConfig): Promise<void> {
+    const slots = await environment.capacity();
+    if (slots < frames)
+      this.notify(
+        'fewer-slots',
+        `The server has room for ${slots} sessions, so ${slots} episodes run side by side and not ${frames}.`,
+      );
   }
 
   #tellListeners(event: RunEvent): void {

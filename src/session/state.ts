@@ -11,6 +11,7 @@ import type {
   RunEvent,
 } from '../protocol.ts';
 import type { ImportRow, MetricRow, PageFolderRow, RunRow } from '../storage/schema.ts';
+import type { ServerState } from './servers.ts';
 import type { OwnTask } from '../tasks/own/own-task.ts';
 import type { StoredModel } from '../storage/weights/cache.ts';
 
@@ -80,6 +81,8 @@ export interface SessionState {
   ownTasks: readonly OwnTask[];
   /** Copies of MiniWoB++'s pages that this browser keeps. */
   pageFolders: readonly PageFolderRow[];
+  /** The OpenEnv servers that were chosen in this tab. */
+  servers: readonly ServerState[];
   interrupted: RunRow | null;
   notices: Notice[];
   error: ErrorInfo | null;
@@ -104,6 +107,7 @@ export function initialState(config: RunConfig): SessionState {
     download: null,
     ownTasks: [],
     pageFolders: [],
+    servers: [],
     interrupted: null,
     notices: [],
     error: null,
