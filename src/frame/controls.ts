@@ -2,10 +2,33 @@
 import type { Modifiers } from './pointer.ts';
 
 let changed: Element | null = null;
+let opened: HTMLSelectElement | null = null;
+
+/** Whether the select's menu is open. */
+export function isMenuOpen(select: Element): boolean {
+  return opened === select && isMenu(select);
+}
+
+/** A press of the mouse anywhere else, or a key that chooses, closes the menu. */
+export function closeMenu(): void {
+  opened = null;
+}
+
+export function openMenu(select: HTMLSelectElement): void {
+  opened = select;
+}
+
+export function isMenu(element: Element): element is HTMLSelectElement {
+  return element instanceof HTMLSelectElement && !element.multiple && element.size <= 1;
+}
 
 /** Default of mousedown on a list box's option or a slider. */
 export function pressOnControl(target: Element, x: number, y: number, modifiers: Modifiers): void {
   changed = null;
+  if (isMenu(target)) {
+    openMenu(target);
+    return;
+  }
   if (target instanceof HTMLInputElement && target.type === 'range') {
     slideTo(target, x);
     return;
@@ -81,12 +104,42 @@ function keyOnSelect(select: HTMLSelectElement, key: string): boolean {
   const last = select.options.length - 1;
   const to = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -last, End: last }[key];
   if (to === undefined) return false;
+  closeMenu();
   const at = Math.max(0, Math.min(last, Math.max(0, select.selectedIndex) + to));
   if (at !== select.selectedIndex) {
     select.selectedIndex = at;
     fireInputAndChange(select);
   }
   return true;
+}
+
+/** Control+A in a list box. */
+export function selectAllOptions(list: HTMLSelectElement): void {
+  const options = [...list.options].filter(option => !option.disabled);
+  if (options.every(option => option.selected)) return;
+  for (const option of options) option.selected = true;
+  fireInputAndChange(list);
+}
+
+/** Characters typed on a select within this many virtual ms are one search. */
+const SEARCH_MS = 1000;
+let search = { text: '', at: -Infinity };
+
+/** What is typed on a select chooses the next option that begins with it; one character again and again goes through them. */
+export function typeOnSelect(select: HTMLSelectElement, character: string): void {
+  closeMenu();
+  const now = performance.now();
+  search = { text: (now - search.at > SEARCH_MS ? '' : search.text) + character.toLowerCase(), at: now };
+  const repeated = [...search.text].every(each => each === search.text[0]);
+  const prefix = repeated ? search.text[0]! : search.text;
+  const from = Math.max(0, select.selectedIndex) + (repeated ? 1 : 0);
+  const order = [...select.options].map((_, i, all) => all[(from + i) % all.length]!);
+  const next = order.find(
+    option => !option.disabled && option.label.trim().toLowerCase().startsWith(prefix),
+  );
+  if (!next || next.selected) return;
+  select.selectedIndex = next.index;
+  fireInputAndChange(select);
 }
 
 function keyOnSlider(slider: HTMLInputElement, key: string): boolean {

@@ -3,6 +3,7 @@
  * events only in a page that has it. The frame keeps its own focused element and fires the events itself.
  */
 import { isRendered } from './geometry.ts';
+import { setNavigationStart } from './navigation-start.ts';
 
 const nativeActive = Object.getOwnPropertyDescriptor(Document.prototype, 'activeElement')!.get!;
 let focused: Element | null = null;
@@ -112,6 +113,7 @@ export function setFocus(element: Element | null): void {
   }
   focused = element;
   if (!element) return;
+  setNavigationStart(element);
   valueAtFocus = isTextControl(element) ? element.value : '';
   fire(element, 'focus', previous);
   if (focused === element) fire(element, 'focusin', previous);

@@ -1,5 +1,5 @@
 /** The keyboard: key events on the focused element, and what a browser does by default on each. */
-import { keyOnControl } from './controls.ts';
+import { closeMenu, isMenu, keyOnControl, openMenu, selectAllOptions, typeOnSelect } from './controls.ts';
 import {
   deleteText,
   insertText,
@@ -9,12 +9,12 @@ import {
   selectedText,
   submitImplicitly,
 } from './editing.ts';
-import { activeElement, hasFocus, isFocusable, isTextControl, setAway, setFocus } from './focus.ts';
+import { activeElement, isTextControl, setAway, setFocus } from './focus.ts';
 import { ActionError } from './frame-error.ts';
 import { keyByName, type Key } from './keys.ts';
-import { isRendered } from './geometry.ts';
-import { scrolls } from './scroll.ts';
 import type { Modifiers } from './pointer.ts';
+import { setNavigationStart } from './navigation-start.ts';
+import { tabStop } from './tab-order.ts';
 
 const MODIFIER_KEYS: Readonly<Record<string, keyof Modifiers>> = {
   Control: 'ctrlKey',
@@ -117,8 +117,11 @@ export class Keyboard {
       if (this.shortcut(target, key.key.toLowerCase())) return;
     }
     switch (key.key) {
+      case 'Escape':
       case 'Tab':
-        this.moveFocus(target, shiftKey ? -1 : 1);
+        closeMenu();
+        if (key.key === 'Escape') return;
+        this.moveFocus(shiftKey ? -1 : 1);
         return;
       case 'Enter':
         pressByEnter(target);
@@ -129,19 +132,22 @@ export class Keyboard {
         return;
     }
     if (types && isEditable(target)) insertText(target, key.text!);
+    else if (types && target instanceof HTMLSelectElement && key.key !== 'Enter') typeOnList(target, key.text!);
     else if (key.text === null && !keyOnControl(target, key.key))
       moveCaret(target, key.key, shiftKey, ctrlKey);
   }
 
-  private moveFocus(from: Element, by: 1 | -1): void {
-    const next = neighbour(hasFocus() ? from : document.documentElement, by);
+  private moveFocus(by: 1 | -1): void {
+    const next = tabStop(by);
     setFocus(next);
+    if (!next) setNavigationStart(null);
     setAway(next === null);
   }
 
   private shortcut(target: Element, letter: string): boolean {
     if (letter === 'a') {
       if (isTextControl(target)) selectAllText(target);
+      else if (target instanceof HTMLSelectElement && target.multiple) selectAllOptions(target);
       else getSelection()?.selectAllChildren(isEditable(target) ? target : document.body);
       return true;
     }
@@ -160,6 +166,12 @@ export class Keyboard {
     const format = { b: 'bold', i: 'italic', u: 'underline', z: 'undo', y: 'redo' }[letter];
     return format !== undefined && isEditable(target) && document.execCommand(format);
   }
+}
+
+/** Space opens a select's menu; other characters choose. */
+function typeOnList(select: HTMLSelectElement, character: string): void {
+  if (character === ' ' && isMenu(select)) openMenu(select);
+  else typeOnSelect(select, character);
 }
 
 /** `Control++` is Control and the plus key. */
@@ -183,6 +195,7 @@ function pressByEnter(target: Element): void {
     )
   )
     (target as HTMLElement).click();
+  else if (isMenu(target)) openMenu(target);
   else if (target instanceof HTMLTextAreaElement || (isEditable(target) && !isTextControl(target)))
     insertText(target, '\n', 'insertLineBreak');
   else if (target instanceof HTMLInputElement) submitImplicitly(target);
@@ -195,51 +208,4 @@ function pressBySpace(target: Element): void {
     )
   )
     (target as HTMLElement).click();
-}
-
-/** Where Tab goes from here: positive tabindex first, then document order; null past the last. */
-function neighbour(from: Element, by: 1 | -1): Element | null {
-  const all = [...document.querySelectorAll<HTMLElement>('*')].filter(
-    element =>
-      (element.tabIndex >= 0 && isFocusable(element) && !isUncheckedRadioOfGroup(element)) ||
-      isFocusableScroller(element),
-  );
-  const order = (element: HTMLElement) => (element.tabIndex <= 0 ? Infinity : element.tabIndex);
-  const stops = all
-    .map((element, at) => ({ element, at }))
-    .sort((a, b) => order(a.element) - order(b.element) || a.at - b.at);
-  const index = stops.findIndex(stop => stop.element === from);
-  let next: Element | null;
-  if (index >= 0) next = stops[index + by]?.element ?? null;
-  else {
-    const following = (element: Element) =>
-      (from.compareDocumentPosition(element) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
-    const candidates = stops.map(stop => stop.element);
-    next =
-      (by > 0 ? candidates.find(following) : candidates.findLast(element => !following(element))) ?? null;
-  }
-  if (next instanceof HTMLInputElement && isTextControl(next)) selectAllText(next);
-  return next;
-}
-
-/** Chromium stops at a box that scrolls, for its arrow keys, unless something in it takes the focus. */
-function isFocusableScroller(element: HTMLElement): boolean {
-  if (element === document.body || element === document.documentElement) return false;
-  if (element.tabIndex >= 0 || element.hasAttribute('tabindex') || !isRendered(element)) return false;
-  if (element.matches('input, select, textarea, button') || !scrolls(element)) return false;
-  return ![...element.querySelectorAll<HTMLElement>('*')].some(
-    inner => inner.tabIndex >= 0 && isFocusable(inner),
-  );
-}
-
-function isUncheckedRadioOfGroup(element: Element): boolean {
-  if (
-    !(element instanceof HTMLInputElement) ||
-    element.type !== 'radio' ||
-    element.checked ||
-    element.name === ''
-  )
-    return false;
-  const group = [...document.querySelectorAll<HTMLInputElement>('input[type=radio]')];
-  return group.some(other => other.name === element.name && other.form === element.form && other.checked);
 }

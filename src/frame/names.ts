@@ -19,6 +19,10 @@ const NAMELESS = new Set(
   ),
 );
 
+/** Chromium looks at so many nodes, the named one among them, and lets the rest of a name go. */
+const MOST_NODES = 101;
+let visited = 0;
+
 /** The name of an element of role `role`, untrimmed; '' when it has none. */
 export function nameOf(element: Element, role: string): string {
   return (
@@ -33,6 +37,7 @@ export function nameOf(element: Element, role: string): string {
 function labelledBy(element: Element): string | null {
   const ids = element.getAttribute('aria-labelledby')?.trim();
   if (!ids) return null;
+  visited = 1;
   const labels = ids.split(/\s+/).flatMap(id => document.getElementById(id) ?? []);
   const text = labels.map(label => ariaLabel(label) ?? textOf(label).trim()).join(' ');
   return text.trim() === '' ? null : text;
@@ -68,6 +73,7 @@ function nativeName(element: Element): string | null {
 /** Text of the labels of a control, without the control's own content. */
 function labelsText(control: HTMLInputElement | HTMLButtonElement | HTMLSelectElement): string | null {
   if (!control.labels || control.labels.length === 0) return null;
+  visited = 1;
   return nonEmpty([...control.labels].map(label => textOf(label, control).trim()).join(' '));
 }
 
@@ -77,6 +83,7 @@ function contentName(element: Element, role: string): string | null {
     NAMED_BY_CONTENT.has(role) ||
     (role === 'generic' && element === focusedElement() && !isEditable(element));
   // A no-break space is a name, though not one that is seen.
+  visited = 1;
   return named ? textOf(element).replace(/^[ \t\n\r\f]+$/, '') || null : null;
 }
 
@@ -94,16 +101,24 @@ export function textOf(root: Element, except?: Element): string {
   const before = pseudoText(root, '::before');
   if (before) out += before;
   for (const node of root.childNodes) {
-    if (node instanceof Text) out += renderedText(node, style) ?? '';
+    if (visited > MOST_NODES) break;
+    if (node instanceof Text) out += textNode(node, style);
     else if (node instanceof Element && node !== except) out = joined(out, node);
   }
   return out + (pseudoText(root, '::after') ?? '');
+}
+
+function textNode(node: Text, style: CSSStyleDeclaration): string {
+  const text = renderedText(node, style);
+  if (text !== null) visited++;
+  return text ?? '';
 }
 
 function joined(before: string, element: Element): string {
   if (element.getAttribute('aria-hidden') === 'true') return before;
   const style = getComputedStyle(element);
   if (style.display === 'none' || style.visibility !== 'visible') return before;
+  visited++;
   if (element.localName === 'br') return before + ' ';
   const text = embeddedText(element);
   const apart = !style.display.startsWith('inline') && style.display !== 'contents';

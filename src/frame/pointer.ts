@@ -1,7 +1,8 @@
 /** The mouse: synthetic events with the effects that a browser gives only to real ones. */
 import { focusableAncestor, focusedElement, setAway, setFocus } from './focus.ts';
 import { elementAt } from './geometry.ts';
-import { pressOnControl, releaseOnControl } from './controls.ts';
+import { setNavigationStart } from './navigation-start.ts';
+import { closeMenu, pressOnControl, releaseOnControl } from './controls.ts';
 import { scrollBy } from './scroll.ts';
 import { dragSelection, placeCaret, selectWord } from './selection.ts';
 
@@ -31,9 +32,8 @@ export class Pointer {
     const movement = { movementX: x - this.x, movementY: y - this.y };
     this.x = x;
     this.y = y;
-    const target = elementAt(x, y);
+    const target = targetAt(x, y);
     this.crossTo(target);
-    if (!target) return;
     this.fire(target, 'pointermove', movement);
     this.fire(target, 'mousemove', movement);
     if (this.selecting) dragSelection(x, y);
@@ -41,12 +41,13 @@ export class Pointer {
 
   down(button: Button, clickCount = 1): void {
     this.buttons |= BUTTON_BITS[button];
-    const target = elementAt(this.x, this.y);
+    const target = targetAt(this.x, this.y);
     this.pressed = target;
-    if (!target) return;
+    setNavigationStart(target);
     const init = { button: BUTTONS.indexOf(button), detail: clickCount };
     this.fire(target, 'pointerdown', { ...init, detail: 0 });
     const disabled = isDisabled(target);
+    closeMenu();
     const go = disabled || this.fire(target, 'mousedown', init);
     setAway(false);
     if (go && !disabled) {
@@ -64,10 +65,9 @@ export class Pointer {
   up(button: Button, clickCount = 1): void {
     this.buttons &= ~BUTTON_BITS[button];
     this.selecting = false;
-    const target = elementAt(this.x, this.y);
+    const target = targetAt(this.x, this.y);
     const pressed = this.pressed;
     this.pressed = null;
-    if (!target) return;
     const init = { button: BUTTONS.indexOf(button), detail: clickCount };
     this.fire(target, 'pointerup', { ...init, detail: 0 });
     if (isDisabled(target)) return;
@@ -92,17 +92,16 @@ export class Pointer {
   }
 
   wheel(deltaX: number, deltaY: number): void {
-    const target = elementAt(this.x, this.y);
-    if (!target) return;
+    const target = targetAt(this.x, this.y);
     const event = new WheelEvent('wheel', { ...this.init(), deltaX, deltaY, deltaMode: 0 });
     if (target.dispatchEvent(event)) scrollBy(target, deltaX, deltaY);
   }
 
-  private crossTo(target: Element | null): void {
+  private crossTo(target: Element): void {
     const from = this.over?.isConnected ? this.over : null;
     this.over = target;
     if (from === target) return;
-    const left = ancestors(from).filter(element => !target || !element.contains(target));
+    const left = ancestors(from).filter(element => !element.contains(target));
     const entered = ancestors(target)
       .filter(element => !from || !element.contains(from))
       .reverse();
@@ -110,7 +109,7 @@ export class Pointer {
       if (from) this.fire(from, kind + 'out', { relatedTarget: target });
       for (const element of left)
         this.fire(element, kind + 'leave', { relatedTarget: target, bubbles: false });
-      if (target) this.fire(target, kind + 'over', { relatedTarget: from });
+      this.fire(target, kind + 'over', { relatedTarget: from });
       for (const element of entered)
         this.fire(element, kind + 'enter', { relatedTarget: from, bubbles: false });
     }
@@ -140,6 +139,11 @@ export class Pointer {
       : new MouseEvent(type, full);
     return target.dispatchEvent(event);
   }
+}
+
+/** Outside of the page's view the mouse is on the root. */
+function targetAt(x: number, y: number): Element {
+  return elementAt(x, y) ?? document.documentElement;
 }
 
 /** A browser gives presses and clicks on a disabled control, or what is in one, to nobody. */

@@ -1,4 +1,5 @@
 /** Value and properties of a node of the accessibility tree, in the order in which CDP lists them. */
+import { isMenuOpen } from './controls.ts';
 import { focusedElement, hasDateFields } from './focus.ts';
 
 export type Property = [name: string, value: string | number | boolean];
@@ -90,7 +91,7 @@ function states(element: Element, role: string, add: Add): void {
   if (pressed && role === 'button') add('pressed', pressed);
   const expanded = element.getAttribute('aria-expanded');
   if (expanded === 'true' || expanded === 'false') add('expanded', expanded === 'true');
-  else if (element instanceof HTMLSelectElement && role === 'combobox') add('expanded', false);
+  else if (element instanceof HTMLSelectElement && role === 'combobox') add('expanded', isMenuOpen(element));
   else if (element.localName === 'summary')
     add('expanded', (element.parentElement as HTMLDetailsElement).open);
   const selected = element.getAttribute('aria-selected');

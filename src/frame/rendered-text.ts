@@ -97,10 +97,12 @@ export function pseudoImages(element: Element, which: '::before' | '::after'): n
 
 /** The string of a ::before or ::after that holds text, null otherwise. */
 export function pseudoText(element: Element, which: '::before' | '::after'): string | null {
-  const { content } = getComputedStyle(element, which);
+  const { content, display, whiteSpaceCollapse } = getComputedStyle(element, which);
   if (!content.startsWith('"')) return null;
   const text = [...content.matchAll(/"((?:[^"\\]|\\.)*)"/g)]
     .map(match => match[1]!.replace(/\\(.)/g, '$1'))
     .join('');
-  return text === '' ? null : text;
+  // White space alone in a box of its own collapses to nothing.
+  const collapses = display !== 'inline' && whiteSpaceCollapse !== 'preserve' && !/[^ \t\n\r\f]/.test(text);
+  return collapses ? null : text;
 }

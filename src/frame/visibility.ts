@@ -18,8 +18,10 @@ export class Visibility {
   ratio(element: Element, style: CSSStyleDeclaration): number {
     const parent = element.parentElement ?? hostOf(element);
     const inherited = (parent && this.clips.get(parent)) ?? this.viewport;
-    const clip = clipOf(inherited, style);
     const rect = element.getBoundingClientRect();
+    const around = clipOf(inherited, style);
+    // Who hides a box by `clip` makes it small, too, and a computed style is dear to ask.
+    const clip = rect.width <= 1 ? intersect(around, ownClip(style, rect)) : around;
     if (element.firstElementChild || element.shadowRoot)
       this.clips.set(element, childClips(element, style, rect, clip, inherited));
     // Only what has no size needs asking whether it has a box.
@@ -48,6 +50,22 @@ function clipOf(inherited: Clips, style: CSSStyleDeclaration): Box {
   return position === 'fixed' ? fixed : position === 'absolute' ? absolute : flow;
 }
 
+/** The `clip` property, which holds for what is positioned absolutely; lengths count from the box's top left corner. */
+function ownClip(style: CSSStyleDeclaration, rect: DOMRect): Box {
+  const clips = style.clip.startsWith('rect(') && /absolute|fixed/.test(style.position);
+  if (!clips) return { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity };
+  const sides = style.clip.slice(5, -1).split(/[\s,]+/);
+  const [top, right, bottom, left] = sides.map(side => Number.parseFloat(side));
+  const at = (side: number | undefined, from: number, otherwise: number) =>
+    side === undefined || Number.isNaN(side) ? otherwise : from + side;
+  return {
+    left: at(left, rect.left, -Infinity),
+    top: at(top, rect.top, -Infinity),
+    right: at(right, rect.left, Infinity),
+    bottom: at(bottom, rect.top, Infinity),
+  };
+}
+
 function childClips(
   element: Element,
   style: CSSStyleDeclaration,
@@ -61,13 +79,12 @@ function childClips(
   const clipsY = own && style.overflowY !== 'visible';
   let flow = clip;
   if ((clipsX || clipsY) && style.display !== 'inline') {
-    const left = rect.left + element.clientLeft;
-    const top = rect.top + element.clientTop;
+    const inner = paddingBox(element, style, rect);
     flow = intersect(clip, {
-      left: clipsX ? left : -Infinity,
-      right: clipsX ? left + element.clientWidth : Infinity,
-      top: clipsY ? top : -Infinity,
-      bottom: clipsY ? top + element.clientHeight : Infinity,
+      left: clipsX ? inner.left : -Infinity,
+      right: clipsX ? inner.right : Infinity,
+      top: clipsY ? inner.top : -Infinity,
+      bottom: clipsY ? inner.bottom : Infinity,
     });
   }
   if (flow === inherited.flow && flow === inherited.absolute && flow === inherited.fixed) return inherited;
@@ -77,6 +94,22 @@ function childClips(
     flow,
     absolute: positioned ? flow : inherited.absolute,
     fixed: transformed ? flow : inherited.fixed,
+  };
+}
+
+/** Without borders and scroll bars. Not by clientWidth, which is rounded. */
+function paddingBox(element: Element, style: CSSStyleDeclaration, rect: DOMRect): Box {
+  const border = (side: string) => Number.parseFloat(style.getPropertyValue(`border-${side}-width`)) || 0;
+  const left = rect.left + border('left');
+  const top = rect.top + border('top');
+  const right = rect.right - border('right');
+  const bottom = rect.bottom - border('bottom');
+  const bar = (whole: number, shown: number) => (whole - shown >= 2 ? whole - shown : 0);
+  return {
+    left,
+    top,
+    right: right - bar(Math.round(right - left), element.clientWidth),
+    bottom: bottom - bar(Math.round(bottom - top), element.clientHeight),
   };
 }
 
