@@ -14,10 +14,12 @@ import { readOptions, UsageError, wholeNumber } from './options.ts';
 import { openPage } from './served-page.ts';
 
 const USAGE = `npm run env -- --pages DIR [--golden FILE] [--episodes FILE] [--screens DIR] [--seed N] [--random N]
-               [--tasks a,b] [--at-least SHARE] [--json FILE] [--reuse-build] [--browser PATH]
+               [--window WxH] [--tasks a,b] [--at-least SHARE] [--json FILE] [--reuse-build] [--browser PATH]
   DIR       MiniWoB++'s html folder (core, common and miniwob in it)
   --golden  compares the page after a reset (format of pages.json), --episodes whole episodes (episodes.json),
   --screens the pictures after a reset (<task>.png, of the episodes' seeds or of --seed, which is 1)
+  --window  the viewport in which the episodes go on after their reset, in CSS pixels; 332x127, or 332x214 for recordings of
+            a Chromium without a window of its own (chromium-headless-shell)
   --random  plays so many random actions on each page
   --at-least  exits with 1 when the share of equal pages or steps is below it (0 to 1)`;
 
@@ -37,6 +39,7 @@ async function main(): Promise<void> {
     screens: 'value',
     seed: 'value',
     random: 'value',
+    window: 'value',
     tasks: 'value',
     'at-least': 'value',
     json: 'value',
@@ -50,6 +53,7 @@ async function main(): Promise<void> {
   const episodes = readJson<Record<string, Recorded | Recorded[]>>(options.get('episodes'));
   const screens = options.get('screens');
   const random = wholeNumber(options, 'random', 1);
+  const browserWindow = size(options.get('window') ?? '332x127');
   const least = share(options.get('at-least'));
   const tasks = chosenTasks(options.get('tasks'), files, golden ?? episodes);
   const report = new Report();
@@ -73,6 +77,7 @@ async function main(): Promise<void> {
         actions: string[];
         screen?: string;
         random?: number;
+        window?: { width: number; height: number };
       }) => served.page.evaluate(asked => window.browserGrpo!.playPage(asked), { task, page, ...request });
 
       report.begin(task);
@@ -88,7 +93,11 @@ async function main(): Promise<void> {
       }
       const recordings = [episodes?.[task] ?? []].flat();
       for (const recorded of recordings) {
-        const played = await play({ seed: recorded.seed, actions: recorded.steps.map(step => step.action) });
+        const played = await play({
+          seed: recorded.seed,
+          actions: recorded.steps.map(step => step.action),
+          window: browserWindow,
+        });
         report.steps(compareEpisode(recorded, played));
       }
       const picture = screens && join(screens, `${task}.png`);
@@ -141,6 +150,12 @@ function readJson<T>(file: string | undefined): T | null {
   if (!file) return null;
   if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`);
   return JSON.parse(readFileSync(file, 'utf8')) as T;
+}
+
+function size(text: string): { width: number; height: number } {
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(text) ?? [];
+  if (width && height) return { width: Number(width), height: Number(height) };
+  throw new UsageError(`--window must be like 332x214, not "${text}".`);
 }
 
 function share(text: string | undefined): number | null {

@@ -94,6 +94,12 @@ export class FramePool implements EnvironmentService {
     });
   }
 
+  /** Gives the slot's page another viewport, in CSS pixels, until its next reset. @returns whether it is scrolled then. */
+  async resize(slot: number, size: { width: number; height: number }): Promise<boolean> {
+    const place = this.place(slot);
+    return this.operate(place, false, () => place.playing().frame.resize(size));
+  }
+
   oracle(slot: number): Promise<OracleAction> {
     const place = this.place(slot);
     return this.operate(

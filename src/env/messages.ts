@@ -29,6 +29,7 @@ export function checkReply(
   }
   const expected = {
     load: 'loaded',
+    resize: 'resized',
     oracle: 'oracle',
     ping: 'pong',
     reset: 'state',
@@ -36,6 +37,7 @@ export function checkReply(
     observe: 'state',
   }[request.type];
   if (reply.type !== expected) throw bad(`is a ${String(reply.type)}, where ${expected} was due`);
+  if (expected === 'resized') return { id: request.id, type: expected, scrolled: reply.scrolled === true };
   if (expected === 'pong' || expected === 'loaded') return { id: request.id, type: expected };
   if (expected === 'oracle') return { id: request.id, type: 'oracle', action: text(reply.action, 'action') };
   return { id: request.id, type: 'state', state: checkState(reply.state) };

@@ -9,6 +9,8 @@ export interface PageEpisode {
   /** The seed is what Math.seedrandom gets, not BrowserGym's. */
   inPage?: boolean;
   actions: string[];
+  /** The viewport after the reset in CSS pixels, where that is not what BrowserGym asks for: see docs/environment.md. */
+  window?: { width: number; height: number };
   /** PNG of the task area at scale 1.5 in base64, to compare the first screenshot with. */
   screen?: string;
   /** So many random actions after the given ones. */

@@ -5,7 +5,7 @@ import { EnvironmentError } from './errors.ts';
 import { FramePool } from './frame-pool.ts';
 import type { PageEpisode, PlayedPage } from './page-episode.ts';
 import { randomActions } from './random-actions.ts';
-import { SandboxedFrame } from './sandboxed-frame.ts';
+import { SandboxedFrame, VIEWPORT } from './sandboxed-frame.ts';
 import { wobSeed } from './seed.ts';
 import { structuralSimilarity } from './similarity.ts';
 
@@ -18,6 +18,8 @@ let keeper: SandboxedFrame | null = null;
 /** @param container  in the document; gets the frame and loses it again. */
 export async function playPage(container: HTMLElement, request: PageEpisode): Promise<PlayedPage> {
   const { observation } = DEFAULT_CONFIG;
+  // In view: the browser takes its time with the size of a frame that nobody sees.
+  container.style.cssText = 'position:fixed;left:0;top:0;z-index:1';
   keeper ??= new SandboxedFrame(container);
   const pool = new FramePool({
     container,
@@ -54,7 +56,11 @@ export async function playPage(container: HTMLElement, request: PageEpisode): Pr
     played.elements = last.observation.elements ?? [];
     if (request.screen !== undefined && last.observation.screenshot)
       played.similarity = await compareScreens(last.observation.screenshot, request.screen);
-    for (const action of request.actions) last = note(await pool.step(0, action));
+    await toWindow(pool, request.window);
+    for (const action of request.actions) {
+      last = note(await pool.step(0, action));
+      await toWindow(pool, request.window);
+    }
     const draw = randomActions(request.seed);
     for (let i = 0; i < (request.random ?? 0); i++)
       last = note(await pool.step(0, draw(last.observation.elements ?? [])));
@@ -66,6 +72,14 @@ export async function playPage(container: HTMLElement, request: PageEpisode): Pr
   }
   played.framesLeft = container.querySelectorAll('iframe').length - 1;
   return played;
+}
+
+/** What taking a screenshot does to the page in such a browser: the whole viewport for a moment, and the window's again. */
+async function toWindow(pool: FramePool, window: PageEpisode['window']): Promise<void> {
+  if (!window || !(await pool.resize(0, window))) return;
+  // Only a scrolled page can tell.
+  await pool.resize(0, VIEWPORT);
+  await pool.resize(0, window);
 }
 
 async function compareScreens(ours: Pixels, png: string): Promise<number> {

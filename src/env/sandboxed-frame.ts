@@ -47,8 +47,7 @@ export class SandboxedFrame {
     element.setAttribute('allow', "focus-without-user-activation 'none'");
     element.tabIndex = -1;
     element.title = 'Task';
-    element.width = String(VIEWPORT.width);
-    element.height = String(VIEWPORT.height);
+    this.setSize(VIEWPORT);
     element.style.cssText = 'border:0;pointer-events:none;position:absolute;left:0;top:0;color-scheme:light';
     this.ready = new Promise((resolve, reject) => {
       this.failReady = reject;
@@ -87,10 +86,24 @@ export class SandboxedFrame {
     if (this.loaded && this.holds(task, page)) return this.loaded.done;
     if (!this.fits(task, page)) return Promise.reject(lost());
     const { html, images = {} } = page;
+    this.setSize(VIEWPORT);
     this.expectedLoads++;
     this.used = false;
     this.loaded = { task, page, done: this.ask({ type: 'load', task, html, images }) };
     return this.loaded.done;
+  }
+
+  /** Resolves when the page has the new size, to whether it is scrolled. Another page has BrowserGym's size again. */
+  async resize(size: { width: number; height: number }): Promise<boolean> {
+    this.setSize(size);
+    // Layout is what tells the frame's process; left to the next frame of a busy page it takes seconds.
+    this.element.getBoundingClientRect();
+    return (await this.ask({ type: 'resize', ...size })).scrolled;
+  }
+
+  private setSize({ width, height }: { width: number; height: number }): void {
+    this.element.width = String(width);
+    this.element.height = String(height);
   }
 
   /** Whether an episode on this page can begin here. */
@@ -178,7 +191,9 @@ type ReplyType<A extends Ask> = A extends { type: 'oracle' }
     ? 'pong'
     : A extends { type: 'load' }
       ? 'loaded'
-      : 'state';
+      : A extends { type: 'resize' }
+        ? 'resized'
+        : 'state';
 
 function lost(): EnvironmentError {
   return new EnvironmentError('frame-lost', {

@@ -123,20 +123,19 @@ export function selectAllOptions(list: HTMLSelectElement): void {
 
 /** Characters typed on a select within this many virtual ms are one search. */
 const SEARCH_MS = 1000;
-let search = { text: '', at: -Infinity };
+let search: { select: Element | null; text: string; at: number } = { select: null, text: '', at: 0 };
 
 /** What is typed on a select chooses the next option that begins with it; one character again and again goes through them. */
 export function typeOnSelect(select: HTMLSelectElement, character: string): void {
   closeMenu();
   const now = performance.now();
-  search = { text: (now - search.at > SEARCH_MS ? '' : search.text) + character.toLowerCase(), at: now };
+  const goesOn = search.select === select && now - search.at <= SEARCH_MS;
+  search = { select, text: (goesOn ? search.text : '') + character.toLowerCase(), at: now };
   const repeated = [...search.text].every(each => each === search.text[0]);
   const prefix = repeated ? search.text[0]! : search.text;
   const from = Math.max(0, select.selectedIndex) + (repeated ? 1 : 0);
   const order = [...select.options].map((_, i, all) => all[(from + i) % all.length]!);
-  const next = order.find(
-    option => !option.disabled && option.label.trim().toLowerCase().startsWith(prefix),
-  );
+  const next = order.find(option => !option.disabled && option.label.trim().toLowerCase().startsWith(prefix));
   if (!next || next.selected) return;
   select.selectedIndex = next.index;
   fireInputAndChange(select);

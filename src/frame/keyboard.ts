@@ -132,7 +132,8 @@ export class Keyboard {
         return;
     }
     if (types && isEditable(target)) insertText(target, key.text!);
-    else if (types && target instanceof HTMLSelectElement && key.key !== 'Enter') typeOnList(target, key.text!);
+    else if (types && target instanceof HTMLSelectElement && key.key !== 'Enter')
+      typeOnList(target, key.text!);
     else if (key.text === null && !keyOnControl(target, key.key))
       moveCaret(target, key.key, shiftKey, ctrlKey);
   }

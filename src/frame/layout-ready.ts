@@ -7,6 +7,10 @@ const PATIENCE_MS = 3000;
 
 // Taken before the virtual clock replaces it.
 const realNow = performance.now.bind(performance);
+const realTimeout = window.setTimeout.bind(window);
+
+/** Real ms. */
+const POLL_MS = 4;
 
 /**
  * Resolves once the page has boxes. Without this, two of 1,600 episodes on a busy machine met elements without a size
@@ -28,6 +32,12 @@ export async function layoutReady(): Promise<void> {
 
 function hasLayout(): boolean {
   return window.innerWidth > 0 && window.innerHeight > 0 && isRendered(document.documentElement);
+}
+
+/** Resolves once the frame has this size, in CSS pixels. A resize event would wait for a frame that may never be drawn. */
+export async function sizeReady({ width, height }: { width: number; height: number }): Promise<void> {
+  while (window.innerWidth !== width || window.innerHeight !== height)
+    await new Promise(resolve => realTimeout(resolve, POLL_MS));
 }
 
 /** A turn of the browser's own event loop; the frame's timers are virtual. */

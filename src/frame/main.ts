@@ -17,7 +17,7 @@ import type { FrameHello, FrameReply, FrameRequest, FrameState, ObserveOptions }
 import { flushScroll, installScroll } from './scroll.ts';
 import { installLinks, keepLinksInside } from './links.ts';
 import { imagesReady, installImages, provideImages } from './images.ts';
-import { layoutReady } from './layout-ready.ts';
+import { layoutReady, sizeReady } from './layout-ready.ts';
 import { loadPage } from './load.ts';
 import { noteGlobals, renewWindow } from './renew.ts';
 import { fixScrollbars } from './styles.ts';
@@ -78,6 +78,9 @@ async function answer(
       await settle();
       return state(id, request.observe, error);
     }
+    case 'resize':
+      await sizeReady(request);
+      return { reply: { id, type: 'resized', scrolled: window.scrollY > 0 }, transfer: [] };
     case 'observe':
       return state(id, request.observe, '');
     case 'oracle':

@@ -40,6 +40,8 @@ export type FrameRequest =
     }
   | { id: number; type: 'act'; calls: ActionCall[]; retryWithForce: boolean; observe: ObserveOptions }
   | { id: number; type: 'observe'; observe: ObserveOptions }
+  /** Answered once the frame has this size, in CSS pixels; says whether the page is scrolled in it. */
+  | { id: number; type: 'resize'; width: number; height: number }
   | { id: number; type: 'oracle' }
   /** Answered at once, ahead of the others, so that a slow frame can be told from a hung one. */
   | { id: number; type: 'ping' };
@@ -81,6 +83,7 @@ export interface FrameState {
 export type FrameReply =
   | { id: number; type: 'state'; state: FrameState }
   | { id: number; type: 'loaded' }
+  | { id: number; type: 'resized'; scrolled: boolean }
   | { id: number; type: 'oracle'; action: string }
   | { id: number; type: 'pong' }
   /** The agent or the page threw; the episode is void. */
