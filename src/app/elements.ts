@@ -21,6 +21,7 @@ import { ServerForm } from './server-form.ts';
 import { SettingField } from './setting-field.ts';
 import { SettingsPanel } from './settings-panel.ts';
 import { TaskEditor } from './task-editor.ts';
+import { TaskTrial } from './task-trial.ts';
 import { TasksPanel } from './tasks-panel.ts';
 
 const ELEMENTS: Record<string, CustomElementConstructor> = {
@@ -38,6 +39,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   'policy-panel': PolicyPanel,
   'server-form': ServerForm,
   'environment-panel': EnvironmentPanel,
+  'task-trial': TaskTrial,
   'task-editor': TaskEditor,
   'tasks-panel': TasksPanel,
   'settings-panel': SettingsPanel,

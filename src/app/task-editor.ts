@@ -1,10 +1,9 @@
-/** Writes a task of one's own: its parts, a look at the page of any seed, an action tried on it, and errors where they are. */
-import { css, html, LitElement, nothing } from 'lit';
+/** Writes a task of one's own: its parts, errors where they are, and beside them the task played by hand. */
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import {
   EXAMPLE,
   faultOf,
   fromFile,
-  Preview,
   toFile,
   type OwnTask,
   type OwnTaskField,
@@ -14,6 +13,7 @@ import { act } from './act.ts';
 import { saveFile } from './save-file.ts';
 import { SessionController } from './session-controller.ts';
 import { shared } from './styles.ts';
+import type { TaskTrial } from './task-trial.ts';
 
 /** Label, hint and rows of each part. */
 const PARTS: Record<OwnTaskField, { label: string; hint: string; rows: number }> = {
@@ -48,19 +48,18 @@ export class TaskEditor extends LitElement {
   static override properties = {
     task: { state: true },
     problems: { state: true },
-    seen: { state: true },
-    seed: { state: true },
-    action: { state: true },
+    kept: { state: true },
   };
   declare task: OwnTask;
   declare problems: readonly OwnTaskProblem[];
-  /** What the agent sees of the page that is tried; null before the first. */
-  declare seen: { goal: string; axtree: string; outcome: string } | null;
-  declare seed: number;
-  declare action: string;
+  /** Whether what is shown was written before and closed without saving. */
+  declare kept: boolean;
 
   readonly #session = new SessionController(this, ['ownTasks']);
-  #preview: Preview | undefined;
+  /** What was closed without saving, by the name that it is saved under. */
+  readonly #drafts = new Map<string, OwnTask>();
+  /** As it was opened. */
+  #original: OwnTask = EXAMPLE;
   /** The name that the task is saved under, '' for a new one. */
   #before = '';
 
@@ -68,23 +67,19 @@ export class TaskEditor extends LitElement {
     super();
     this.task = EXAMPLE;
     this.problems = [];
-    this.seen = null;
-    this.seed = 0;
-    this.action = '';
+    this.kept = false;
   }
 
-  /** Opens the dialog on a task, or on the example. */
+  /** Opens the dialog on a task or on the example, as far as it was written when it was closed without saving. */
   open(task?: OwnTask): void {
-    this.task = { ...(task ?? EXAMPLE) };
     this.#before = task?.name ?? '';
+    this.#original = task ?? { ...EXAMPLE, name: this.#freeName(EXAMPLE.name) };
+    const draft = this.#drafts.get(this.#before);
+    this.kept = draft !== undefined;
+    this.task = { ...(draft ?? this.#original) };
     this.problems = [];
-    this.seen = null;
     this.#dialog.showModal();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#preview?.dispose();
+    void this.#try();
   }
 
   override render() {
@@ -94,25 +89,20 @@ export class TaskEditor extends LitElement {
           <h2 id="heading">${this.#before ? `Task ${this.#before}` : 'A task of your own'}</h2>
           <button class="plain" @click=${() => this.#dialog.close()}>Close</button>
         </header>
+        ${
+          this.kept
+            ? html`<p class="small kept" role="status">
+                What you had written is back.
+                <button class="plain small" @click=${() => this.#startOver()}>Start over</button>
+              </p>`
+            : nothing
+        }
         <div class="columns">
           <div class="parts">${ORDER.map(field => this.#part(field))}</div>
-          <div class="trial">
-            <div class="frame"></div>
-            <div class="row">
-              <label>
-                Seed
-                <input
-                  type="number"
-                  min="0"
-                  step="1"
-                  .value=${String(this.seed)}
-                  @input=${(event: Event) => (this.seed = Math.max(0, Math.trunc(Number((event.target as HTMLInputElement).value))))}
-                />
-              </label>
-              <button @click=${() => this.#try()}>Try</button>
-            </div>
-            ${this.seen ? this.#seen(this.seen) : html`<p class="small muted">Try shows the page of a seed as the agent gets it.</p>`}
-          </div>
+          <task-trial
+            @try=${() => void this.#try()}
+            @fault=${(event: CustomEvent<string>) => (this.problems = [faultOf(event.detail)])}
+          ></task-trial>
         </div>
         <footer>
           <label class="button">
@@ -177,39 +167,39 @@ export class TaskEditor extends LitElement {
     `;
   }
 
-  #seen({ goal, axtree, outcome }: { goal: string; axtree: string; outcome: string }) {
-    return html`
-      <p class="small"><strong>Goal</strong> <span data-testid="trial-goal">${goal}</span></p>
-      <pre class="mono" data-testid="trial-tree">${axtree}</pre>
-      <form
-        class="row"
-        @submit=${(event: Event) => {
-          event.preventDefault();
-          void this.#act();
-        }}
-      >
-        <label class="grow">
-          Action
-          <input
-            placeholder="click('13')"
-            spellcheck="false"
-            .value=${this.action}
-            @input=${(event: Event) => (this.action = (event.target as HTMLInputElement).value)}
-          />
-        </label>
-        <button>Do</button>
-      </form>
-      <p class="small" data-testid="trial-outcome" role="status">${outcome}</p>
-    `;
-  }
-
   get #dialog(): HTMLDialogElement {
     return this.renderRoot.querySelector('dialog')!;
   }
 
+  get #trial(): TaskTrial {
+    return this.renderRoot.querySelector('task-trial')!;
+  }
+
   #closed(): void {
-    this.#preview?.dispose();
-    this.#preview = undefined;
+    this.#trial.clear();
+    const written = Object.entries(this.task).some(
+      ([part, text]) => this.#original[part as OwnTaskField] !== text,
+    );
+    if (written) this.#drafts.set(this.#before, this.task);
+    else this.#drafts.delete(this.#before);
+  }
+
+  #startOver(): void {
+    this.task = { ...this.#original };
+    this.kept = false;
+    void this.#try();
+  }
+
+  #freeName(name: string): string {
+    const taken = new Set(this.#session.state.ownTasks.map(task => task.name));
+    for (let n = 2; taken.has(name); n++) name = `${EXAMPLE.name}-${n}`;
+    return name;
+  }
+
+  override updated(changed: PropertyValues): void {
+    // On a small screen the part may be far above the button that was pressed.
+    if (changed.has('problems') && this.problems.length > 0)
+      this.renderRoot.querySelector('[aria-invalid="true"]')?.scrollIntoView({ block: 'center' });
   }
 
   /** Whether the parts are sound by themselves; what is not is shown beside them. */
@@ -218,56 +208,20 @@ export class TaskEditor extends LitElement {
     return this.problems.length === 0;
   }
 
-  /** Shows an error of the page at the part that it is about. */
-  #fault(error: unknown): void {
-    this.problems = [faultOf(error instanceof Error ? error.message : String(error))];
-  }
-
   async #try(): Promise<boolean> {
-    if (!this.#sound()) return false;
-    this.#preview?.dispose();
-    this.#preview = new Preview(this.renderRoot.querySelector<HTMLElement>('.frame')!, this.task);
-    try {
-      const { observation } = await this.#preview.start(this.seed);
-      this.seen = { goal: observation.goal, axtree: observation.axtree, outcome: 'The episode has begun.' };
-      return true;
-    } catch (error) {
-      this.#fault(error);
-      return false;
-    }
-  }
-
-  async #act(): Promise<void> {
-    if (!this.#preview) return;
-    try {
-      const { observation, rawReward, done } = await this.#preview.act(this.action);
-      const { goal, axtree, lastActionError } = observation;
-      const outcome =
-        lastActionError || (done ? `The episode ended with ${rawReward}.` : 'The episode goes on.');
-      this.seen = { goal, axtree, outcome };
-      // A page whose reward fails ends its episode and says why in front of everything else.
-      const fault = /reward: [^'"]*/.exec(axtree);
-      if (done && fault) this.#fault(fault[0]);
-    } catch (error) {
-      this.#fault(error);
-    }
+    return this.#sound() && this.#trial.start(this.task);
   }
 
   /** Saves what starts with several seeds. */
   async #save(): Promise<void> {
     const { session } = this.#session;
-    if (!(await this.#try())) return;
-    try {
-      for (let each = 0; each < CHECKED_SEEDS; each++) await this.#preview!.start(each);
-    } catch (error) {
-      this.#fault(error);
-      return;
-    }
+    if (!this.#sound() || !(await this.#trial.check(this.task, CHECKED_SEEDS))) return;
     await act(session, async () => {
       await session.ownTasks.save(this.task, this.#before);
       const { config } = session.state;
       const others = config.tasks.filter(name => name !== this.#before && name !== this.task.name);
       session.configure({ ...config, tasks: [...others, this.task.name] });
+      this.#original = this.task;
       this.#dialog.close();
     });
   }
@@ -275,6 +229,7 @@ export class TaskEditor extends LitElement {
   async #remove(): Promise<void> {
     const { session } = this.#session;
     await act(session, () => session.ownTasks.remove(this.#before));
+    this.#original = this.task;
     this.#dialog.close();
   }
 
@@ -285,6 +240,7 @@ export class TaskEditor extends LitElement {
     try {
       this.task = fromFile(file.name, await file.text());
       this.problems = [];
+      void this.#try();
     } catch (error) {
       this.problems = [{ field: 'name', message: (error as Error).message }];
     }
@@ -307,8 +263,7 @@ export class TaskEditor extends LitElement {
         background: rgb(0 0 0 / 45%);
       }
       header,
-      footer,
-      .row {
+      footer {
         display: flex;
         align-items: center;
         gap: var(--space-2);
@@ -333,16 +288,13 @@ export class TaskEditor extends LitElement {
         gap: var(--space-3);
         min-width: 0;
       }
-      .trial {
-        display: grid;
+      task-trial {
         flex: 2 1 240px;
-        gap: var(--space-2);
-        align-content: start;
-        min-width: 0;
       }
-      .frame {
-        min-width: 160px;
-        min-height: 210px;
+      .kept {
+        display: flex;
+        align-items: center;
+        margin-top: var(--space-2);
       }
       .part {
         display: grid;
@@ -359,29 +311,17 @@ export class TaskEditor extends LitElement {
         font-family: var(--mono);
         font-size: 12px;
       }
+      /* As tall as what is written, up to a point; browsers without it keep the rows. */
+      textarea {
+        field-sizing: content;
+        min-height: 4lh;
+        max-height: 22lh;
+      }
       [aria-invalid='true'] {
         border-color: var(--bad);
       }
       .bad {
         color: var(--bad);
-      }
-      .row input {
-        width: 9ch;
-      }
-      .grow {
-        flex: 1;
-      }
-      .grow input {
-        width: 100%;
-      }
-      pre {
-        max-height: 180px;
-        margin: 0;
-        padding: var(--space-2);
-        overflow: auto;
-        border-radius: var(--radius-small);
-        background: var(--sunken);
-        white-space: pre-wrap;
       }
     `,
   ];

@@ -154,7 +154,8 @@ export class Preview {
       pageOf: pagesWith([task]),
       config: {
         observation: { ...observation, use_screenshot: false },
-        action_set: 'bid',
+        // Whatever a run may be allowed, so that a click on the page can be tried, too.
+        action_set: 'all',
         multiaction,
         retry_with_force,
       },

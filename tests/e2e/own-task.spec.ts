@@ -29,7 +29,18 @@ test('a task is written, mended, tried, saved, trained on, exported and shared',
   const bid = new RegExp(`\\[(\\d+)\\] button '${fruit}'`).exec(tree)![1]!;
   await dialog.getByLabel('Action').fill(`click('${bid}')`);
   await dialog.getByRole('button', { name: 'Do' }).click();
-  await expect(dialog.getByTestId('trial-outcome')).toHaveText('The episode ended with 1.');
+  await expect(dialog.getByTestId('trial-outcome')).toHaveText(`click('${bid}'): the episode ended with 1.`);
+
+  // The page takes a click, too, and what was written survives a close.
+  await dialog.getByRole('button', { name: 'Next seed' }).click();
+  await expect(dialog.getByTestId('trial-outcome')).toHaveText('The episode has begun.');
+  await dialog.locator('.glass').click({ position: { x: 80, y: 200 } });
+  await expect(dialog.getByTestId('trial-outcome')).toHaveText('mouse_click(80, 200): the episode goes on.');
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await training.button('New task').click();
+  await expect(dialog.getByText('What you had written is back')).toBeVisible();
+  await expect(dialog.getByLabel('Name')).toHaveValue('press-fig');
 
   const download = page.waitForEvent('download');
   await dialog.getByRole('button', { name: 'Export' }).click();
