@@ -100,7 +100,8 @@ try {
   const run = await runHeadless(served.page, {
     config,
     modelFiles: folder,
-    initialize: !from,
+    // A folder without weights is a start of its own: its tokenizer and sizes are kept.
+    initialize: !('model.safetensors' in folder),
     out: work,
     export: 'model',
     logEvery: 20,
