@@ -8,6 +8,7 @@ import { GpuError } from './errors.ts';
 import { assertWebGpuInternals, tensorOf, webGpuInternals, type WebGpuInternals } from './internals.ts';
 import { withCumKey } from './patches/cumsum-key.ts';
 import { assertBytesFit, assertTensorFits, explainDispatchLimit } from './patches/limits.ts';
+import { poolBySizeClass } from './patches/pool.ts';
 
 /** What a shader's binding can be: a tensor, part of one, a raw buffer, or numbers to upload for this dispatch alone. */
 export type Binding =
@@ -28,12 +29,17 @@ export class GpuBackend extends WebGPUBackend {
   readonly #inner: WebGpuInternals;
   readonly #layouts = new Map<GPUComputePipeline, GPUBindGroupLayout>();
   #ownBytes = 0;
+  #peakUsed = 0;
 
   constructor(gpu: GpuDevice) {
     super(gpu.device, gpu.adapterInfo);
     this.gpu = gpu;
     this.#inner = webGpuInternals(this);
     assertWebGpuInternals(this);
+    const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
+    poolBySizeClass(this.#inner.bufferManager, Math.min(maxBufferSize, maxStorageBufferBindingSize), used => {
+      this.#peakUsed = Math.max(this.#peakUsed, used);
+    });
   }
 
   /** True on SwiftShader and its like, where barriers are dear and registers cheap. */
@@ -175,6 +181,27 @@ export class GpuBackend extends WebGPUBackend {
         buffer.destroy();
       }
     }
+  }
+
+  /**
+   * Destroys idle buffers beyond what the busiest moment since the last call had in use, and a quarter more: a loop of like
+   * steps then finds its buffers again, and one large step does not hold its memory for ever.
+   */
+  settle(): void {
+    const { numBytesUsed } = this.#inner.bufferManager;
+    this.trim(Math.max(0, 1.25 * this.#peakUsed - numBytesUsed));
+    this.#peakUsed = numBytesUsed;
+  }
+
+  /** The tensor's values alone: its buffer may be longer. */
+  override async read(dataId: object): Promise<tf.BackendValues> {
+    const values = (await super.read(dataId)) as tf.TypedArray;
+    const data = this.#inner.tensorMap.get(dataId);
+    const size = tf.util.sizeFromShape(data.shape);
+    if (values.length === size) return values;
+    const own = values.slice(0, size);
+    if (data.values) data.values = own;
+    return own;
   }
 
   override uploadToGPU(dataId: tf.DataId): void {

@@ -8,5 +8,5 @@ export { grantsMemory } from './grants-memory.ts';
 export * from './ops/index.ts';
 export * from './packed/index.ts';
 export { hashKey, normalArray, pcg, uniform, uniformArray } from './random.ts';
-export { checkGpu, gpuMemory, readTensor, trimPool } from './read.ts';
+export { checkGpu, gpuMemory, readTensor, settlePool, trimPool } from './read.ts';
 export { startBackend, type BackendInfo } from './start.ts';

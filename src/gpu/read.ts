@@ -35,6 +35,11 @@ export function trimPool(keepBytes = 0): void {
   gpuBackend()?.trim(keepBytes);
 }
 
+/** Frees idle GPU memory that the work since the last call did not need. Call between the steps of a loop. */
+export function settlePool(): void {
+  gpuBackend()?.settle();
+}
+
 /** Bytes the backend holds: in use, and in use plus idle. Zero on wasm, which does not say. */
 export function gpuMemory(): { used: number; allocated: number } {
   return gpuBackend()?.bytes() ?? { used: 0, allocated: 0 };

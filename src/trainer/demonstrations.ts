@@ -44,7 +44,9 @@ export class DemonstrationStream {
   readonly #environment: EnvironmentService;
   readonly #packed = new Map<string, PackedImage>();
   #wanted = 0;
-  #running: Promise<void> | null = null;
+  #running = false;
+  /** Those who wait for the next round of episodes. */
+  #waiting: (() => void)[] = [];
   #failure: unknown = null;
   #stopped = false;
 
@@ -65,14 +67,12 @@ export class DemonstrationStream {
     const needed = Math.min(this.total, episodes);
     this.#wanted = Math.max(this.#wanted, needed);
     while (this.played < needed) {
-      this.#running ??= this.#collect().finally(() => (this.#running = null));
-      await this.#running;
+      this.#start();
+      await new Promise<void>(resolve => this.#waiting.push(resolve));
       if (this.#failure) throw this.#failure;
     }
     // More in the background: what comes next will be asked for soon.
-    if (this.played < Math.min(this.total, this.#wanted + AHEAD)) {
-      this.#running ??= this.#collect().finally(() => (this.#running = null));
-    }
+    if (this.played < Math.min(this.total, this.#wanted + AHEAD)) this.#start();
     if (this.unsolved === this.played) {
       throw new TrainerError('environment-failed', {
         message: `No demonstration was solved by its oracle, first ${this.firstUnsolved}. Choose other tasks.`,
@@ -83,6 +83,19 @@ export class DemonstrationStream {
   /** Ends the collection after the round that is being played. */
   stop(): void {
     this.#stopped = true;
+  }
+
+  #start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    void this.#collect().finally(() => {
+      this.#running = false;
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Plays until it is AHEAD of what is wanted, all is there, or it is stopped; a failure waits for who asks next. */
@@ -104,6 +117,7 @@ export class DemonstrationStream {
         });
         for (const [i, episode] of episodes.entries()) this.#take(episode, before + i);
         this.played += episodes.length;
+        this.#wake();
       } while (this.played < Math.min(this.total, this.#wanted + AHEAD));
     } catch (error) {
       if (!(error instanceof CollectionStopped)) this.#failure = error;

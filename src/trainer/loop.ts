@@ -1,6 +1,6 @@
 /** The loop of a run: evaluate, step, save; pause and stop where nothing is lost. */
 import { toErrorInfo } from '../errors.ts';
-import { trimPool } from '../gpu/index.ts';
+import { settlePool } from '../gpu/index.ts';
 import type { RunEnd } from '../protocol.ts';
 import { packCheckpoint, unpackCheckpoint, type CheckpointData, type RunState } from './checkpoint.ts';
 import { evaluationActor, phaseReporter, type RunContext } from './context.ts';
@@ -15,9 +15,6 @@ export interface Checkpoints {
   save(runId: string, step: number, data: CheckpointData, best?: number): Promise<void>;
   load(runId: string, step: number): Promise<{ tensors: Uint8Array; state: string }>;
 }
-
-/** Idle GPU memory kept between steps: shapes recur, so emptying the pool altogether would be paid for again. */
-const IDLE_BYTES = 256e6;
 
 export class TrainingLoop {
   #savedAt: number;
@@ -78,7 +75,7 @@ export class TrainingLoop {
     state.updates = this.optimizer.updates;
     state.numTokens += metrics.num_tokens;
     this.#interruptible = method.resumable(state.step);
-    trimPool(IDLE_BYTES);
+    settlePool();
     const seconds = (performance.now() - started) / 1000;
     emit({
       kind: 'metrics',

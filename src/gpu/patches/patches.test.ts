@@ -6,6 +6,7 @@ import { normalArray } from '../random.ts';
 import { readTensor } from '../read.ts';
 import { startBackend } from '../start.ts';
 import { expectClose } from '../testing.ts';
+import { sizeClass } from './pool.ts';
 import { softmaxWgsl } from './softmax.ts';
 
 let gpu: GpuBackend;
@@ -49,6 +50,34 @@ test('data() after an in-place write returns the new values', async () => {
   gpu.dispatch('test-in-place', code, [x], null, [1, 1, 1]);
   gpu.touched(x);
   expect([...(await x.data())]).toEqual([11, 12, 13]);
+});
+
+test('a tensor in a buffer that is longer reads as itself, and its buffer serves the next of like size', async () => {
+  const first = tf.fill([70_001], 3);
+  const long = gpu.buf(first);
+  expect(long.size).toBeGreaterThan(4 * 70_001);
+  expect((await first.data()).length).toBe(70_001);
+  expect((await readTensor(tf.sum(first)))[0]).toBe(3 * 70_001);
+  first.dispose();
+  await gpu.check();
+  const second = tf.fill([70_500], 4);
+  expect(gpu.buf(second)).toBe(long);
+  const values = await readTensor(second);
+  expect(values.length).toBe(70_500);
+  expect(new Set(values)).toEqual(new Set([4]));
+  second.dispose();
+});
+
+test('size classes waste an eighth at most, and never pass what the adapter binds', () => {
+  for (const bytes of [16_384, 20_000, 1_000_004, 77_777_776]) {
+    const size = sizeClass(bytes, 2 ** 27);
+    expect(size % 4).toBe(0);
+    expect(size).toBeGreaterThanOrEqual(bytes);
+    expect(size).toBeLessThanOrEqual(1.125 * bytes);
+    expect(sizeClass(size, 2 ** 27)).toBe(size);
+  }
+  expect(sizeClass(16_380, 2 ** 27)).toBe(16_380);
+  expect(sizeClass(1_000_004, 1_000_004)).toBe(1_000_004);
 });
 
 test('a tensor larger than the adapter binds is a typed error, not zeros', () => {

@@ -1,0 +1,32 @@
+/**
+ * tfjs pools buffers by their exact size, so prompts of ever new lengths find nothing to reuse: every step made and destroyed
+ * gigabytes, which a real GPU takes longer for than for the arithmetic. Here sizes are rounded up to classes.
+ */
+import type { BufferManager } from '../internals.ts';
+
+/** Buffers below this are as large as they were asked to be: there are few sizes of them, and uniforms are bound whole. */
+const LEAST = 16_384;
+
+/** Classes between a power of two and the next: at most an eighth of a buffer is unused. */
+const CLASSES = 8;
+
+/** `bytes` rounded up to its class; unchanged where the class is larger than `most`. */
+export function sizeClass(bytes: number, most: number): number {
+  if (bytes < LEAST) return bytes;
+  const step = 2 ** Math.floor(Math.log2(bytes)) / CLASSES;
+  const rounded = Math.ceil(bytes / step) * step;
+  return rounded <= most ? rounded : bytes;
+}
+
+/**
+ * Makes the pool round sizes up, and tells `onUse` how many bytes are in use after every request.
+ * A buffer may from then on be longer than its tensor.
+ */
+export function poolBySizeClass(pool: BufferManager, most: number, onUse: (bytes: number) => void): void {
+  const acquire = pool.acquireBuffer.bind(pool);
+  pool.acquireBuffer = (size, ...rest) => {
+    const buffer = acquire(sizeClass(size, most), ...rest);
+    onUse(pool.numBytesUsed);
+    return buffer;
+  };
+}
