@@ -11,7 +11,7 @@ export const KEPT_BACK = 16;
 export const LOOK_EVERY = 40;
 
 /** Episodes of a task that must be there before the first step. */
-const FIRST = 24;
+const FIRST = 12;
 
 type Settings = Pick<
   RunConfig,

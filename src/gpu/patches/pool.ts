@@ -18,14 +18,25 @@ export function sizeClass(bytes: number, most: number): number {
   return rounded <= most ? rounded : bytes;
 }
 
+/** An idle buffer serves a request of at least half its size: memory that is made and freed costs more than memory unused. */
+const LARGEST_FIT = 2;
+
 /**
- * Makes the pool round sizes up, and tells `onUse` how many bytes are in use after every request.
- * A buffer may from then on be longer than its tensor.
+ * Makes the pool round sizes up and reuse what is a little larger, and tells `onUse` how many bytes are in use after every
+ * request. A buffer may from then on be longer than its tensor.
  */
 export function poolBySizeClass(pool: BufferManager, most: number, onUse: (bytes: number) => void): void {
   const acquire = pool.acquireBuffer.bind(pool);
-  pool.acquireBuffer = (size, ...rest) => {
-    const buffer = acquire(sizeClass(size, most), ...rest);
+  const idle = (size: number, usage: number): boolean =>
+    (pool.freeBuffers.get(`${size}_${usage}`)?.length ?? 0) > 0;
+  pool.acquireBuffer = (size, usage, mappedAtCreation, reuse = true) => {
+    const own = sizeClass(size, most);
+    let found = own;
+    if (reuse && size >= LEAST) {
+      while (found <= LARGEST_FIT * size && !idle(found, usage)) found = sizeClass(found + 4, most);
+      if (!idle(found, usage)) found = own;
+    }
+    const buffer = acquire(found, usage, mappedAtCreation, reuse);
     onUse(pool.numBytesUsed);
     return buffer;
   };

@@ -22,13 +22,23 @@ export interface ForwardBatch {
 }
 
 /** A sequence joins longer ones while it fills at least this share of their length. */
-const FILL = 0.75;
+export const FILL = 0.75;
+
+/**
+ * The same where a batch of its own costs more than the padding it saves: a real GPU takes its hundreds of dispatches
+ * longer than the tokens of a small model.
+ */
+export const LOOSE_FILL = 0.3;
 
 const range = (start: number, count: number): number[] => Array.from({ length: count }, (_, i) => start + i);
 
 /** Sequences without a wanted position appear in no batch. */
-export function planForward(sequences: Sequence[], positions: HiddenOptions['positions']): ForwardBatch[] {
-  if (positions === 'all') return planPadded(sequences, [...sequences.keys()], () => 0);
+export function planForward(
+  sequences: Sequence[],
+  positions: HiddenOptions['positions'],
+  fill = FILL,
+): ForwardBatch[] {
+  if (positions === 'all') return planPadded(sequences, [...sequences.keys()], fill, () => 0);
   const groups = new Map<string, number[]>();
   sequences.forEach(({ prompt, completion }, index) => {
     if (completion.length === 0) return;
@@ -37,14 +47,18 @@ export function planForward(sequences: Sequence[], positions: HiddenOptions['pos
   });
   const shared = [...groups.values()].filter(group => group.length > 1);
   const alone = [...groups.values()].flatMap(group => (group.length > 1 ? [] : group));
-  const batches = planPadded(sequences, alone, ({ prompt }) => prompt.ids.length - 1);
+  const batches = planPadded(sequences, alone, fill, ({ prompt }) => prompt.ids.length - 1);
   return shared.length > 0 ? [...batches, planShared(sequences, shared)] : batches;
 }
 
-/** @param first  the first wanted position of a sequence; all later ones but the last token's are wanted too */
+/**
+ * @param fill  least share of a batch's length that a sequence of it fills
+ * @param first  the first wanted position of a sequence; all later ones but the last token's are wanted too
+ */
 function planPadded(
   sequences: Sequence[],
   members: number[],
+  fill: number,
   first: (sequence: Sequence) => number,
 ): ForwardBatch[] {
   const inputs = members
@@ -54,7 +68,7 @@ function planPadded(
   const buckets: (typeof inputs)[] = [];
   for (const input of inputs) {
     const last = buckets.at(-1);
-    if (last && input.ids.length >= FILL * last[0].ids.length) last.push(input);
+    if (last && input.ids.length >= fill * last[0].ids.length) last.push(input);
     else buckets.push([input]);
   }
   return buckets.map(bucket => {
