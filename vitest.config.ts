@@ -28,7 +28,7 @@ export default mergeConfig(
             name: 'browser',
             include: ['src/**/*.test.ts', 'tests/browser/**/*.test.ts'],
             exclude: PURE,
-            globalSetup: ['tests/hub/setup.ts', 'tests/openenv/setup.ts'],
+            globalSetup: ['tests/hub/setup.ts', 'tests/openenv/setup.ts', 'tests/outside/setup.ts'],
             testTimeout: 120_000,
             hookTimeout: 120_000,
             fileParallelism: false,

@@ -32,6 +32,14 @@ const LANES = 2;
 /** ms without work after which the pool makes frames for the resets to come. */
 const IDLE_MS = 15;
 
+/**
+ * A browser waits so long for the unload handlers of a frame that it takes away (Chromium 156: 500 ms), and puts new frames
+ * into the same process until then.
+ */
+const UNLOAD_MS = 600;
+/** Frames that may fail to come up after a hang before the pool goes on regardless, and calls fail. */
+const MOST_TRIES = 5;
+
 /** Work on a slot that a hang may interrupt, and that then starts over from the slot's replayed episode. */
 interface Operation {
   slot: Slot;
@@ -230,7 +238,7 @@ export class FramePool implements EnvironmentService {
 
   /** New frames for all: first those that were under way, alone with their pages, then everyone else at once. */
   private async recover(): Promise<void> {
-    this.dropAll();
+    await this.endProcess();
     const suspects = [...this.underWay];
     for (const operation of suspects) {
       const { slot } = operation;
@@ -242,13 +250,13 @@ export class FramePool implements EnvironmentService {
         const replayed = await this.replay(slot);
         if (replayed !== null) {
           this.fail(operation, replayed);
-          this.dropAll();
+          await this.endProcess();
           continue;
         }
       }
       if ((await this.attempt(operation)) === 'hung') {
         this.fail(operation, hung(slot));
-        this.dropAll();
+        await this.endProcess();
       }
     }
     if (this.closed) return;
@@ -276,9 +284,24 @@ export class FramePool implements EnvironmentService {
     }
   }
 
-  private dropAll(): void {
-    for (const slot of this.slots) slot.drop(REPLACED);
+  /** Removes every frame, and with the last one the process that hangs; then waits until a new one answers. */
+  private async endProcess(): Promise<void> {
+    const [first] = this.slots;
+    for (let tries = 0; tries < MOST_TRIES && !this.closed; tries++) {
+      for (const slot of this.slots) slot.drop(REPLACED);
+      await sleep(UNLOAD_MS);
+      if (this.closed) return;
+      const up = first!.prepare().then(
+        () => true,
+        () => false,
+      );
+      if (await Promise.race([up, sleep(2 * this.hangTimeout)])) return;
+    }
   }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms));
 }
 
 /** What reaches an operation whose frame was removed because another one hung. */

@@ -1,9 +1,8 @@
-/** What a task's page must not be able to do to the host, and what the pool does about pages that are broken. */
+/** What the pool does about pages that are broken, lie or never end; what a page cannot reach is in isolation.test.ts. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DEFAULT_CONFIG } from '../config.ts';
 import { FramePool } from './frame-pool.ts';
 import { page } from './pages.fixture.ts';
-import { SandboxedFrame } from './sandboxed-frame.ts';
 
 let container: HTMLElement;
 let pool: FramePool;
@@ -31,35 +30,6 @@ afterEach(() => {
 });
 
 const bidOf = (tree: string, what: string) => new RegExp(`\\[(\\d+)\\] ${what}`).exec(tree)![1];
-
-test('a page cannot reach the host page, its storage or its own agent’s port', async () => {
-  pages.set(
-    'prying',
-    page(
-      '<p id="log"></p>',
-      `var got = [];
-       try { got.push(parent.document.title); } catch (e) { got.push(e.name); }
-       try { got.push(localStorage.length); } catch (e) { got.push(e.name); }
-       got.push(self.origin);
-       document.getElementById('log').textContent = got.join(' ');`,
-    ),
-  );
-  const { observation } = await pool.reset(0, 'prying', 1);
-  expect(observation.axtree).toContain('SecurityError SecurityError null');
-});
-
-test('messages that a page posts to the host are nobody’s', async () => {
-  const forged = { id: 1, type: 'state', state: { rawReward: 1, done: true } };
-  pages.set(
-    'forging',
-    page(
-      '<p>x</p>',
-      `for (var id = 0; id < 20; id++) parent.postMessage(Object.assign(${JSON.stringify(forged)}, { id: id }), '*');`,
-    ),
-  );
-  const result = await pool.reset(0, 'forging', 1);
-  expect(result).toMatchObject({ reward: 0, rawReward: 0, done: false });
-});
 
 test.each([
   ['a reward above 1', `WOB_RAW_REWARD_GLOBAL = 5;`],
@@ -94,23 +64,6 @@ test.each([
   await expect(pool.reset(0, 'good', 1)).resolves.toMatchObject({ done: false });
 });
 
-test('a page that navigates away loses its episode, and only its own', async () => {
-  pages.set('leaving', page('<button onclick="location.href = \'data:text/html,elsewhere\'">go</button>'));
-  const leaving = await pool.reset(0, 'leaving', 1);
-  const good = await pool.reset(1, 'good', 1);
-  await pool.step(0, `click('${bidOf(leaving.observation.axtree, 'button')}')`).catch(() => undefined);
-  // The browser takes its time to go; until then the old document answers.
-  const gone = async () => {
-    for (;;) {
-      await pool.step(0, 'noop()');
-      await new Promise(resolve => setTimeout(resolve, 20));
-    }
-  };
-  await expect(gone()).rejects.toMatchObject({ name: 'EnvironmentError' });
-  const after = await pool.step(1, `click('${bidOf(good.observation.axtree, 'button')}')`);
-  expect(after.observation.axtree).toContain("button 'go!'");
-});
-
 test('an endless loop costs its own episode only; the others are replayed to where they were', async () => {
   pages.set('looping', page('<button onclick="for (;;) {}">go</button>'));
   const [looping, good] = await Promise.all([
@@ -143,6 +96,19 @@ test('a page that loops while it starts is as guilty', async () => {
   await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
 });
 
+test('a page that loops and has handlers for its own end is stopped as well', async () => {
+  pages.set(
+    'clinging',
+    page(
+      '<p>x</p>',
+      `for (const type of ['unload', 'pagehide', 'beforeunload', 'visibilitychange']) addEventListener(type, function () { for (;;) {} }); for (;;) {}`,
+    ),
+  );
+  await pool.reset(1, 'good', 1);
+  await expect(pool.reset(0, 'clinging', 1)).rejects.toMatchObject({ code: 'frame-hung' });
+  await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
+});
+
 test('a page that loops while it is loaded ahead stops nobody, and fails when it is asked for', async () => {
   pages.set('looping', page('<script>for (;;) {}</script>'));
   await pool.reset(1, 'good', 1);
@@ -151,12 +117,6 @@ test('a page that loops while it is loaded ahead stops nobody, and fails when it
   await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
   await expect(pool.reset(0, 'looping', 1)).rejects.toMatchObject({ code: 'frame-hung' });
   await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
-});
-
-test('a sandboxed frame may run scripts and nothing else', () => {
-  const frame = new SandboxedFrame(container);
-  expect([...frame.element.sandbox]).toEqual(['allow-scripts']);
-  frame.dispose();
 });
 
 test('a slot that is not there is an error', async () => {

@@ -19,7 +19,7 @@ const CODE = /^[a-z]+(-[a-z]+)*$/;
 export function checkReply(
   value: unknown,
   request: Pick<FrameRequest, 'id' | 'type'>,
-): Exclude<FrameReply, { type: 'ready' }> {
+): Exclude<FrameReply, { id: 0 }> {
   const reply = record(value, 'the reply');
   if (reply.id !== request.id) throw bad(`answers request ${String(reply.id)}, not ${request.id}`);
   if (reply.type === 'failed') {
@@ -43,16 +43,10 @@ export function checkReply(
   return { id: request.id, type: 'state', state: checkState(reply.state) };
 }
 
-/** Whether the first message of a frame says that its agent listens. */
-export function isReady(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'id' in value &&
-    value.id === 0 &&
-    'type' in value &&
-    value.type === 'ready'
-  );
+/** What the agent says unasked: that it listens, or that its document goes away. Null for anything else. */
+export function noticeOf(value: unknown): 'ready' | 'left' | null {
+  if (typeof value !== 'object' || value === null || !('id' in value) || value.id !== 0) return null;
+  return 'type' in value && (value.type === 'ready' || value.type === 'left') ? value.type : null;
 }
 
 function checkState(value: unknown): FrameState {

@@ -5,7 +5,8 @@
 import agent from 'virtual:frame-agent';
 import type { FrameHello, FrameReply, FrameRequest } from '../frame/protocol.ts';
 import { EnvironmentError } from './errors.ts';
-import { checkReply, isReady } from './messages.ts';
+import { FRAME_POLICY, holdFrames } from './isolation.ts';
+import { checkReply, noticeOf } from './messages.ts';
 import type { TaskPage } from './pages/bundle.ts';
 
 /** CSS pixels of BrowserGym's viewport for MiniWoB; the task is its top left 160 × 210. */
@@ -13,7 +14,7 @@ export const VIEWPORT = { width: 332, height: 214 };
 
 /** A request without its id, which the frame gives it. */
 export type Ask = FrameRequest extends infer R ? (R extends FrameRequest ? Omit<R, 'id'> : never) : never;
-type Reply = Exclude<FrameReply, { type: 'ready' }>;
+type Reply = Exclude<FrameReply, { id: 0 }>;
 
 interface Pending {
   ask: Ask;
@@ -22,7 +23,7 @@ interface Pending {
 }
 
 /** `</script` inside the agent's text would end its element. */
-const SRCDOC = `<!doctype html><html><head><script>${agent.replace(/<(?=\/script|!--)/gi, '\\x3C')}</script></head><body></body></html>`;
+const SRCDOC = `<!doctype html><html><head><meta http-equiv="Content-Security-Policy" content="${FRAME_POLICY}"><script>${agent.replace(/<(?=\/script|!--)/gi, '\\x3C')}</script></head><body></body></html>`;
 
 export class SandboxedFrame {
   readonly element = document.createElement('iframe');
@@ -30,6 +31,8 @@ export class SandboxedFrame {
   readonly ready: Promise<void>;
   private readonly pending = new Map<number, Pending>();
   private port: MessagePort | null = null;
+  /** Why it is gone. */
+  private end = lost();
   private loaded: { task: string; page: TaskPage; done: Promise<unknown> } | null = null;
   /** Whether an episode began on the page. */
   private used = false;
@@ -43,6 +46,7 @@ export class SandboxedFrame {
   /** Adds the iframe to `parent`: an iframe that moves in the document loads anew. */
   constructor(parent: HTMLElement) {
     const { element } = this;
+    holdFrames(parent.ownerDocument);
     element.setAttribute('sandbox', 'allow-scripts');
     element.setAttribute('allow', "focus-without-user-activation 'none'");
     element.tabIndex = -1;
@@ -68,7 +72,7 @@ export class SandboxedFrame {
     const id = this.nextId++;
     const reply = await new Promise<Reply>((resolve, reject) => {
       if (!this.port) {
-        reject(lost());
+        reject(this.end);
         return;
       }
       this.pending.set(id, { ask, resolve, reject });
@@ -129,6 +133,7 @@ export class SandboxedFrame {
 
   /** Removes the iframe; what is still asked of it is rejected with `error`. */
   dispose(error: EnvironmentError = lost()): void {
+    if (this.port) this.end = error;
     this.port?.close();
     this.port = null;
     this.element.remove();
@@ -147,17 +152,18 @@ export class SandboxedFrame {
       port1.onmessage = event => this.onMessage(event.data, ready);
       this.element.contentWindow?.postMessage(hello, '*', [port2]);
     } else if (this.loads > this.expectedLoads) {
-      this.dispose(
-        new EnvironmentError('frame-lost', {
-          message: 'The task’s page navigated away from itself; the episode is dropped.',
-        }),
-      );
+      this.dispose(navigatedAway());
     }
   }
 
   private onMessage(data: unknown, ready: () => void): void {
-    if (isReady(data)) {
+    const notice = noticeOf(data);
+    if (notice === 'ready') {
       ready();
+      return;
+    }
+    if (notice === 'left') {
+      this.dispose(navigatedAway());
       return;
     }
     const id = typeof data === 'object' && data !== null && 'id' in data ? data.id : undefined;
@@ -198,5 +204,11 @@ type ReplyType<A extends Ask> = A extends { type: 'oracle' }
 function lost(): EnvironmentError {
   return new EnvironmentError('frame-lost', {
     message: 'The task’s frame is gone; reset the slot to get a new one.',
+  });
+}
+
+function navigatedAway(): EnvironmentError {
+  return new EnvironmentError('frame-lost', {
+    message: 'The task’s page navigated away from itself; the episode is dropped.',
   });
 }

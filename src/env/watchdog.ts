@@ -18,28 +18,33 @@ export async function unlessHung<T>(
   timeout: number,
 ): Promise<T> {
   let settled = false;
-  const settle = () => (settled = true);
-  work.then(settle, settle);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const wait = () =>
+    new Promise<false>(resolve => {
+      if (!settled) timer = setTimeout(resolve, timeout, false);
+    });
   const guard = async (): Promise<never> => {
     for (let signs = 0; signs < MOST_SIGNS; signs++) {
-      await sleep(timeout, () => settled);
-      const alive = await Promise.race([sign(frame()), sleep(timeout, () => settled).then(() => false)]);
+      await wait();
+      const alive = await Promise.race([sign(frame()), wait()]);
+      clearTimeout(timer);
       if (!alive) throw new EnvironmentError('frame-hung', { message: 'The frame gives no sign of life.' });
     }
     throw new EnvironmentError('page-never-loaded', {
       message: `The task's page is alive, but was not done after ${(MOST_SIGNS * timeout) / 1000} s; is it waiting for a file?`,
     });
   };
-  return Promise.race([work, guard()]);
+  try {
+    return await Promise.race([work, guard()]);
+  } finally {
+    settled = true;
+    // A timer that runs on would keep what the work gave, pixels and all, for as long.
+    clearTimeout(timer);
+  }
 }
 
 async function sign(frame: SandboxedFrame | null): Promise<boolean> {
   if (!frame) return false;
   await frame.ask({ type: 'ping' });
   return true;
-}
-
-/** Never resolves once the work is settled, so that the race is over. */
-function sleep(ms: number, settled: () => boolean): Promise<void> {
-  return new Promise(resolve => setTimeout(() => settled() || resolve(), ms));
 }

@@ -20,6 +20,7 @@ import { imagesReady, installImages, provideImages } from './images.ts';
 import { layoutReady, sizeReady } from './layout-ready.ts';
 import { loadPage } from './load.ts';
 import { noteGlobals, renewWindow } from './renew.ts';
+import { forbidFrames, sealWindow } from './seal.ts';
 import { fixScrollbars } from './styles.ts';
 import { warmUp } from './warm-up.ts';
 import { settleAnimations } from './animations.ts';
@@ -41,7 +42,11 @@ installSelect();
 installLinks();
 installImages();
 installForms();
+sealWindow();
 noteGlobals();
+
+/** To the host; nobody listens before it says hello. */
+let send: (message: FrameReply, transfer?: Transferable[]) => void = () => undefined;
 
 async function answer(
   request: Exclude<FrameRequest, { type: 'ping' }>,
@@ -57,6 +62,8 @@ async function answer(
         fixScrollbars();
         keepLinksInside();
         submitOnClick();
+        forbidFrames();
+        window.addEventListener('pagehide', () => send({ id: 0, type: 'left' }));
       });
       await layoutReady();
       return { reply: { id, type: 'loaded' }, transfer: [] };
@@ -123,7 +130,8 @@ const dataOf = Object.getOwnPropertyDescriptor(MessageEvent.prototype, 'data')!.
 const apply = Reflect.apply;
 
 async function listen(port: MessagePort): Promise<void> {
-  const send = port.postMessage.bind(port) as (message: FrameReply, transfer: Transferable[]) => void;
+  const post = port.postMessage.bind(port) as (message: FrameReply, transfer: Transferable[]) => void;
+  send = (message, transfer = []) => post(message, transfer);
   let last: Promise<unknown> = Promise.resolve();
   const handle = async (request: Exclude<FrameRequest, { type: 'ping' }>) => {
     try {
@@ -131,24 +139,17 @@ async function listen(port: MessagePort): Promise<void> {
       send(reply, transfer);
     } catch (error) {
       const code = error instanceof FrameError ? error.code : 'frame-failed';
-      send(
-        {
-          id: request.id,
-          type: 'failed',
-          code,
-          message: String(error instanceof Error ? error.message : error),
-        },
-        [],
-      );
+      const message = String(error instanceof Error ? error.message : error);
+      send({ id: request.id, type: 'failed', code, message });
     }
   };
   port.onmessage = event => {
     const request = apply(dataOf, event, []) as FrameRequest;
-    if (request.type === 'ping') send({ id: request.id, type: 'pong' }, []);
+    if (request.type === 'ping') send({ id: request.id, type: 'pong' });
     else last = last.then(() => handle(request));
   };
   await warmUp(clock);
-  send({ id: 0, type: 'ready' }, []);
+  send({ id: 0, type: 'ready' });
 }
 
 window.addEventListener('message', function hello(event) {

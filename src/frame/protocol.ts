@@ -88,5 +88,5 @@ export type FrameReply =
   | { id: number; type: 'pong' }
   /** The agent or the page threw; the episode is void. */
   | { id: number; type: 'failed'; code: string; message: string }
-  /** Sent once, unasked (id 0), when the agent listens. */
-  | { id: 0; type: 'ready' };
+  /** Sent unasked (id 0): once, when the agent listens, and when the document goes away. */
+  | { id: 0; type: 'ready' | 'left' };
