@@ -2,9 +2,11 @@
  * Makes the frame's window fit for a second page: nothing that the one before declared is left. Making a frame costs a browser
  * several times what an episode does. Only for pages of which it is known that they change no built-in object.
  */
+import { closeMenu } from './controls.ts';
 import { forgetFocus } from './focus.ts';
 import { forgetListeners } from './listeners.ts';
 import { resetMarks } from './marking.ts';
+import { setNavigationStart } from './navigation-start.ts';
 import { forgetPositions } from './scroll.ts';
 
 let own: ReadonlySet<string> | null = null;
@@ -17,7 +19,9 @@ export function noteGlobals(): void {
 /** Must run before the next page's document.open(), which drops its nodes and listeners. */
 export function renewWindow(): void {
   clearGlobals();
+  closeMenu();
   forgetFocus();
+  setNavigationStart(null);
   forgetListeners();
   forgetPositions();
   resetMarks();
