@@ -169,8 +169,9 @@ test.each([
   expect((await arrivals()).requests).toEqual([]);
 });
 
-/** The words that `script` pushed to `got`, as the episode's tree shows them. */
+/** The words that `script` pushed to `got`, as the episode's tree shows them, once all are there. */
 async function told(script: string): Promise<string> {
+  const names = [...script.matchAll(/got\.push\('(\w+)=/g)].map(([, name]) => name!);
   pages.set(
     'asking',
     page(
@@ -178,14 +179,44 @@ async function told(script: string): Promise<string> {
       `var got = []; function tell() { document.getElementById('log').textContent = got.join(' '); } ${script}; tell();`,
     ),
   );
-  await pool.reset(0, 'asking', 1);
-  await sent();
-  return (await pool.step(0, 'noop()')).observation.axtree;
+  let { observation } = await pool.reset(0, 'asking', 1);
+  const missing = () => names.filter(name => !new RegExp(`${name}[:=]`).test(observation.axtree));
+  // Promises of the browser settle in its own time.
+  for (const until = performance.now() + 10_000; missing().length > 0 && performance.now() < until;) {
+    await sent(30);
+    ({ observation } = await pool.step(0, 'noop()'));
+  }
+  expect(missing()).toEqual([]);
+  return observation.axtree;
 }
 
 /** Pushes what an expression gives, or the name of what it throws or is rejected with. */
 const push = (name: string, expression: string) =>
   `try { Promise.resolve(${expression}).then(function (v) { got.push('${name}=' + v); tell(); }, function (e) { got.push('${name}:' + e.name); tell(); }); } catch (e) { got.push('${name}:' + e.name); }`;
+
+/** Collects events of the tab from now on, by the names of the DevTools protocol. */
+async function browserEvents(...names: string[]): Promise<unknown[]> {
+  const seen: unknown[] = [];
+  const session = cdp() as unknown as {
+    send(method: string): Promise<unknown>;
+    on(event: string, listener: (value: unknown) => void): void;
+  };
+  await session.send('Page.enable');
+  for (const name of names) session.on(name, value => seen.push([name, value]));
+  return seen;
+}
+
+test('the tab’s own events tell of downloads and dialogs', async () => {
+  const seen = await browserEvents('Page.downloadWillBegin', 'Page.javascriptDialogOpening');
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob(['x']));
+  link.download = 'x.txt';
+  link.click();
+  const frame = document.createElement('iframe');
+  frame.srcdoc = `<script>confirm('?')</script>`;
+  container.append(frame);
+  await expect.poll(() => seen.map(event => (event as unknown[])[0])).toHaveLength(2);
+});
 
 test('storage: there is none, of the host or of its own', async () => {
   localStorage.setItem('secret', 'x');
@@ -224,20 +255,14 @@ test('parent, top, opener and neighbours: neither read nor moved', async () => {
     expect(tree, name).toContain(`${name}:SecurityError`);
   expect(tree).not.toContain('moved');
   expect(tree).toContain('opener=null');
+  await sent();
   expect(location.href).toBe(here);
   expect((await arrivals()).requests).toEqual([]);
   await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
 });
 
 test('popups and downloads: none open, none begin', async () => {
-  const began: unknown[] = [];
-  const session = cdp() as unknown as {
-    send(method: string): Promise<unknown>;
-    on(event: string, listener: (value: unknown) => void): void;
-  };
-  await session.send('Page.enable');
-  session.on('Page.downloadWillBegin', value => began.push(value));
-  session.on('Page.windowOpen', value => began.push(value));
+  const began = await browserEvents('Page.downloadWillBegin', 'Page.windowOpen');
   const download = (href: string) =>
     `var a = document.createElement('a'); a.href = ${href}; a.download = 'x.txt'; a.addEventListener('click', function (e) { e.stopPropagation(); }); document.body.append(a); a.click();`;
   const tree = await told(
@@ -248,18 +273,19 @@ test('popups and downloads: none open, none begin', async () => {
   );
   expect(tree).toContain('open=null');
   expect(tree).toContain('blank=null');
+  await sent();
   expect(began).toEqual([]);
   expect((await arrivals()).requests).toEqual([]);
 });
 
 test('dialogs: a storm of them shows none, and the episode goes on', async () => {
-  const began = performance.now();
+  const opened = await browserEvents('Page.javascriptDialogOpening');
   const tree = await told(
     `var shown = 0; for (var i = 0; i < 300; i++) if (alert(i) || confirm(i) || prompt(i) !== null) shown++;
      window.onbeforeunload = function () { return 'stay'; }; try { print(); } catch (e) {} got.push('shown=' + shown);`,
   );
   expect(tree).toContain('shown=0');
-  expect(performance.now() - began, 'ms; a dialog would wait for somebody').toBeLessThan(20_000);
+  expect(opened).toEqual([]);
 });
 
 test('pointer lock, full screen, clipboard, notifications: refused', async () => {
@@ -289,10 +315,10 @@ test('pointer lock, full screen, clipboard, notifications: refused', async () =>
 test('history: the host stays where it is, whatever a page pushes or goes back to', async () => {
   const here = location.href;
   const tree = await told(
-    `for (var i = 0; i < 60; i++) history.pushState(i, ''); got.push('pushed');
+    `for (var i = 0; i < 60; i++) history.pushState(i, ''); got.push('pushed=' + i);
      setTimeout(function () { history.back(); history.go(-50); }, 10)`,
   );
-  expect(tree).toContain('pushed');
+  expect(tree).toContain('pushed=60');
   await sent();
   expect(location.href).toBe(here);
 });
