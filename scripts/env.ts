@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { bundlePage, type PageEncoding, type TaskPage } from '../src/env/pages/bundle.ts';
 import {
   compareEpisode,
+  compareHtml,
   compareScreen,
   comparePage,
   type Recorded,
@@ -78,6 +79,7 @@ async function main(): Promise<void> {
         screen?: string;
         random?: number;
         window?: { width: number; height: number };
+        html?: boolean;
       }) => served.page.evaluate(asked => window.browserGrpo!.playPage(asked), { task, page, ...request });
 
       report.begin(task);
@@ -97,7 +99,9 @@ async function main(): Promise<void> {
           seed: recorded.seed,
           actions: recorded.steps.map(step => step.action),
           window: browserWindow,
+          html: recorded.html !== undefined,
         });
+        report.html(compareHtml(recorded, played));
         report.steps(compareEpisode(recorded, played));
       }
       const picture = screens && join(screens, `${task}.png`);

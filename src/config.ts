@@ -32,7 +32,24 @@ export interface RunConfig {
     /** BrowserGym's flatten_axtree_to_str options. skip_generic is false here: with BrowserGym's default, plain div and span targets have no bid. */
     skip_generic: boolean;
     filter_visible_only: boolean;
+    filter_with_bid_only: boolean;
+    filter_som_only: boolean;
+    with_visible: boolean;
     with_clickable: boolean;
+    with_center_coords: boolean;
+    with_bounding_box_coords: boolean;
+    with_som: boolean;
+    coord_decimals: number;
+    remove_redundant_static_text: boolean;
+    hide_bid_if_invisible: boolean;
+    hide_all_children: boolean;
+    hide_all_bids: boolean;
+    /** BrowserGym's pruned HTML besides, or in place of, the accessibility tree. The same options hold for it. */
+    use_html: boolean;
+    /** Draws BrowserGym's set of marks over the screenshot. */
+    overlay_som: boolean;
+    /** Tells the policy the bid of what has the focus. */
+    use_focused_element: boolean;
     /** Characters of page structure that go into the prompt. Cookbook: 2000. */
     axtree_max_chars: number;
   };
@@ -158,7 +175,21 @@ export const DEFAULT_CONFIG: RunConfig = {
     use_axtree: true,
     skip_generic: false,
     filter_visible_only: false,
+    filter_with_bid_only: false,
+    filter_som_only: false,
+    with_visible: false,
     with_clickable: false,
+    with_center_coords: false,
+    with_bounding_box_coords: false,
+    with_som: false,
+    coord_decimals: 0,
+    remove_redundant_static_text: true,
+    hide_bid_if_invisible: false,
+    hide_all_children: false,
+    hide_all_bids: false,
+    use_html: false,
+    overlay_som: false,
+    use_focused_element: false,
     axtree_max_chars: 2000,
   },
   max_steps: 60,

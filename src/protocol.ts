@@ -18,6 +18,8 @@ export interface Observation {
   goal: string;
   /** flatten_axtree_to_str of the page, options from the run's configuration. */
   axtree: string;
+  /** prune_html(flatten_dom_to_str()) of the page, '' unless the run asks for it. */
+  html: string;
   /** The task area at scale 1 (160 × 210 CSS px); null when the run does not look. */
   screenshot: Pixels | null;
   /** bid of the focused element, '' for none. */

@@ -19,6 +19,8 @@ export interface Recorded {
   goal: string;
   axtree: string;
   focused: string;
+  /** prune_html(flatten_dom_to_str()) after the reset, where it was recorded. */
+  html?: string;
   steps: {
     action: string;
     error: string;
@@ -66,6 +68,15 @@ export function compareEpisode(recorded: Recorded, played: PlayedPage): Differen
     if (broken) broken = `after ${step.action}: ${broken}`;
     return broken;
   });
+}
+
+/** null where no HTML was recorded. */
+export function compareHtml(recorded: Recorded, played: PlayedPage): Difference | null {
+  if (recorded.html === undefined) return null;
+  const [theirs, ours] = [recorded.html.split('\n'), played.html.split('\n')];
+  const line = theirs.findIndex((text, i) => text !== ours[i]);
+  if (line < 0) return differs('lines', theirs.length, ours.length);
+  return `line ${line + 1}: ${JSON.stringify(theirs[line])}, ours ${JSON.stringify(ours[line] ?? 'nothing')}`;
 }
 
 /** The similarity of the screenshot, or why there is none. */

@@ -17,6 +17,7 @@ const POOR_SCREEN = 0.85;
 
 export class Report {
   private readonly pagesEqual: boolean[] = [];
+  private readonly htmlEqual: boolean[] = [];
   private readonly stepsEqual: boolean[] = [];
   private readonly screens: number[] = [];
   private readonly good: boolean[] = [];
@@ -32,6 +33,12 @@ export class Report {
   page(difference: Difference): void {
     this.pagesEqual.push(difference === '');
     this.note('page', difference);
+  }
+
+  html(difference: Difference | null): void {
+    if (difference === null) return;
+    this.htmlEqual.push(difference === '');
+    this.note('HTML', difference);
   }
 
   steps(differences: Difference[]): void {
@@ -68,6 +75,8 @@ export class Report {
     const mean = screens.reduce((sum, each) => sum + each, 0) / Math.max(1, screens.length);
     const least = Math.min(1, ...screens);
     if (pages.of > 0) console.log(`pages equal: ${ratio(pages)}`);
+    const html = count(this.htmlEqual);
+    if (html.of > 0) console.log(`pages with equal pruned HTML: ${ratio(html)}`);
     if (steps.of > 0) console.log(`steps equal: ${ratio(steps)}`);
     if (screens.length > 0)
       console.log(

@@ -159,11 +159,53 @@ export const FIELDS: Record<FieldPath, Entry> = {
     flag,
     'Leaves invisible elements out of the page structure.',
   ),
+  'observation.filter_with_bid_only': entry(
+    'task',
+    flag,
+    'Leaves everything without a bid out of the page structure, text among it.',
+  ),
+  'observation.filter_som_only': entry(
+    'task',
+    flag,
+    'Keeps only elements of the set of marks in the page structure.',
+  ),
+  'observation.with_visible': entry('task', flag, 'Marks visible elements in the page structure.'),
   'observation.with_clickable': entry('task', flag, 'Marks clickable elements in the page structure.'),
+  'observation.with_center_coords': entry(
+    'task',
+    flag,
+    "Adds each element's centre to the page structure, in pixels of the screenshot.",
+  ),
+  'observation.with_bounding_box_coords': entry(
+    'task',
+    flag,
+    "Adds each element's box to the page structure, in pixels of the screenshot.",
+  ),
+  'observation.with_som': entry('task', flag, 'Marks elements of the set of marks in the page structure.'),
+  'observation.coord_decimals': entry('task', integer(0, 6), 'Digits after the point of those coordinates.'),
+  'observation.remove_redundant_static_text': entry(
+    'task',
+    flag,
+    'Leaves text out of the page structure that the name of its parent says already.',
+  ),
+  'observation.hide_bid_if_invisible': entry('task', flag, 'Prints no bid of invisible elements.'),
+  'observation.hide_all_children': entry('task', flag, 'What a filter leaves out takes what it holds along.'),
+  'observation.hide_all_bids': entry('task', flag, 'Prints no bids at all.'),
+  'observation.use_html': entry(
+    'task',
+    flag,
+    "Whether the policy reads the page's pruned HTML; the options of the page structure hold for it, too.",
+  ),
+  'observation.overlay_som': entry(
+    'task',
+    flag,
+    'Draws the set of marks over the screenshot: a dashed box and the bid of what can be acted on.',
+  ),
+  'observation.use_focused_element': entry('task', flag, 'Tells the policy the bid of what has the focus.'),
   'observation.axtree_max_chars': entry(
     'task',
     integer(100, 100_000),
-    'Characters of page structure that go into the prompt; the rest is cut.',
+    'Characters of page structure, and of HTML, that go into the prompt; the rest is cut.',
   ),
 
   per_device_train_batch_size: entry(

@@ -148,9 +148,9 @@ export function contradictions(config: RunConfig): FieldProblem[] {
     `weights is "${config.weights}", but with use_peft false the weights themselves train, which packed ones cannot. Set weights to "f32", or use_peft to true.`,
   );
   forbid(
-    !config.observation.use_screenshot && !config.observation.use_axtree,
+    !config.observation.use_screenshot && !config.observation.use_axtree && !config.observation.use_html,
     'observation.use_screenshot',
-    'observation.use_screenshot and observation.use_axtree are both false, so the policy would see nothing. Turn one on.',
+    'observation.use_screenshot, observation.use_axtree and observation.use_html are all false, so the policy would see nothing. Turn one on.',
   );
   return problems;
 }

@@ -1,9 +1,16 @@
 /** One episode as requests to a frame: its page, its start, its actions, and the way back to where it was. */
 import type { RunConfig } from '../config.ts';
-import type { ActionCall, FrameState, ObserveOptions } from '../frame/protocol.ts';
-import type { StepResult } from '../protocol.ts';
+import type {
+  ActionCall,
+  ElementProperties,
+  FrameObservation,
+  FrameState,
+  ObserveOptions,
+} from '../frame/protocol.ts';
+import type { Pixels, StepResult } from '../protocol.ts';
 import { ActionError, type ActionSetName, parseActions, scaleCoordinates } from './action/index.ts';
 import { EnvironmentError } from './errors.ts';
+import { overlaySom } from './overlay-som.ts';
 import type { TaskPage } from './pages/bundle.ts';
 import type { SandboxedFrame } from './sandboxed-frame.ts';
 import { wobSeed } from './seed.ts';
@@ -118,33 +125,29 @@ export class Episode {
   }
 
   private observe(): ObserveOptions {
-    const { use_screenshot, blank_screenshot, use_axtree, ...rest } = this.config.observation;
+    const { use_screenshot, blank_screenshot, use_axtree, use_html, overlay_som, ...text } =
+      this.config.observation;
     return {
+      ...text,
       screenshot: use_screenshot || blank_screenshot,
       axtree: use_axtree,
-      elements: this.options.elements,
+      html: use_html,
+      elements: this.options.elements || (overlay_som && use_screenshot),
       scale: this.scale,
-      skip_generic: rest.skip_generic,
-      filter_visible_only: rest.filter_visible_only,
-      with_clickable: rest.with_clickable,
     };
   }
 
   private result(state: FrameState, lastAction: string, lastActionError: string): StepResult {
-    const { goal, axtree, focusedBid, screenshot } = state.observation;
+    const { goal, axtree, html, focusedBid, screenshot } = state.observation;
     this.tree = axtree;
     const left = this.ended || state.left;
     return {
       observation: {
         goal,
         axtree,
+        html,
         focusedBid,
-        screenshot: screenshot && {
-          width: screenshot.width,
-          height: screenshot.height,
-          channels: 4,
-          data: new Uint8ClampedArray(screenshot.data),
-        },
+        screenshot: screenshot && this.pixels(screenshot, state.observation.elements),
         lastAction,
         lastActionError,
         ...(this.options.elements && { elements: state.observation.elements }),
@@ -153,5 +156,13 @@ export class Episode {
       rawReward: state.rawReward,
       done: state.done || left,
     };
+  }
+
+  private pixels(shot: NonNullable<FrameObservation['screenshot']>, elements: ElementProperties[]): Pixels {
+    const { width, height } = shot;
+    const plain = new Uint8ClampedArray(shot.data);
+    const marked = this.config.observation.overlay_som;
+    const data = marked ? overlaySom(plain, width, height, elements, this.scale) : plain;
+    return { width, height, channels: 4, data };
   }
 }

@@ -61,6 +61,7 @@ function checkState(value: unknown): FrameState {
     observation: {
       goal: text(observation.goal, 'goal'),
       axtree: text(observation.axtree, 'axtree'),
+      html: text(observation.html, 'html'),
       focusedBid: text(observation.focusedBid, 'focusedBid'),
       elements: checkElements(observation.elements),
       screenshot: checkScreenshot(observation.screenshot),

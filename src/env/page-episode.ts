@@ -11,6 +11,8 @@ export interface PageEpisode {
   actions: string[];
   /** The viewport after the reset in CSS pixels, where that is not what BrowserGym asks for: see docs/environment.md. */
   window?: { width: number; height: number };
+  /** Whether the pruned HTML is asked for. */
+  html?: boolean;
   /** PNG of the task area at scale 1.5 in base64, to compare the first screenshot with. */
   screen?: string;
   /** So many random actions after the given ones. */
@@ -28,6 +30,8 @@ export interface PlayedStep {
 
 export interface PlayedPage {
   goal: string;
+  /** Pruned HTML after the reset, '' unless asked for. */
+  html: string;
   /** The reset, then one each action. */
   steps: PlayedStep[];
   /** After the reset. */

@@ -31,13 +31,19 @@ export async function playPage(container: HTMLElement, request: PageEpisode): Pr
       action_set: 'all',
       multiaction: false,
       retry_with_force: false,
-      observation: { ...observation, use_screenshot: request.screen !== undefined, skip_generic: true },
+      observation: {
+        ...observation,
+        use_screenshot: request.screen !== undefined,
+        use_html: request.html === true,
+        skip_generic: true,
+      },
     },
   });
   // BrowserGym words the goals of some tasks itself; what was recorded by an in-page seed has the page's own words.
   const task = request.inPage ? 'page' : request.task;
   const played: PlayedPage = {
     goal: '',
+    html: '',
     steps: [],
     elements: [],
     similarity: null,
@@ -53,6 +59,7 @@ export async function playPage(container: HTMLElement, request: PageEpisode): Pr
   try {
     let last = note(await pool.reset(0, task, request.seed));
     played.goal = last.observation.goal;
+    played.html = last.observation.html;
     played.elements = last.observation.elements ?? [];
     if (request.screen !== undefined && last.observation.screenshot)
       played.similarity = await compareScreens(last.observation.screenshot, request.screen);

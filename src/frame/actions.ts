@@ -3,7 +3,7 @@ import { followLabel, hopeless, whenActionable, type Attempt } from './actionabi
 import type { VirtualClock } from './clock.ts';
 import { fillElement, fillProblem, matchOptions, chooseOptions } from './fill.ts';
 import { setCaret } from './editing.ts';
-import { isTextControl, setFocus, isFocusable } from './focus.ts';
+import { isTextControl, setAway, setFocus, isFocusable } from './focus.ts';
 import { ActionError } from './frame-error.ts';
 import { clickPoint } from './geometry.ts';
 import { Keyboard } from './keyboard.ts';
@@ -12,6 +12,7 @@ import { Pointer, type Button, type Modifiers } from './pointer.ts';
 import type { ActionCall } from './protocol.ts';
 import { repr } from './python.ts';
 import { scrollIntoView } from './scroll.ts';
+import { isFocusableScroller } from './tab-order.ts';
 
 /** Longest wait that noop() may ask for, virtual ms. */
 const MAX_NOOP = 60_000;
@@ -241,9 +242,11 @@ function find(bid: unknown): Element {
 }
 
 /** Playwright puts the caret at the beginning of an input that it focuses for keys, and leaves a textarea's where it is. */
-function focusForKeys(element: Element, resetCaret: boolean): void {
+function focusForKeys(named: Element, resetCaret: boolean): void {
+  const element = followLabel(named);
   const before = document.activeElement;
-  if (isFocusable(element)) setFocus(element);
+  setAway(false);
+  if (isFocusable(element) || isFocusableScroller(element)) setFocus(element);
   if (resetCaret && before !== element && element instanceof HTMLInputElement && isTextControl(element))
     setCaret(element, 0);
 }

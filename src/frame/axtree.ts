@@ -1,7 +1,6 @@
 /** The accessibility tree of the live page: Chromium's roles, names, values and properties, computed from the DOM. */
 import { dateFields } from './date-fields.ts';
 import { hasDateFields, hasFocus } from './focus.ts';
-import { bidOf } from './marking.ts';
 import { nameOf } from './names.ts';
 import { propertiesOf, valueOf, type Property } from './properties.ts';
 import { pseudoImages, pseudoText, renderedText } from './rendered-text.ts';
@@ -13,9 +12,7 @@ export interface AXNode {
   name: string | null;
   value: string | number | null;
   properties: Property[];
-  /** '' for none. */
-  bid: string;
-  /** null for text and the root. */
+  /** null for text, the root and what a control is made of. The parts of a date control have the control. */
   element: Element | null;
   children: AXNode[];
 }
@@ -38,7 +35,6 @@ export function accessibilityTree(): AXNode {
     name: document.title,
     value: null,
     properties: [['focused', hasFocus()]],
-    bid: '',
     element: null,
     children: document.body ? nodesOf(document.body) : [],
   };
@@ -59,7 +55,6 @@ function nodesOf(element: Element): AXNode[] {
     name: role === 'none' ? null : nameOf(element, role),
     value: valueOf(element, role),
     properties: role === 'none' ? [] : propertiesOf(element, role),
-    bid: bidOf(element),
     element,
     children,
   };
@@ -113,7 +108,6 @@ function optionNode(option: Element): AXNode[] {
       name: nameOf(option, role),
       value: null,
       properties: propertiesOf(option, role),
-      bid: bidOf(option),
       element: option,
       children: [],
     },
@@ -126,7 +120,7 @@ function innerEditor(control: HTMLInputElement | HTMLTextAreaElement): AXNode[] 
   if (role !== 'textbox' && role !== 'searchbox' && role !== 'combobox' && role !== 'spinbutton') return [];
   const value = control.type === 'password' ? '•'.repeat(control.value.length) : control.value;
   const children = value === '' ? [] : [staticText(value)];
-  return [{ role: 'generic', name: '', value: null, properties: [], bid: '', element: null, children }];
+  return [{ role: 'generic', name: '', value: null, properties: [], element: null, children }];
 }
 
 function staticText(name: string): AXNode {
@@ -135,5 +129,5 @@ function staticText(name: string): AXNode {
 
 /** A node of no element. */
 export function leaf(role: string, name: string): AXNode {
-  return { role, name, value: null, properties: [], bid: '', element: null, children: [] };
+  return { role, name, value: null, properties: [], element: null, children: [] };
 }

@@ -104,7 +104,6 @@ function keyOnSelect(select: HTMLSelectElement, key: string): boolean {
   const last = select.options.length - 1;
   const to = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1, Home: -last, End: last }[key];
   if (to === undefined) return false;
-  closeMenu();
   const at = Math.max(0, Math.min(last, Math.max(0, select.selectedIndex) + to));
   if (at !== select.selectedIndex) {
     select.selectedIndex = at;
@@ -127,7 +126,6 @@ let search: { select: Element | null; text: string; at: number } = { select: nul
 
 /** What is typed on a select chooses the next option that begins with it; one character again and again goes through them. */
 export function typeOnSelect(select: HTMLSelectElement, character: string): void {
-  closeMenu();
   const now = performance.now();
   const goesOn = search.select === select && now - search.at <= SEARCH_MS;
   search = { select, text: (goesOn ? search.text : '') + character.toLowerCase(), at: now };

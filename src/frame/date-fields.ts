@@ -1,7 +1,6 @@
 /** The fields inside date and time controls: Chromium keeps them in a shadow tree that no script can read. */
 import { leaf, type AXNode } from './axtree.ts';
 import { focusedElement } from './focus.ts';
-import { bidOf } from './marking.ts';
 
 interface Field {
   name: string;
@@ -25,7 +24,7 @@ export function dateFields(input: HTMLInputElement): AXNode[] {
     return separator === undefined ? [node] : [node, leaf('StaticText', separator)];
   });
   const picker = leaf('button', date ? 'Show date picker' : 'Show time picker');
-  return [...out, { ...picker, bid: bidOf(input), properties: [['hasPopup', 'menu']] }];
+  return [...out, { ...picker, element: input, properties: [['hasPopup', 'menu']] }];
 }
 
 function fieldNode(field: Field, input: HTMLInputElement, first: boolean): AXNode {
@@ -34,7 +33,7 @@ function fieldNode(field: Field, input: HTMLInputElement, first: boolean): AXNod
   return {
     ...leaf('spinbutton', field.name),
     value: field.value ?? 0,
-    bid: bidOf(input),
+    element: input,
     properties: [
       ...(focused ? [['focused', true] as [string, boolean]] : []),
       ['valuemin', field.min],

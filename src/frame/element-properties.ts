@@ -16,13 +16,14 @@ export function elementProperties(): ElementProperties[] {
       visibility: visibilityOf(element),
       setOfMarks: isMarked(element),
       clickable: isClickable(element),
-      box: boxOf(element),
+      box: elementBox(element),
     });
   }
   return out;
 }
 
-function boxOf(element: Element): ElementProperties['box'] {
+/** [x, y, width, height] in CSS pixels of the viewport; null when it has no box. */
+export function elementBox(element: Element): ElementProperties['box'] {
   if (element.getClientRects().length === 0 && !isRendered(element)) return null;
   const { x, y, width, height } = element.getBoundingClientRect();
   return [x, y, width, height];

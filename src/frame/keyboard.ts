@@ -1,5 +1,13 @@
 /** The keyboard: key events on the focused element, and what a browser does by default on each. */
-import { closeMenu, isMenu, keyOnControl, openMenu, selectAllOptions, typeOnSelect } from './controls.ts';
+import {
+  closeMenu,
+  isMenuOpen,
+  isMenu,
+  keyOnControl,
+  openMenu,
+  selectAllOptions,
+  typeOnSelect,
+} from './controls.ts';
 import {
   deleteText,
   insertText,
@@ -113,14 +121,15 @@ export class Keyboard {
 
   private defaultOf(target: Element, key: Key, types: boolean): void {
     const { ctrlKey, metaKey, shiftKey } = this.modifiers;
+    // Any key closes an open menu; those that open one do no more then.
+    const menu = isMenuOpen(target);
+    if (!MODIFIER_KEYS[key.key]) closeMenu();
+    if (menu && (key.key === 'Enter' || key.key === ' ')) return;
     if (ctrlKey || metaKey) {
       if (this.shortcut(target, key.key.toLowerCase())) return;
     }
     switch (key.key) {
-      case 'Escape':
       case 'Tab':
-        closeMenu();
-        if (key.key === 'Escape') return;
         this.moveFocus(shiftKey ? -1 : 1);
         return;
       case 'Enter':

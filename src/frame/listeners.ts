@@ -49,7 +49,8 @@ export function isClickable(element: Element): boolean {
   if (element.matches(':disabled')) return false;
   if (element instanceof HTMLElement && (element.isContentEditable || element.onclick || element.onmousedown))
     return true;
-  if (element.matches('a[href], area[href], summary')) return true;
+  if (element.matches('a[href], area[href], summary, input')) return true;
+  if (element instanceof HTMLLabelElement && element.control) return isClickable(element.control);
   if (element.matches('form button, form input:is([type=submit], [type=image], [type=reset])')) return true;
   const types = noted.get(element);
   return ['click', 'mousedown', 'mouseup'].some(type => (types?.get(type)?.size ?? 0) > 0);

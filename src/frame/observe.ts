@@ -4,6 +4,7 @@ import { axtreeText } from './axtree-text.ts';
 import { activeElement } from './focus.ts';
 import { elementProperties } from './element-properties.ts';
 import { bidOf, markElements } from './marking.ts';
+import { htmlText } from './html-text.ts';
 import type { FrameObservation, ObserveOptions } from './protocol.ts';
 import { screenshot } from './screenshot.ts';
 
@@ -12,6 +13,7 @@ export async function observe(goal: string, options: ObserveOptions): Promise<Fr
   return {
     goal,
     axtree: options.axtree ? axtreeText(accessibilityTree(), options) : '',
+    html: options.html ? htmlText(options) : '',
     focusedBid: bidOf(activeElement()),
     elements: options.elements ? elementProperties() : [],
     screenshot: options.screenshot ? await screenshot(options.scale) : null,

@@ -5,17 +5,37 @@ export interface FrameHello {
   type: 'browser-grpo:hello';
 }
 
-export interface ObserveOptions {
-  screenshot: boolean;
-  axtree: boolean;
-  /** BrowserGym's extra_element_properties. */
-  elements: boolean;
-  /** CSS pixels to image pixels. */
-  scale: number;
-  /** The subset of BrowserGym's flatten_axtree_to_str options that run inside the frame. */
+/** What BrowserGym's flatten_axtree_to_str and flatten_dom_to_str can be told. @see browsergym/utils/obs.py */
+export interface TextOptions {
+  with_visible: boolean;
+  with_clickable: boolean;
+  with_center_coords: boolean;
+  with_bounding_box_coords: boolean;
+  with_som: boolean;
+  /** Leaves out `generic` nodes that have no properties. */
   skip_generic: boolean;
   filter_visible_only: boolean;
-  with_clickable: boolean;
+  filter_with_bid_only: boolean;
+  filter_som_only: boolean;
+  /** Digits after the point of coordinates, which are pixels of the screenshot. */
+  coord_decimals: number;
+  /** Leaves out text that the name of its parent says already. */
+  remove_redundant_static_text: boolean;
+  hide_bid_if_invisible: boolean;
+  /** What a filter drops takes its children along. */
+  hide_all_children: boolean;
+  hide_all_bids: boolean;
+  /** CSS pixels to image pixels. */
+  scale: number;
+}
+
+export interface ObserveOptions extends TextOptions {
+  screenshot: boolean;
+  axtree: boolean;
+  /** BrowserGym's pruned HTML. */
+  html: boolean;
+  /** BrowserGym's extra_element_properties. */
+  elements: boolean;
 }
 
 /** A parsed call of BrowserGym's action space; arguments as JSON values, defaults filled in, coordinates in CSS pixels. */
@@ -61,6 +81,7 @@ export interface ElementProperties {
 export interface FrameObservation {
   goal: string;
   axtree: string;
+  html: string;
   focusedBid: string;
   /** Empty unless asked for. */
   elements: ElementProperties[];

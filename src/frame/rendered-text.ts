@@ -35,7 +35,8 @@ function isBoxed(element: Element): boolean {
 function standsApart(node: Node | null, after: boolean, depth = 0): boolean {
   if (!node) return true;
   if (depth > 3) return false;
-  if (node instanceof Text) return (after ? /^[ \t\n\r\f]/ : /[ \t\n\r\f]$/).test(node.data);
+  // What follows loses its own white space to the one before it.
+  if (node instanceof Text) return (after ? /^[ \t\n\r\f]+$/ : /[ \t\n\r\f]$/).test(node.data);
   if (!(node instanceof Element) || node.localName === 'br') return true;
   const style = getComputedStyle(node);
   const outOfFlow = style.float !== 'none' || /absolute|fixed/.test(style.position);

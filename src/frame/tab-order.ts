@@ -59,7 +59,7 @@ function isTabStop(element: HTMLElement): boolean {
 }
 
 /** Chromium stops at a box that scrolls, for its arrow keys, unless something in it takes the focus. */
-function isFocusableScroller(element: Element): boolean {
+export function isFocusableScroller(element: Element): boolean {
   if (element === document.body || element === document.documentElement) return false;
   if (!(element instanceof HTMLElement) || element.tabIndex >= 0) return false;
   if (element.hasAttribute('tabindex') || !isRendered(element)) return false;

@@ -3,6 +3,7 @@ import { accessibilityTree } from './axtree.ts';
 import { axtreeText } from './axtree-text.ts';
 import { markElements, resetMarks } from './marking.ts';
 import { screenshot } from './screenshot.ts';
+import { BROWSERGYM_TEXT } from './text-options.ts';
 import type { VirtualClock } from './clock.ts';
 
 const SAMPLE =
@@ -13,7 +14,7 @@ const SAMPLE =
 export async function warmUp(clock: VirtualClock): Promise<void> {
   document.body.innerHTML = SAMPLE;
   markElements();
-  axtreeText(accessibilityTree(), { skip_generic: false, filter_visible_only: false, with_clickable: false });
+  axtreeText(accessibilityTree(), BROWSERGYM_TEXT);
   await screenshot(1);
   await clock.advance(0);
   document.body.replaceChildren();

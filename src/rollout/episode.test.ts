@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { DEFAULT_CONFIG } from '../config.ts';
 import { ScriptedEnvironment } from '../trainer/scripted-environment.testing.ts';
 import { playEpisodes } from './episode.ts';
 import { turnPrompt } from './prompt.ts';
@@ -67,15 +68,7 @@ test('the prompt names the last error, cuts a long page, and blinds a policy tha
   await environment.reset(0, 'click-test', 3);
   const { observation } = await environment.step(0, 'rubbish');
   const options = {
-    observation: {
-      use_screenshot: true,
-      blank_screenshot: true,
-      use_axtree: true,
-      skip_generic: false,
-      filter_visible_only: false,
-      with_clickable: false,
-      axtree_max_chars: 12,
-    },
+    observation: { ...DEFAULT_CONFIG.observation, blank_screenshot: true, axtree_max_chars: 12 },
     actionSet: 'bid' as const,
     describeActions: false,
     vision: true,

@@ -36,6 +36,10 @@ export function turnPrompt(observation: Observation, turn: number, options: Prom
   if (options.observation.use_axtree) {
     parts.push(`Page structure:\n${shorten(observation.axtree, options.observation.axtree_max_chars)}`);
   }
+  if (options.observation.use_html)
+    parts.push(`Page HTML:\n${shorten(observation.html, options.observation.axtree_max_chars)}`);
+  if (options.observation.use_focused_element)
+    parts.push(`Focused element: ${observation.focusedBid ? `bid '${observation.focusedBid}'` : 'none'}`);
   parts.push('What action do you take?');
   const text = { type: 'text' as const, text: parts.join('\n\n') };
   const system = options.describeActions

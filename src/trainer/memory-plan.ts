@@ -43,9 +43,10 @@ export function shapeOf(specs: readonly ParameterSpec[]): ModelShape {
 
 /** Tokens of one turn: the page's structure at three letters a token, the instructions, the image, the reply. */
 export function turnTokens(config: RunConfig, imageTokens: number): number {
-  const { use_axtree: reads, axtree_max_chars: letters, use_screenshot: sees } = config.observation;
+  const { use_axtree, use_html, axtree_max_chars: letters, use_screenshot: sees } = config.observation;
+  const texts = Number(use_axtree) + Number(use_html);
   // Most MiniWoB pages have far fewer letters than the most that is let through.
-  const structure = reads ? Math.min(letters, 2400) / 3 : 0;
+  const structure = (texts * Math.min(letters, 2400)) / 3;
   return Math.round(300 + structure + (sees ? imageTokens : 0) + config.max_completion_length);
 }
 

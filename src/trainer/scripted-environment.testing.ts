@@ -70,6 +70,7 @@ export class ScriptedEnvironment implements EnvironmentService {
       observation: {
         goal: `Click on ${bid}.`,
         axtree: `[${bid}] button '${task}'`,
+        html: '',
         screenshot: picture(seed),
         focusedBid: '',
         lastAction: texts.at(-1) ?? '',

@@ -10,6 +10,7 @@ export type Request =
 export interface RemoteObservation {
   goal: string;
   axtree: string;
+  html: string;
   /** Rows of pixels of three numbers each, as they came; null where there is none. */
   screenshot: unknown[] | null;
   /** The action failed; the server does not say why. */
@@ -72,6 +73,7 @@ function readObservation(data: Record<string, unknown>): RemoteObservation {
   return {
     goal: observation.goal,
     axtree: observation.axtree_txt,
+    html: textOf(observation.pruned_html),
     screenshot: screenshot ?? null,
     actionFailed: last_action_error === true,
     error: textOf(error),

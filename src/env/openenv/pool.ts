@@ -156,7 +156,7 @@ export class OpenEnvPool implements EnvironmentService {
   private result(slot: number, server: Server, seen: RemoteObservation, lastAction: string): StepResult {
     if (seen.error)
       throw new EnvironmentError('server-error', { message: `The server could not step: ${seen.error}` });
-    const { use_screenshot, blank_screenshot, use_axtree } = this.options.config.observation;
+    const { use_screenshot, blank_screenshot, use_axtree, use_html } = this.options.config.observation;
     const whole = seen.screenshot && pixelsOf(seen.screenshot);
     const screenshot = whole && server.benchmark === 'miniwob' ? taskArea(whole) : whole;
     if (screenshot) this.screens[slot]!.show(screenshot);
@@ -164,6 +164,7 @@ export class OpenEnvPool implements EnvironmentService {
       observation: {
         goal: seen.goal,
         axtree: use_axtree ? seen.axtree : '',
+        html: use_html ? seen.html : '',
         screenshot: use_screenshot || blank_screenshot ? screenshot : null,
         focusedBid: '',
         lastAction,
