@@ -19,7 +19,7 @@ const OWN_ATTRIBUTES = new Set(['bid', 'browsergym_visibility_ratio', 'browsergy
 /** Must follow markElements(). @see BrowserGym browsergym/utils/obs.py, flatten_dom_to_str and prune_html */
 export function htmlText(options: TextOptions): string {
   const lines: string[] = [];
-  print(pieces(document.documentElement, 0, options), 0, options, lines);
+  print(pieces(document.documentElement, 0, options), 0, lines);
   return lines.length > 0 ? lines.join('\n') + '\n' : '';
 }
 
@@ -108,7 +108,7 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function print(list: Piece[], depth: number, options: TextOptions, lines: string[]): void {
+function print(list: Piece[], depth: number, lines: string[]): void {
   const indent = ' '.repeat(depth);
   for (const piece of list) {
     if (typeof piece === 'string') {
@@ -122,7 +122,7 @@ function print(list: Piece[], depth: number, options: TextOptions, lines: string
       lines.push(`${open}>${piece.inside.filter(each => typeof each === 'string').join('')}</${tag}>`);
     else {
       lines.push(open + '>');
-      print(piece.inside, depth + 1, options, lines);
+      print(piece.inside, depth + 1, lines);
       lines.push(`${indent}</${tag}>`);
     }
   }
