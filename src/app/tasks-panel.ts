@@ -9,12 +9,14 @@ import type { TaskEditor } from './task-editor.ts';
 import type { OwnTask } from '../session/own-tasks.ts';
 
 export class TasksPanel extends LitElement {
-  readonly #session = new SessionController(this, ['config', 'status', 'ownTasks', 'pageFolders']);
+  readonly #session = new SessionController(this, ['config', 'status', 'ownTasks', 'pageFolders', 'servers']);
 
   override render() {
-    const { config, status, ownTasks } = this.#session.state;
+    const { config, status, ownTasks: own } = this.#session.state;
     const offered = tasksOffered(this.#session.state);
     const { kind } = parseEnvironment(config.environment);
+    // A server plays its own task and no other.
+    const ownTasks = kind === 'openenv' ? [] : own;
     return html`
       <fieldset class="card" ?disabled=${isActive(status)}>
         <legend class="sr-only">Tasks</legend>

@@ -22,10 +22,10 @@ export interface OfferedTask {
   sight: boolean;
 }
 
-type Offers = Pick<SessionState, 'config' | 'pageFolders'>;
+type Offers = Pick<SessionState, 'config' | 'pageFolders' | 'servers'>;
 
 /** Tasks of `config.environment`, the user's own left out; none while its pages are not here. */
-export function tasksOffered({ config, pageFolders }: Offers): OfferedTask[] {
+export function tasksOffered({ config, pageFolders, servers }: Offers): OfferedTask[] {
   const offer = (name: string): OfferedTask => {
     const meta = TASKS.find(each => each.name === name);
     return { name, summary: meta?.summary ?? '', sight: meta?.needs.includes('sight') ?? false };
@@ -39,14 +39,18 @@ export function tasksOffered({ config, pageFolders }: Offers): OfferedTask[] {
       const known = TASKS.map(meta => meta.name).filter(name => there.includes(name));
       return [...known, ...there.filter(name => !known.includes(name))].map(offer);
     }
-    case 'openenv':
-      return config.tasks.map(offer);
+    case 'openenv': {
+      // Those of a link's or a run's servers, which nobody has asked yet, are taken at its word.
+      const asked = servers.filter(({ address }) => environment.addresses.includes(address));
+      const served = asked.map(({ task }) => task);
+      return [...new Set(served.length > 0 ? served : config.tasks)].map(offer);
+    }
   }
 }
 
 /** The configuration with those of its tasks that its environment has; some others when it has none of them. */
 export function withTasksOf(config: RunConfig, state: Omit<SessionState, 'config'>): RunConfig {
-  const offered = tasksOffered({ config, pageFolders: state.pageFolders }).map(task => task.name);
+  const offered = tasksOffered({ ...state, config }).map(task => task.name);
   const all = new Set([...offered, ...state.ownTasks.map(task => task.name)]);
   const has = (task: string) => all.has(task);
   const kept = config.tasks.filter(has);
