@@ -73,7 +73,7 @@ async function main(argv: string[]): Promise<number> {
   try {
     await page.waitForFunction(() => window.browserGrpo !== undefined);
     const pages = options.get('pages');
-    if (pages !== undefined) config.environment = await givePages(page, pages);
+    if (pages !== undefined) config.environment = await givePages(page, pages, config.environment);
     const asked = { policy, episodes, sampled: options.has('sampled'), modelFiles: chosen?.modelFiles };
     const result = await page.evaluate(([settings, how]) => window.browserGrpo!.evaluate(settings, how), [
       config,

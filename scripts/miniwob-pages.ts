@@ -15,12 +15,17 @@ export function pageNames(): string[] {
   return readdirSync(TASKS).filter(name => existsSync(`${TASKS}${name}/task.html`));
 }
 
-/** The page of a task. @throws when there is no such folder */
+/**
+ * The page of a task. It begins with a byte-order mark, because servers of files say no encoding, and a `<meta charset>` would
+ * be an element that counts among the bids.
+ *
+ * @throws when there is no such folder
+ */
 export function pageText(name: string): string {
   const core = `${TASKS}core/`;
   const shared = new Map(readdirSync(core).map(file => [file, readFileSync(core + file, 'utf8')]));
   shared.set('seedrandom.js', readFileSync(SEEDRANDOM, 'utf8'));
-  return assemble(readFileSync(`${TASKS}${name}/task.html`, 'utf8'), shared, '');
+  return `\ufeff${assemble(readFileSync(`${TASKS}${name}/task.html`, 'utf8'), shared, '')}`;
 }
 
 export function miniwobPages(): Plugin {

@@ -89,7 +89,7 @@ async function main(argv: string[]): Promise<number> {
   );
   try {
     const pages = options.get('pages');
-    if (pages !== undefined) config.environment = await givePages(served.page, pages);
+    if (pages !== undefined) config.environment = await givePages(served.page, pages, config.environment);
     const out = options.get('out') ?? 'out/train';
     const result = await runHeadless(served.page, {
       config,

@@ -8,13 +8,26 @@ import { shared } from './styles.ts';
 import type { TaskEditor } from './task-editor.ts';
 import type { OwnTask } from '../session/own-tasks.ts';
 
+/** Tasks up to which a list needs no search. */
+const SHORT = 12;
+
 export class TasksPanel extends LitElement {
+  static override properties = { filter: { state: true } };
+  /** Part of the names that are shown. */
+  declare filter: string;
+
   readonly #session = new SessionController(this, ['config', 'status', 'ownTasks', 'pageFolders', 'servers']);
+
+  constructor() {
+    super();
+    this.filter = '';
+  }
 
   override render() {
     const { config, status, ownTasks: own } = this.#session.state;
     const offered = tasksOffered(this.#session.state);
     const { kind } = parseEnvironment(config.environment);
+    const shown = offered.filter(({ name }) => name.includes(this.filter.trim().toLowerCase()));
     // A server plays its own task and no other.
     const ownTasks = kind === 'openenv' ? [] : own;
     return html`
@@ -24,15 +37,16 @@ export class TasksPanel extends LitElement {
           <h2>Tasks</h2>
           <span class="small muted">${config.tasks.length} of ${offered.length + ownTasks.length}</span>
         </header>
+        ${offered.length > SHORT ? this.#narrow(shown.map(task => task.name)) : ''}
         <ul class="catalogue">
-          ${offered.map(
+          ${shown.map(
             ({ name, summary, sight }) => html`
               <li>
                 <label title=${summary}>
                   <input
                     type="checkbox"
                     .checked=${config.tasks.includes(name)}
-                    @change=${(event: Event) => this.#toggle(name, (event.target as HTMLInputElement).checked)}
+                    @change=${(event: Event) => this.#toggle([name], (event.target as HTMLInputElement).checked)}
                   />
                   <span>${name}</span>
                   <span class="tags">
@@ -54,7 +68,7 @@ export class TasksPanel extends LitElement {
                   <input
                     type="checkbox"
                     .checked=${config.tasks.includes(task.name)}
-                    @change=${(event: Event) => this.#toggle(task.name, (event.target as HTMLInputElement).checked)}
+                    @change=${(event: Event) => this.#toggle([task.name], (event.target as HTMLInputElement).checked)}
                   />
                   <span>${task.name}</span>
                 </label>
@@ -70,12 +84,28 @@ export class TasksPanel extends LitElement {
     `;
   }
 
+  /** A way to the tasks of a long list, and to take or leave all that are shown. */
+  #narrow(shown: readonly string[]) {
+    return html`<div class="narrow">
+      <input
+        type="search"
+        aria-label="Show tasks whose name has"
+        placeholder="Find, such as click"
+        .value=${this.filter}
+        @input=${(event: Event) => (this.filter = (event.target as HTMLInputElement).value)}
+      />
+      <button class="small" @click=${() => this.#toggle(shown, true)}>All</button>
+      <button class="small" @click=${() => this.#toggle(shown, false)}>None</button>
+    </div>`;
+  }
+
   /** Keeps the order of the list, so that the same choice is the same configuration. */
-  #toggle(name: string, on: boolean): void {
+  #toggle(names: readonly string[], on: boolean): void {
     const { session, state } = this.#session;
     const chosen = new Set(state.config.tasks);
-    if (on) chosen.add(name);
-    else chosen.delete(name);
+    for (const name of names)
+      if (on) chosen.add(name);
+      else chosen.delete(name);
     const tasks = [...tasksOffered(state), ...state.ownTasks]
       .map(task => task.name)
       .filter(task => chosen.has(task));
@@ -104,6 +134,12 @@ export class TasksPanel extends LitElement {
         margin: var(--space-2) calc(-1 * var(--space-2)) 0;
         padding: 0;
         list-style: none;
+      }
+      .narrow {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto auto;
+        gap: var(--space-1);
+        margin-top: var(--space-2);
       }
       /* Over a hundred rows: the settings below must stay within reach. */
       .catalogue {
