@@ -27,7 +27,9 @@ export class TasksPanel extends LitElement {
     const { config, status, ownTasks: own } = this.#session.state;
     const offered = tasksOffered(this.#session.state);
     const { kind } = parseEnvironment(config.environment);
-    const shown = offered.filter(({ name }) => name.includes(this.filter.trim().toLowerCase()));
+    const long = offered.length > SHORT;
+    const wanted = long ? this.filter.trim().toLowerCase() : '';
+    const shown = offered.filter(({ name }) => name.includes(wanted));
     // A server plays its own task and no other.
     const ownTasks = kind === 'openenv' ? [] : own;
     return html`
@@ -37,7 +39,7 @@ export class TasksPanel extends LitElement {
           <h2>Tasks</h2>
           <span class="small muted">${config.tasks.length} of ${offered.length + ownTasks.length}</span>
         </header>
-        ${offered.length > SHORT ? this.#narrow(shown.map(task => task.name)) : ''}
+        ${long ? this.#narrow(shown.map(task => task.name)) : ''}
         <ul class="catalogue">
           ${shown.map(
             ({ name, summary, sight }) => html`

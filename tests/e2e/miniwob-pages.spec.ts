@@ -74,11 +74,16 @@ test('a folder is picked, its tasks are listed as its own, train, outlive the ta
   });
 });
 
-test('a folder is dropped; an address that serves one is fetched, as far as its server names what it has', async ({
+test('the list is searched; a folder is dropped; an address that serves one is fetched, as far as its server names what it has', async ({
   page,
 }) => {
   const training = new TrainingPage(page);
   await training.open();
+  await page.getByLabel('Show tasks whose name has').fill('email');
+  await expect(page.locator('tasks-panel .catalogue li')).toHaveCount(10);
+  await page.locator('tasks-panel').getByRole('button', { name: 'All' }).click();
+  await expect(page.locator('tasks-panel').getByText('12 of 125')).toBeVisible();
+
   const kept = page.getByTestId('page-folder');
   await drop(page, FOLDER);
   await expect(kept).toContainText('3 tasks');
@@ -96,6 +101,7 @@ test('a folder is dropped; an address that serves one is fetched, as far as its 
     // This server lists no folders, so that only pages by registered names are found.
     await expect(kept).toContainText(`2 tasks, `);
     await expect(kept).toContainText(server.address);
+    await expect(page.locator('tasks-panel .catalogue li'), 'a search is for the long list').toHaveCount(2);
   } finally {
     await server.close();
   }
