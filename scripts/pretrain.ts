@@ -45,6 +45,7 @@ const { options } = readOptions(process.argv.slice(2), {
   'episodes-eval': 'value',
   target: 'value',
   'stop-at': 'value',
+  'snapshot-every': 'value',
   backend: 'value',
   set: 'value',
   from: 'value',
@@ -58,6 +59,9 @@ const vocabularySize = wholeNumber(options, 'vocabulary', 300) ?? 2048;
 const episodes = wholeNumber(options, 'episodes-eval', 1) ?? 100;
 /** Mean greedy success at which the warm start ends: what is above it is left to GRPO. */
 const stopAt = Number(options.get('stop-at') ?? 0.5);
+
+/** Steps between two folders OUT-step-N: which step GRPO has most to gain from shows only afterwards. */
+const snapshotEvery = wholeNumber(options, 'snapshot-every', 1);
 
 const config: Partial<RunConfig> = {
   method: 'sft',
@@ -105,12 +109,16 @@ try {
     out: work,
     export: 'model',
     logEvery: 20,
+    snapshots: snapshotEvery ? { every: snapshotEvery, folder: step => `${out}-step-${step}` } : undefined,
     stopWhen: result => result.success >= stopAt,
   });
   const seconds = (Date.now() - started) / 1000;
   if (existsSync(out)) rmSync(out, { recursive: true });
-  const trained = readFolder(join(work, 'checkpoint'));
-  delete trained['run.json'];
+  // The model alone: a run's record and its metrics are no part of what ships.
+  const isModel = (name: string): boolean => name in folder || name === 'model.safetensors';
+  const trained = Object.fromEntries(
+    Object.entries(readFolder(join(work, 'checkpoint'))).filter(([name]) => isModel(name)),
+  );
   writeFolder(out, trained);
 
   const device = await served.page.evaluate(b => window.browserGrpo!.device(b), config.backend ?? 'auto');
@@ -119,7 +127,7 @@ try {
   console.log(`greedy: ${evaluationLines(greedy)}\nsampled: ${evaluationLines(sampled)}`);
   // The recipe: what decides the policy, without where the browser and the files are.
   const recipe = [...options].filter(
-    ([name]) => !['browser', 'browser-args', 'reuse-build', 'out'].includes(name),
+    ([name]) => !['browser', 'browser-args', 'reuse-build', 'out', 'snapshot-every'].includes(name),
   );
   const command = ['npm run pretrain --', ...recipe.map(([name, value]) => `--${name} ${value}`)].join(' ');
   writeFileSync(

@@ -22,6 +22,8 @@ export interface HeadlessRun {
   /** Gets metrics.jsonl, episodes.jsonl, evaluations.jsonl and checkpoint/. */
   out: string;
   export: ExportKind;
+  /** The policy as it is after every so many steps goes to a folder of its own. */
+  snapshots?: { every: number; folder(step: number): string };
   /** Steps between two progress lines, 1 unless given. */
   logEvery?: number;
   /** Asked after every evaluation but the first; true ends the run as Ctrl-C would. */
@@ -48,6 +50,9 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
     if (event.kind === 'metrics') {
       append('metrics.jsonl', { step: event.step, ...event.metrics });
       if (event.step % (run.logEvery ?? 1) === 0) console.log(progressLine(event.step, total, event.metrics));
+      const { snapshots } = run;
+      if (snapshots && event.step % snapshots.every === 0 && event.step !== total)
+        void takeSnapshot(page, run.export, snapshots.folder(event.step));
     } else if (event.kind === 'episode') append('episodes.jsonl', event.episode);
     else if (event.kind === 'evaluation') {
       evaluations.push(event.result);
@@ -93,6 +98,16 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
     return { reason: end.reason, step: end.step, evaluations };
   } finally {
     process.removeListener('SIGINT', interrupt);
+  }
+}
+
+/** A run that has ended meanwhile has nothing to snapshot; its checkpoint is written anyway. */
+async function takeSnapshot(page: Page, kind: ExportKind, folder: string): Promise<void> {
+  try {
+    writeFolder(folder, await page.evaluate(chosen => window.browserGrpo!.snapshot(chosen), kind));
+    console.log(`wrote ${folder}`);
+  } catch (error) {
+    console.warn(`no snapshot in ${folder}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -3,12 +3,19 @@ import type { RunConfig } from '../config.ts';
 import { validateConfig } from '../config/validate.ts';
 import { benchEnvironment, playPage, soakEnvironment } from '../env/index.ts';
 import { toErrorInfo } from '../errors.ts';
-import type { RunEvent } from '../protocol.ts';
+import type { ExportKind, RunEvent } from '../protocol.ts';
 import { readModelFolder } from '../storage/export/folder.ts';
 import { fromBase64, toBase64 } from './base64.ts';
-import type { BrowserGrpo, HeadlessEvent, HeadlessOptions } from './headless.ts';
+import type { Base64Files, BrowserGrpo, HeadlessEvent, HeadlessOptions } from './headless.ts';
 import { resolveModel, type ResolvedModel } from './model-source.ts';
 import type { Session } from './session.ts';
+
+async function exported(session: Session, kind: ExportKind): Promise<Base64Files> {
+  const { run } = session.state;
+  if (!run) throw new Error('No run was started.');
+  const files = await session.exportFiles(run, kind);
+  return Object.fromEntries([...files].map(([path, bytes]) => [path, toBase64(bytes)]));
+}
 
 /** @param frames  the element that holds the task frames, for benchmarks, which run without a session. */
 export function headlessDriver(session: Session, frames: HTMLElement): BrowserGrpo {
@@ -33,12 +40,23 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
           { model, initialize: options.initialize },
         );
       }),
-    exportFiles: kind =>
+    exportFiles: kind => spoken(() => exported(session, kind)),
+    snapshot: kind =>
       spoken(async () => {
-        const { run } = session.state;
-        if (!run) throw new Error('No run was started.');
-        const files = await session.exportFiles(run, kind);
-        return Object.fromEntries([...files].map(([path, bytes]) => [path, toBase64(bytes)]));
+        const paused = new Promise<void>(resolve => {
+          const off = session.onEvent(event => {
+            if (event.kind !== 'phase' || event.phase !== 'paused') return;
+            off();
+            resolve();
+          });
+        });
+        await session.pause();
+        await paused;
+        try {
+          return await exported(session, kind);
+        } finally {
+          await session.resume();
+        }
       }),
     importPages: (name, files) =>
       spoken(() => {

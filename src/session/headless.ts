@@ -53,6 +53,8 @@ export interface BrowserGrpo {
   evaluate(config: Partial<RunConfig>, options: EvaluateOptions & HeadlessOptions): Promise<EvaluationResult>;
   /** Checkpoint of the current or last run: the PEFT adapter, or the full model folder, with run.json in either. */
   exportFiles(kind: ExportKind): Promise<Base64Files>;
+  /** The same while a run goes on: it pauses before its next step, is exported, and resumes. */
+  snapshot(kind: ExportKind): Promise<Base64Files>;
   /** Keeps a copy of MiniWoB++'s html folder, as if it had been picked. @returns what `environment` then says */
   importPages(name: string, files: Base64Files): Promise<string>;
   device(backend: RunConfig['backend']): Promise<DeviceInfo>;

@@ -16,6 +16,11 @@ export interface Checkpoints {
   load(runId: string, step: number): Promise<{ tensors: Uint8Array; state: string }>;
 }
 
+/** Lets the worker read what the page has sent: a step on wasm that needs no environment never waits for anything else. */
+function pageHeard(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve));
+}
+
 export class TrainingLoop {
   #savedAt: number;
   /** False while a generation batch is half-used: then pause and stop wait. */
@@ -49,6 +54,7 @@ export class TrainingLoop {
       await method.prepare();
       await this.#evaluateIfDue();
       while (state.step < config.max_steps) {
+        await pageHeard();
         await this.gate();
         await this.#step();
         await this.#evaluateIfDue();

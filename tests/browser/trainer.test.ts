@@ -39,6 +39,21 @@ test('oracles demonstrate through the frames, and the policy learns what they sa
   expect(mean(12)).toBeLessThan(0.5 * mean(0));
 });
 
+test('a stop is heard between supervised steps, which on wasm wait for nothing else', async () => {
+  const { end } = await run(
+    { method: 'sft', backend: 'wasm', sft_demonstrations: 2, sft_batch_size: 2, max_steps: 200 },
+    open(),
+    {
+      // As a message from the page comes: not before the worker turns to its queue.
+      onEvent: (event, trainer) => {
+        if (event.kind === 'metrics' && event.step === 1) setTimeout(() => void trainer.stop());
+      },
+    },
+  );
+  expect(end.reason).toBe('stopped');
+  expect(end.step).toBeLessThan(5);
+});
+
 test('a task whose page throws costs its own episodes, and the others are trained on', async () => {
   const pageOf = (task: string) =>
     task === 'click-button'
