@@ -131,6 +131,42 @@ test('Tab goes to the next stop and selects its text; past the last the page los
   expect(tree()).toMatch(/^RootWebArea 'T'\n/);
 });
 
+test('Tab goes on from where the mouse was pressed, wraps from what is no stop itself, and enters a group of radio buttons once', async () => {
+  const radios = [1, 2].map(n => `<input type="radio" name="r" id="r${n}">`).join('');
+  await open(`<button id="a">a</button>${radios}<button id="b">b</button><h4>end</h4>`, '', {
+    action_set: 'miniwob_all',
+  });
+  await act("keyboard_press('Shift+Tab')");
+  expect(last.observation.focusedBid).toBe(bid('button', 1));
+  await act("keyboard_press('Shift+Tab')");
+  expect(last.observation.focusedBid).toBe(bid('radio', 1));
+  await act("keyboard_press('Shift+Tab')");
+  expect(last.observation.focusedBid).toBe(bid('button'));
+  await act('click($heading)');
+  await act("keyboard_press('Shift+Tab')");
+  expect(last.observation.focusedBid).toBe(bid('button', 1));
+  await act('click($heading)');
+  await act("keyboard_press('Tab')");
+  expect(last.observation.focusedBid).toBe(bid('button'));
+});
+
+test('a press opens the menu of a select, and any key closes it; letters choose, Control+A chooses all of a list', async () => {
+  await open(
+    '<select><option>one</option><option>two</option><option>three</option></select>' +
+      '<select multiple><option>x</option><option>y</option></select>',
+    '',
+    { action_set: 'miniwob_all' },
+  );
+  await act('click($combobox)');
+  expect(tree()).toContain("combobox '' value='one', focused, hasPopup='menu', expanded=True");
+  await act("keyboard_type('th')");
+  expect(tree()).toContain("combobox '' value='three', focused, hasPopup='menu', expanded=False");
+  await act("keyboard_press('Tab')");
+  await act("keyboard_press('Control+a')");
+  expect(tree()).toContain("option 'x', selected=True");
+  expect(tree()).toContain("option 'y', selected=True");
+});
+
 test('what is hidden loses the focus', async () => {
   await open('<a href="#" id="a" onclick="this.style.display = \'none\'; return false">x</a>');
   await act('click($link)');

@@ -1,5 +1,6 @@
 /** BrowserGym's prune_html(flatten_dom_to_str()): the page as indented HTML without what only holds other elements. */
-import { addressOf } from './images.ts';
+import { filePath } from './images.ts';
+import { HOVER_ATTRIBUTE } from './late-pictures.ts';
 import type { TextOptions } from './protocol.ts';
 import { strip } from './python.ts';
 import { treat } from './text-options.ts';
@@ -14,7 +15,12 @@ const VOID = new Set('area base br col embed hr img input link meta param source
 const VERBATIM = new Set(['pre', 'textarea']);
 /** Attributes that are lists: white space between the entries is one space. */
 const LISTS = /^(class|rel|rev|accesskey|dropzone|headers|accept-charset)$/;
-const OWN_ATTRIBUTES = new Set(['bid', 'browsergym_visibility_ratio', 'browsergym_set_of_marks']);
+const OWN_ATTRIBUTES = new Set([
+  'bid',
+  'browsergym_visibility_ratio',
+  'browsergym_set_of_marks',
+  HOVER_ATTRIBUTE,
+]);
 
 /** Must follow markElements(). @see BrowserGym browsergym/utils/obs.py, flatten_dom_to_str and prune_html */
 export function htmlText(options: TextOptions): string {
@@ -89,9 +95,10 @@ function attributesOf(element: Element, bid: string, extras: string[]): string[]
   return out.map(([name, value]) => `${name}=${quoted(LISTS.test(name) ? list(value) : withPaths(value))}`);
 }
 
-/** Pictures that came along as data: URLs, by the addresses that the page wrote. */
+/** Files that came along as data: URLs, as a page one folder below the top writes their addresses. */
 function withPaths(value: string): string {
-  return value.includes('data:') ? value.replace(/data:[^"')\s]+/g, addressOf) : value;
+  if (!value.includes(';path=')) return value;
+  return value.replace(/data:[^"')\s]+/g, url => (filePath(url) === null ? url : `../${filePath(url)}`));
 }
 
 function list(value: string): string {

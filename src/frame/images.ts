@@ -3,18 +3,16 @@
 import { macrotask } from './macrotask.ts';
 
 let images: Readonly<Record<string, string>> = {};
-let addresses: ReadonlyMap<string, string> | null = null;
 
 /** What the page may ask for from now on: path from the top of its folder → data: URL. */
 export function provideImages(known: Readonly<Record<string, string>>): void {
   images = known;
-  addresses = null;
 }
 
-/** What the page wrote where `url` is now: pages lie one folder below the top. Any other address stays as it is. */
-export function addressOf(url: string): string {
-  addresses ??= new Map(Object.entries(images).map(([path, data]) => [data, `../${path}`]));
-  return addresses.get(url) ?? url;
+/** Path from the top of the folder of the file whose bytes `text` has as a data: URL; null for any other text. */
+export function filePath(text: string): string | null {
+  const path = /data:[\w/+.-]+;path=([^;,]*)[;,]/.exec(text)?.[1];
+  return path === undefined ? null : decodeURIComponent(path);
 }
 
 /** Must run before any script of the page. */

@@ -17,6 +17,7 @@ import type { FrameHello, FrameReply, FrameRequest, FrameState, ObserveOptions }
 import { flushScroll, installScroll } from './scroll.ts';
 import { installLinks, keepLinksInside } from './links.ts';
 import { imagesReady, installImages, provideImages } from './images.ts';
+import { findPictures, notePictures } from './late-pictures.ts';
 import { layoutReady, sizeReady } from './layout-ready.ts';
 import { loadPage } from './load.ts';
 import { noteGlobals, renewWindow } from './renew.ts';
@@ -65,6 +66,7 @@ async function answer(
         forbidFrames();
         window.addEventListener('pagehide', () => send({ id: 0, type: 'left' }));
       });
+      findPictures();
       await layoutReady();
       return { reply: { id, type: 'loaded' }, transfer: [] };
     }
@@ -107,6 +109,7 @@ async function settle(): Promise<void> {
   flushScroll();
   settleAnimations(clock.now);
   await imagesReady();
+  notePictures();
   fixFocus();
 }
 

@@ -1,6 +1,7 @@
 /** The mouse: synthetic events with the effects that a browser gives only to real ones. */
 import { focusableAncestor, focusedElement, setAway, setFocus } from './focus.ts';
 import { elementAt } from './geometry.ts';
+import { emptyLate, fillLate, moveHover } from './late-pictures.ts';
 import { setNavigationStart } from './navigation-start.ts';
 import { closeMenu, pressOnControl, releaseOnControl } from './controls.ts';
 import { scrollBy } from './scroll.ts';
@@ -86,9 +87,12 @@ export class Pointer {
   click(x: number, y: number, button: Button, clicks = 1): void {
     this.move(x, y);
     for (let count = 1; count <= clicks; count++) {
+      emptyLate();
       this.down(button, count);
+      emptyLate();
       this.up(button, count);
     }
+    fillLate();
   }
 
   wheel(deltaX: number, deltaY: number): void {
@@ -105,6 +109,7 @@ export class Pointer {
     const entered = ancestors(target)
       .filter(element => !from || !element.contains(from))
       .reverse();
+    moveHover(left, entered);
     for (const kind of ['pointer', 'mouse']) {
       if (from) this.fire(from, kind + 'out', { relatedTarget: target });
       for (const element of left)

@@ -49,6 +49,28 @@ test('scripts, style sheets and pictures come along, also those whose address a 
   container.remove();
 });
 
+test('a picture that hovering swaps for another is not there yet for the click that hovers', async () => {
+  const style =
+    '#i { content: url(../core/back.png); width: 20px; height: 20px } #i:hover { content: url(../common/icons/red.png) }';
+  const clicks = `<div onclick="this.title += event.target.localName + ' '" role="button" style="height: 20px"><span id="i"></span></div>`;
+  const html = PAGE.replace('</head>', `<style>${style}</style></head>`).replace(
+    '<div id="area">',
+    `<div id="area">${clicks}`,
+  );
+  const swapping = async (path: string) => (path === 'miniwob/t.html' ? encode(html) : read(path));
+  const bundled = await bundlePage('miniwob/t.html', swapping, list);
+  const container = document.createElement('div');
+  document.body.append(container);
+  const config = { ...DEFAULT_CONFIG, action_set: 'miniwob_all' as const };
+  pool = new FramePool({ container, frames: 1, config, pageOf: () => bundled });
+  await pool.reset(0, 'picture', 1);
+  const clicked = async () =>
+    /button '(.*?)'/.exec((await pool!.step(0, 'mouse_click(5, 5)')).observation.axtree)?.[1];
+  expect(await clicked()).toBe('div');
+  expect(await clicked()).toBe('div span');
+  container.remove();
+});
+
 test('a page without an encoding is read as browsers read it, or as its server says', async () => {
   const text = async (encoding: 'utf-8' | 'windows-1252') =>
     /id="query">(.*?)</.exec((await bundlePage('miniwob/t.html', read, nothing, encoding)).html)![1];

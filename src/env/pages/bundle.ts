@@ -13,7 +13,7 @@ export type ListFiles = (folder: string) => Promise<readonly string[]>;
 /** A task's page for a frame. */
 export interface TaskPage {
   html: string;
-  /** Path from the top of the folder → data: URL, for the images that elements and scripts name. */
+  /** Path from the top of the folder → data: URL, for images whose address a script puts together. */
   images?: Record<string, string>;
   /**
    * Known to change no built-in object, declare only by `var` and `function`, and keep to its document: then its frame can
@@ -89,7 +89,7 @@ class Bundle {
       html,
       /(<img\b[^>]*?\bsrc\s*=\s*)(["'])(.*?)\2/gi,
       async ([, before, , src]) => {
-        const url = await this.noted(resolve(src!, this.path));
+        const url = await this.dataUrl(resolve(src!, this.path));
         return `${before}"${url ?? EMPTY}"`;
       },
     );
@@ -121,11 +121,12 @@ class Bundle {
     for (const [, , folder] of code.matchAll(/(["'])((?:\.\.?\/)+[\w./-]*\/)\1/g)) {
       const under = resolve(folder!, this.path);
       for (const file of await this.list(under)) {
-        await this.noted(file);
+        const url = await this.dataUrl(file);
+        if (url) this.images[file] = url;
       }
     }
     return replaceAsync(code, /(?:\.\.?\/)+[\w./-]+\.(?:png|gif|jpe?g|svg|webp)\b/g, async ([written]) => {
-      return (await this.noted(resolve(written, this.path))) ?? written;
+      return (await this.dataUrl(resolve(written, this.path))) ?? written;
     });
   }
 
@@ -139,19 +140,13 @@ class Bundle {
     });
   }
 
-  /** The page's HTML as a policy reads it has this image's address, not its bytes. */
-  private async noted(path: string): Promise<string | null> {
-    const url = await this.dataUrl(path);
-    if (url) this.images[path] = url;
-    return url;
-  }
-
   private async dataUrl(path: string): Promise<string | null> {
     const extension = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
     const type = IMAGE_TYPES[extension] ?? FONT_TYPES[extension];
     if (!type) return null;
     const bytes = await this.read(path);
-    return bytes && base64Url(type, bytes);
+    // The path is for the frame, which shows it where the page's HTML is read.
+    return bytes && base64Url(`${type};path=${encodeURIComponent(path)}`, bytes);
   }
 
   private async text(path: string): Promise<string> {
