@@ -124,8 +124,8 @@ export class GrpoMethod implements Method {
         await new Promise(resolve => setTimeout(resolve));
       }
       const read = new StepReadings(loss);
-      for (const trace of traces) await read.add(trace);
-      const gradNorm = await optimizer.gradNorm();
+      // The norm is recorded before anything is read, so that the GPU need not wait for the answers in between.
+      const [gradNorm] = await Promise.all([optimizer.gradNorm(), read.addAll(traces)]);
       await checkGpu();
       assertFinite({ loss: read.loss, gradNorm }, step);
       const rate = learningRate(config, step - 1, config.max_steps);

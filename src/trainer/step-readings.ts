@@ -48,6 +48,10 @@ export class StepReadings {
     return this.#metrics.values();
   }
 
+  async addAll(traces: readonly Trace[]): Promise<void> {
+    for (const trace of traces) await this.add(trace);
+  }
+
   async add(trace: Trace): Promise<void> {
     const { batch, rows } = trace;
     const { config, keep } = this.of;

@@ -77,6 +77,16 @@ onBothBackends('the global norm covers all tensors, and shows a gradient that is
   tf.dispose([grads, bad]);
 });
 
+onBothBackends('the norm of large tensors next to small ones is exact', async () => {
+  const sizes = [1, 300_001, 65, 64];
+  const values = sizes.map((size, i) => normalArray(20 + i, size));
+  const grads = values.map(x => tf.tensor1d(x));
+  const squares = values.map(x => x.reduce((sum, y) => sum + y * y, 0));
+  const expected = Math.sqrt(squares.reduce((a, b) => a + b, 0));
+  expect(Math.abs((await globalNorm(grads)) / expected - 1)).toBeLessThan(1e-6);
+  tf.dispose(grads);
+});
+
 onBothBackends('the update agrees with stock tfjs ops', async () => {
   const make = (): tf.Variable[] =>
     tf.tidy(() => [1, 2, 3].map(seed => tf.variable(tf.abs(tf.tensor1d(normalArray(seed, 50))))));
