@@ -142,6 +142,8 @@ export interface RunConfig {
 
   // supervised warm start (method sft)
   sft_demonstrations: number;
+  /** Share of the drawn turns that come from a person's demonstrations, of tasks that have any. */
+  sft_recorded_share: number;
   sft_batch_size: number;
   /** TRL SFTConfig's name: loss on the completion only, or on the prompt's text as well. */
   assistant_only_loss: boolean;
@@ -265,6 +267,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   load_best_model_at_end: false,
   save_steps: 5,
   sft_demonstrations: 200,
+  sft_recorded_share: 0.5,
   sft_batch_size: 16,
   assistant_only_loss: true,
   prompt_loss_weight: 0.1,

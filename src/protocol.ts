@@ -127,6 +127,14 @@ export interface PolicyInfo {
   hasVision: boolean;
 }
 
+/** An episode by what was done in it: with its task and seed, everything that it was. */
+export interface ActionTrace {
+  task: string;
+  seed: number;
+  /** In BrowserGym's grammar, in order. */
+  actions: string[];
+}
+
 /** How a run begins: afresh, or from one of its checkpoints in storage. */
 export interface RunStart {
   runId: string;
@@ -136,6 +144,8 @@ export interface RunStart {
   initialize?: boolean;
   /** PEFT adapter to start from. */
   adapter?: { files: Map<string, Blob> };
+  /** What a person demonstrated, for method sft. */
+  demonstrations?: ActionTrace[];
   /** Step of the stored checkpoint to resume at; the run then takes the steps it would have taken. */
   resumeAt?: number;
 }

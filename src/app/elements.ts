@@ -2,6 +2,7 @@
 import { AppHeader } from './app-header.ts';
 import { CurveChart } from './curve-chart.ts';
 import { CurvesPanel } from './curves-panel.ts';
+import { DemonstrationRecorder } from './demonstration-recorder.ts';
 import { EnvironmentPanel } from './environment-panel.ts';
 import { EpisodeView } from './episode-view.ts';
 import { EpisodesPanel } from './episodes-panel.ts';
@@ -41,6 +42,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   'environment-panel': EnvironmentPanel,
   'task-trial': TaskTrial,
   'task-editor': TaskEditor,
+  'demonstration-recorder': DemonstrationRecorder,
   'tasks-panel': TasksPanel,
   'settings-panel': SettingsPanel,
   'frame-grid': FrameGrid,

@@ -5,6 +5,7 @@ import { isActive } from '../session/state.ts';
 import { tasksOffered } from '../session/tasks.ts';
 import { SessionController } from './session-controller.ts';
 import { shared } from './styles.ts';
+import type { DemonstrationRecorder } from './demonstration-recorder.ts';
 import type { TaskEditor } from './task-editor.ts';
 import type { OwnTask } from '../session/own-tasks.ts';
 
@@ -79,10 +80,14 @@ export class TasksPanel extends LitElement {
             `,
           )}
         </ul>
-        <button @click=${() => this.#edit()}>New task…</button>
+        <div class="row">
+          <button @click=${() => this.#edit()}>New task…</button>
+          <button ?disabled=${config.tasks.length === 0} @click=${() => this.#record()}>Demonstrate…</button>
+        </div>
         ${config.tasks.length === 0 ? html`<p class="small bad">Choose at least one task.</p>` : ''}
       </fieldset>
       <task-editor></task-editor>
+      <demonstration-recorder></demonstration-recorder>
     `;
   }
 
@@ -116,6 +121,10 @@ export class TasksPanel extends LitElement {
 
   #edit(task?: OwnTask): void {
     this.renderRoot.querySelector<TaskEditor>('task-editor')!.open(task);
+  }
+
+  #record(): void {
+    this.renderRoot.querySelector<DemonstrationRecorder>('demonstration-recorder')!.open();
   }
 
   static override styles = [
@@ -168,6 +177,12 @@ export class TasksPanel extends LitElement {
       }
       h3 {
         margin-top: var(--space-3);
+      }
+      .row {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-2);
+        margin-top: var(--space-2);
       }
       .tags {
         display: flex;

@@ -519,8 +519,13 @@ export const FIELDS: Record<FieldPath, Entry> = {
 
   sft_demonstrations: entry(
     'warm start',
-    integer(1, 1_000_000),
-    'Episodes that the scripted solutions demonstrate, for each task.',
+    integer(0, 1_000_000),
+    'Episodes that the scripted solutions demonstrate, for each task; 0 learns from recorded demonstrations alone.',
+  ),
+  sft_recorded_share: entry(
+    'warm start',
+    number(0, 1),
+    "Share of the demonstrated turns that come from what a person recorded, of tasks that have recordings; the rest is the scripted solutions'.",
   ),
   sft_batch_size: entry('warm start', integer(1, 4096), 'Demonstrated turns in an optimizer step of sft.'),
   assistant_only_loss: entry(

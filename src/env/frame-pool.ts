@@ -1,4 +1,5 @@
 /** The pool of sandboxed frames as the environment that a trainer calls. */
+import type { LocatedElement } from '../frame/protocol.ts';
 import type { EnvironmentService, JudgedEpisode, OracleAction, StepResult } from '../protocol.ts';
 import { Episode, type EnvironmentConfig, type EpisodeOptions } from './episode.ts';
 import { EnvironmentError } from './errors.ts';
@@ -114,6 +115,16 @@ export class FramePool implements EnvironmentService {
       place,
       false,
       async () => (await place.playing().frame.ask({ type: 'oracle' })).action,
+    );
+  }
+
+  /** The element at a point of the slot's page, CSS pixels from its top left; null where there is none. */
+  locate(slot: number, x: number, y: number): Promise<LocatedElement | null> {
+    const place = this.place(slot);
+    return this.operate(
+      place,
+      false,
+      async () => (await place.playing().frame.ask({ type: 'locate', x, y })).element,
     );
   }
 

@@ -9,4 +9,5 @@ export { lookAtServer, OpenEnvPool } from './openenv/pool.ts';
 export { type EnvironmentConfig } from './episode.ts';
 export { EnvironmentError } from './errors.ts';
 export { registeredPage } from './registered-page.ts';
+export type { LocatedElement } from '../frame/protocol.ts';
 export { FramePool, type FramePoolOptions } from './frame-pool.ts';

@@ -1,5 +1,11 @@
 /** Nothing that comes out of a frame is trusted: shape, type and size of every message are checked before use. */
-import type { ElementProperties, FrameReply, FrameRequest, FrameState } from '../frame/protocol.ts';
+import type {
+  ElementProperties,
+  FrameReply,
+  FrameRequest,
+  FrameState,
+  LocatedElement,
+} from '../frame/protocol.ts';
 import { EnvironmentError } from './errors.ts';
 
 /** Characters of one text field. The longest tree of the MiniWoB++ pages has under 10,000. */
@@ -31,6 +37,7 @@ export function checkReply(
     load: 'loaded',
     resize: 'resized',
     oracle: 'oracle',
+    locate: 'located',
     ping: 'pong',
     reset: 'state',
     act: 'state',
@@ -40,6 +47,8 @@ export function checkReply(
   if (expected === 'resized') return { id: request.id, type: expected, scrolled: reply.scrolled === true };
   if (expected === 'pong' || expected === 'loaded') return { id: request.id, type: expected };
   if (expected === 'oracle') return { id: request.id, type: 'oracle', action: text(reply.action, 'action') };
+  if (expected === 'located')
+    return { id: request.id, type: 'located', element: checkLocated(reply.element) };
   return { id: request.id, type: 'state', state: checkState(reply.state) };
 }
 
@@ -71,6 +80,21 @@ function checkState(value: unknown): FrameState {
     left: state.left === true,
     reason: reason === null ? null : text(reason, 'reason'),
     actionError: text(state.actionError, 'actionError'),
+  };
+}
+
+function checkLocated(value: unknown): LocatedElement | null {
+  if (value === null) return null;
+  const { bid, kind, value: written, options, box } = record(value, 'an element');
+  if (kind !== 'text' && kind !== 'select' && kind !== 'other') throw bad('has no kind of element');
+  if (!Array.isArray(options) || options.length > MAX_ELEMENTS) throw bad('has no list of options');
+  if (!Array.isArray(box) || box.length !== 4) throw bad('has no box of an element');
+  return {
+    bid: text(bid, 'bid'),
+    kind,
+    value: text(written, 'value'),
+    options: options.map(option => text(option, 'an option')),
+    box: box.map(side => number(side, 'box')) as LocatedElement['box'],
   };
 }
 

@@ -199,6 +199,8 @@ type ReplyType<A extends Ask> = A extends { type: 'oracle' }
       ? 'loaded'
       : A extends { type: 'resize' }
         ? 'resized'
+        : A extends { type: 'locate' }
+          ? 'located'
         : 'state';
 
 function lost(): EnvironmentError {

@@ -10,6 +10,7 @@ import { installSelect } from './editing.ts';
 import { installForms, submitOnClick } from './forms.ts';
 import { ActionError, FrameError } from './frame-error.ts';
 import { watchListeners } from './listeners.ts';
+import { locate } from './locate.ts';
 import { bidOf } from './marking.ts';
 import { observe } from './observe.ts';
 import { episodeStatus, startEpisode } from './page.ts';
@@ -94,6 +95,8 @@ async function answer(
       return state(id, request.observe, '');
     case 'oracle':
       return { reply: { id, type: 'oracle', action: askOracle() }, transfer: [] };
+    case 'locate':
+      return { reply: { id, type: 'located', element: locate(request.x, request.y) }, transfer: [] };
   }
 }
 

@@ -63,6 +63,8 @@ export type FrameRequest =
   /** Answered once the frame has this size, in CSS pixels; says whether the page is scrolled in it. */
   | { id: number; type: 'resize'; width: number; height: number }
   | { id: number; type: 'oracle' }
+  /** CSS pixels of the viewport. */
+  | { id: number; type: 'locate'; x: number; y: number }
   /** Answered at once, ahead of the others, so that a slow frame can be told from a hung one. */
   | { id: number; type: 'ping' };
 
@@ -76,6 +78,19 @@ export interface ElementProperties {
   clickable: boolean;
   /** [x, y, width, height] in CSS pixels of the viewport; null when it has no box. */
   box: [number, number, number, number] | null;
+}
+
+/** What lies at a point of the page. */
+export interface LocatedElement {
+  bid: string;
+  /** What a person would do with it: write, choose, or anything else. */
+  kind: 'text' | 'select' | 'other';
+  /** What is written or chosen there now. */
+  value: string;
+  /** Labels of a select. */
+  options: string[];
+  /** [x, y, width, height] in CSS pixels of the viewport. */
+  box: [number, number, number, number];
 }
 
 export interface FrameObservation {
@@ -106,6 +121,7 @@ export type FrameReply =
   | { id: number; type: 'loaded' }
   | { id: number; type: 'resized'; scrolled: boolean }
   | { id: number; type: 'oracle'; action: string }
+  | { id: number; type: 'located'; element: LocatedElement | null }
   | { id: number; type: 'pong' }
   /** The agent or the page threw; the episode is void. */
   | { id: number; type: 'failed'; code: string; message: string }

@@ -4,7 +4,7 @@ import type { Policy } from '../models/policy.ts';
 import type { EnvironmentService } from '../protocol.ts';
 import { generate } from './generate.ts';
 import { turnPrompt, type PromptOptions } from './prompt.ts';
-import type { Actor, EpisodeSpec, SamplingOptions } from './types.ts';
+import type { Actor, EpisodeSpec, SamplingOptions, TurnRequest } from './types.ts';
 
 /** @param keyOf  names the random draws of one turn of one episode. */
 export function policyActor(
@@ -33,12 +33,22 @@ export function policyActor(
  * seen, the completion what it should have said. An oracle without a move says nothing, which ends nothing and earns nothing.
  */
 export function oracleActor(environment: EnvironmentService, policy: Policy, options: PromptOptions): Actor {
+  return demonstratingActor(policy, options, ({ slot }) => environment.oracle(slot));
+}
+
+/** Plays what `say` says of each turn, as an oracle does. */
+export function demonstratingActor(
+  policy: Policy,
+  options: PromptOptions,
+  say: (request: TurnRequest) => Promise<string>,
+): Actor {
   const { tokenizer } = policy;
   return requests =>
     Promise.all(
-      requests.map(async ({ slot, turn, observation }) => {
+      requests.map(async request => {
         try {
-          const text = await environment.oracle(slot);
+          const { turn, observation } = request;
+          const text = await say(request);
           const { messages, images } = turnPrompt(observation, turn, options);
           const prompt = policy.prepare(messages, images);
           const completionIds = Int32Array.from([...tokenizer.encode(text), tokenizer.eosIds[0]]);

@@ -1,5 +1,5 @@
 /** What the trainer uses of the rollout. */
-export { oracleActor, policyActor, randomActor } from './actors.ts';
+export { demonstratingActor, oracleActor, policyActor, randomActor } from './actors.ts';
 export { playEpisodes, type PlayOptions } from './episode.ts';
 export { generate, promptIdentity, type GenerationRequest } from './generate.ts';
 export { turnPrompt, type PromptOptions } from './prompt.ts';

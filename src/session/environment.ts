@@ -26,15 +26,23 @@ export async function openEnvironment(
 ): Promise<OpenEnvironment> {
   const name = parseEnvironment(config.environment);
   if (name.kind === 'openenv') return openServers(container, config, name.addresses);
+  const pageOf = await pagesOf(config, ownTasks);
+  return new FramePool({ container, frames: config.frames, config, pageOf });
+}
+
+/** The pages of the tasks that `config` names. @throws {StorageError} `pages-missing`; {PagesError} for a page that is not whole */
+export async function pagesOf(
+  config: Pick<RunConfig, 'environment' | 'tasks' | 'eval_tasks'>,
+  ownTasks: readonly OwnTask[],
+): Promise<(task: string) => TaskPage> {
+  const name = parseEnvironment(config.environment);
   const own = pagesWith(ownTasks);
-  if (name.kind === 'built-in')
-    return new FramePool({ container, frames: config.frames, config, pageOf: own });
+  if (name.kind !== 'pages') return own;
   const files = await pageFilesOf(name.id);
   const pages = new Map<string, TaskPage>();
   for (const task of [...config.tasks, ...config.eval_tasks])
     if (!ownTasks.some(each => each.name === task)) pages.set(task, await pageOfFolder(files, task));
-  const pageOf = (task: string) => pages.get(task) ?? own(task);
-  return new FramePool({ container, frames: config.frames, config, pageOf });
+  return task => pages.get(task) ?? own(task);
 }
 
 async function openServers(

@@ -4,6 +4,7 @@ import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
 import { BUILT_IN } from '../config/environment-name.ts';
 import { toErrorInfo } from '../errors.ts';
 import type {
+  ActionTrace,
   EvaluateOptions,
   EvaluationResult,
   ExportKind,
@@ -20,6 +21,7 @@ import { importFiles, withRecord, type Imported } from './library.ts';
 import { resolveModel, type ResolvedModel } from './model-source.ts';
 import { ActiveRun } from './active-run.ts';
 import { openEnvironment, WatchedEnvironment, type OpenEnvironment } from './environment.ts';
+import { Demonstrations } from './demonstrations.ts';
 import { OwnTasks, usedOf } from './own-tasks.ts';
 import { nameRun } from './run-names.ts';
 import { RemoteModels } from './remote-models.ts';
@@ -32,6 +34,8 @@ import { TaskPages } from './task-pages.ts';
 import { TrainerWorker } from './trainer-worker.ts';
 
 export interface TrainOptions {
+  /** Used instead of what is recorded in this browser. */
+  demonstrations?: ActionTrace[];
   /** Used instead of what `config.model` names. */
   model?: ResolvedModel;
   initialize?: boolean;
@@ -42,6 +46,7 @@ export class Session {
   readonly shelf = new Shelf(this.store);
   readonly models = new RemoteModels(this.store, () => this.#trainer());
   readonly ownTasks = new OwnTasks(this.store);
+  readonly demonstrations = new Demonstrations(this.store);
   readonly pages = new TaskPages(this.store);
   readonly servers = new Servers(this.store);
   readonly #listeners = new Set<(event: RunEvent) => void>();
@@ -51,6 +56,8 @@ export class Session {
   #active: ActiveRun | undefined;
   /** Id of the run whose policy the worker holds, '' for none. */
   #inMemory = '';
+  /** Demonstrations of a recorded run that the next run does again; null for those of this browser. */
+  #repeated: ActionTrace[] | null = null;
   #checking: Promise<void> = Promise.resolve();
 
   /** @param frames  stays in the document and is never moved: moving an iframe reloads it. */
@@ -68,6 +75,7 @@ export class Session {
     await this.shelf.open().catch(error => this.#tell(error));
     await this.models.refresh().catch(error => this.#tell(error));
     await this.ownTasks.refresh().catch(error => this.#tell(error));
+    await this.demonstrations.refresh().catch(error => this.#tell(error));
     await this.pages.refresh().catch(error => this.#tell(error));
     if (this.pages.missing(config)) this.notify('pages-missing', missingPages(config.environment));
     await this.checkDevice();
@@ -93,6 +101,7 @@ export class Session {
   /** Replaces the configuration of the next run. */
   configure(config: RunConfig): void {
     const recheck = config.backend !== this.state.config.backend && !isActive(this.state.status);
+    this.#repeated = null;
     this.store.update({ config });
     if (!recheck) return;
     this.#restartWorker();
@@ -120,6 +129,8 @@ export class Session {
       checkpointStep: -1,
       failure: '',
       ownTasks: usedOf(this.ownTasks.all, config.tasks),
+      demonstrations:
+        options.demonstrations ?? this.#repeated ?? this.demonstrations.tracesFor(validateConfig(config)),
     };
     return this.#run(run, options, async () => {
       await putRun(run);
@@ -244,6 +255,7 @@ export class Session {
     const { name, config, ownTasks } = record;
     this.ownTasks.take(ownTasks);
     this.configure(config);
+    this.#repeated = record.demonstrations;
     const origin = describeOrigin(record);
     const { device } = this.state;
     const other = record.sessions.find(session => device && session.device.name !== device.name);
@@ -295,6 +307,7 @@ export class Session {
         runId: run.id,
         config: run.config,
         initialize: options.initialize,
+        demonstrations: run.demonstrations,
         ...source,
       };
       if (run.checkpointStep >= 0) start.resumeAt = run.checkpointStep;

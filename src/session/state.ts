@@ -10,7 +10,7 @@ import type {
   PolicyInfo,
   RunEvent,
 } from '../protocol.ts';
-import type { ImportRow, MetricRow, PageFolderRow, RunRow } from '../storage/schema.ts';
+import type { DemonstrationRow, ImportRow, MetricRow, PageFolderRow, RunRow } from '../storage/schema.ts';
 import type { ServerState } from './servers.ts';
 import type { OwnTask } from '../tasks/own/own-task.ts';
 import type { StoredModel } from '../storage/weights/cache.ts';
@@ -83,6 +83,8 @@ export interface SessionState {
   pageFolders: readonly PageFolderRow[];
   /** The OpenEnv servers that were chosen in this tab. */
   servers: readonly ServerState[];
+  /** What was recorded of tasks that a person did. */
+  demonstrations: readonly DemonstrationRow[];
   interrupted: RunRow | null;
   notices: Notice[];
   error: ErrorInfo | null;
@@ -108,6 +110,7 @@ export function initialState(config: RunConfig): SessionState {
     ownTasks: [],
     pageFolders: [],
     servers: [],
+    demonstrations: [],
     interrupted: null,
     notices: [],
     error: null,

@@ -48,6 +48,8 @@ function open(name: string): Promise<Database> {
         if (oldVersion < 1) createVersion1(database);
         if (oldVersion < 2) database.createObjectStore('ownTasks', { keyPath: 'name' });
         if (oldVersion < 3) createPageStores(database);
+        if (oldVersion < 4)
+          database.createObjectStore('demonstrations', { keyPath: 'id' }).createIndex('task', 'task');
       },
       blocked: () =>
         reject(

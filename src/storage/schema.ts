@@ -1,10 +1,17 @@
 /** The IndexedDB schema: runs, their metrics and episodes, checkpoints, imported models. One version number for all. */
 import type { DBSchema } from 'idb';
 import type { RunConfig } from '../config.ts';
-import type { DeviceInfo, EpisodeRecord, EvaluationResult, PolicyInfo, Software } from '../protocol.ts';
+import type {
+  ActionTrace,
+  DeviceInfo,
+  EpisodeRecord,
+  EvaluationResult,
+  PolicyInfo,
+  Software,
+} from '../protocol.ts';
 
 export const DATABASE_NAME = 'browser-grpo';
-export const DATABASE_VERSION = 3;
+export const DATABASE_VERSION = 4;
 
 /** A user's own task; src/tasks/own/own-task.ts says what its parts mean. */
 export interface OwnTaskRow {
@@ -43,6 +50,8 @@ export interface RunRow {
   failure: string;
   /** The user's own tasks that the run plays, as they were when it began. Absent in runs of older versions. */
   ownTasks?: Omit<OwnTaskRow, 'savedAt'>[];
+  /** What a person demonstrated, as far as the run learns from it. */
+  demonstrations?: ActionTrace[];
   /** Step of the best evaluation; its checkpoint is kept when it was after a step. */
   bestStep?: number;
   /** What the run was computed with, one entry each time it began or was resumed. Absent in runs of older versions. */
@@ -114,6 +123,28 @@ export interface PageFilesRow {
   files: Map<string, Blob>;
 }
 
+/** A task that a person solved in the page. */
+export interface DemonstrationRow {
+  id: string;
+  task: string;
+  seed: number;
+  /** `environment` of the configuration. */
+  environment: string;
+  actionSet: RunConfig['action_set'];
+  goal: string;
+  /** What the person saw before each action, without pixels, which task, seed and actions draw again, and what it brought. */
+  turns: {
+    axtree: string;
+    focusedBid: string;
+    lastActionError: string;
+    action: string;
+    reward: number;
+  }[];
+  rawReward: number;
+  /** ms since the epoch. */
+  recordedAt: number;
+}
+
 export interface BrowserGrpoSchema extends DBSchema {
   runs: { key: string; value: RunRow; indexes: { createdAt: number } };
   metrics: { key: [string, number]; value: MetricRow; indexes: { runId: string } };
@@ -125,4 +156,5 @@ export interface BrowserGrpoSchema extends DBSchema {
   ownTasks: { key: string; value: OwnTaskRow };
   pageFolders: { key: string; value: PageFolderRow };
   pageFiles: { key: string; value: PageFilesRow };
+  demonstrations: { key: string; value: DemonstrationRow; indexes: { task: string } };
 }

@@ -1,13 +1,19 @@
-/** Demonstrations: what each oracle does on training seeds, kept small enough that tens of thousands fit in memory. */
+/** Demonstrations: what each oracle does on training seeds, and what a person recorded, kept small enough that tens of thousands fit in memory. */
 import { deflateSync, inflateSync } from 'fflate';
 import type { ImagePatches, Sequence } from '../models/policy.ts';
-import type { EnvironmentService } from '../protocol.ts';
-import { oracleActor, playEpisodes, type Episode, type EpisodeSpec } from '../rollout/index.ts';
+import type { ActionTrace, EnvironmentService } from '../protocol.ts';
+import {
+  demonstratingActor,
+  oracleActor,
+  playEpisodes,
+  type Episode,
+  type EpisodeSpec,
+} from '../rollout/index.ts';
 import { type RunContext } from './context.ts';
 import { TrainerError } from './errors.ts';
 import { trainSeed } from './seeds.ts';
 
-/** One turn of an oracle. */
+/** One turn of an oracle or of a person. */
 export interface Demonstration {
   task: string;
   /** Place of its episode in the order of collection; the turns of one episode share it. */
@@ -35,9 +41,13 @@ const AHEAD = 1024;
  */
 export class DemonstrationStream {
   readonly collected: Demonstration[] = [];
+  /** Turns of what a person recorded, played again so that they are seen as the run's settings have it. */
+  readonly recorded: Demonstration[] = [];
   /** Episodes played so far, and how many of them their oracle did not solve. */
   played = 0;
   unsolved = 0;
+  /** Recorded ones that did not solve their task when played again, as under another action set. */
+  outdated = 0;
   /** The first that was not solved, in words. */
   firstUnsolved = '';
   readonly total: number;
@@ -50,9 +60,13 @@ export class DemonstrationStream {
   #failure: unknown = null;
   #stopped = false;
 
-  /** @param onProgress  told after every episode */
+  /**
+   * @param traces  what a person recorded
+   * @param onProgress  told after every episode
+   */
   constructor(
     readonly context: RunContext,
+    readonly traces: readonly ActionTrace[],
     readonly onProgress: (played: number, total: number) => void,
   ) {
     this.total = context.config.sft_demonstrations * context.config.tasks.length;
@@ -73,11 +87,33 @@ export class DemonstrationStream {
     }
     // More in the background: what comes next will be asked for soon.
     if (this.played < Math.min(this.total, this.#wanted + AHEAD)) this.#start();
-    if (this.unsolved === this.played) {
+    if (this.unsolved === this.played && this.recorded.length === 0) {
       throw new TrainerError('environment-failed', {
-        message: `No demonstration was solved by its oracle, first ${this.firstUnsolved}. Choose other tasks.`,
+        message: this.firstUnsolved
+          ? `No demonstration was solved, first ${this.firstUnsolved}. Choose other tasks, or record how they are done.`
+          : 'There is no demonstration to learn from: sft_demonstrations is 0 and none was recorded for these tasks. Raise it, or record some.',
       });
     }
+  }
+
+  /** Plays the recorded demonstrations; to be called once, before the oracles'. */
+  async replay(): Promise<void> {
+    const { policy, prompt, spareSlots, config } = this.context;
+    if (this.traces.length === 0) return;
+    const specs = this.traces.map(({ task, seed }, generation) => ({
+      task,
+      seed,
+      group: config.tasks.indexOf(task),
+      generation,
+    }));
+    const actor = demonstratingActor(policy, prompt, async ({ spec, turn }) => {
+      return this.traces[spec.generation].actions[turn] ?? '';
+    });
+    const episodes = await playEpisodes(this.#environment, actor, specs, {
+      slots: spareSlots,
+      maxTurns: Math.max(...this.traces.map(({ actions }) => actions.length)),
+    });
+    for (const [i, episode] of episodes.entries()) this.#take(episode, i, this.recorded);
   }
 
   /** Ends the collection after the round that is being played. */
@@ -115,7 +151,7 @@ export class DemonstrationStream {
           },
           following: this.#specs(before + specs.length, before + specs.length + spareSlots),
         });
-        for (const [i, episode] of episodes.entries()) this.#take(episode, before + i);
+        for (const [i, episode] of episodes.entries()) this.#take(episode, before + i, this.collected);
         this.played += episodes.length;
         this.#wake();
       } while (this.played < Math.min(this.total, this.#wanted + AHEAD));
@@ -124,15 +160,16 @@ export class DemonstrationStream {
     }
   }
 
-  #take(episode: Episode, index: number): void {
+  #take(episode: Episode, index: number, into: Demonstration[]): void {
     if (!episode.success) {
-      this.unsolved++;
+      if (into === this.recorded) this.outdated++;
+      else this.unsolved++;
       const { task, seed } = episode.spec;
       this.firstUnsolved ||= `${task} with seed ${seed} (${episode.failure || 'no reward'})`;
       return;
     }
     for (const { sample } of episode.turns) {
-      if (sample) this.collected.push(this.#pack(sample, episode.spec.task, index));
+      if (sample) into.push(this.#pack(sample, episode.spec.task, index));
     }
   }
 

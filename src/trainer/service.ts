@@ -268,7 +268,7 @@ function shareSlots(capacity: number, method: RunConfig['method']): Pick<RunCont
 
 function chooseMethod(context: RunContext, optimizer: Optimizer, start: RunStart): Method {
   return context.config.method === 'sft'
-    ? new SftMethod(context, optimizer, start.resumeAt ?? 0)
+    ? new SftMethod(context, optimizer, start.resumeAt ?? 0, start.demonstrations ?? [])
     : new GrpoMethod(context, optimizer, start.adapter !== undefined);
 }
 

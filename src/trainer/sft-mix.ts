@@ -15,8 +15,23 @@ const FIRST = 12;
 
 type Settings = Pick<
   RunConfig,
-  'tasks' | 'task_weights' | 'max_steps' | 'sft_demonstrations' | 'sft_target' | 'sft_batch_size' | 'seed'
+  | 'tasks'
+  | 'task_weights'
+  | 'max_steps'
+  | 'sft_demonstrations'
+  | 'sft_recorded_share'
+  | 'sft_target'
+  | 'sft_batch_size'
+  | 'seed'
 >;
+
+/** Turns that there are, each list in its order of collection. */
+export interface Turns {
+  /** Of the oracles. */
+  collected: readonly Demonstration[];
+  /** Of a person. */
+  recorded: readonly Demonstration[];
+}
 
 /** Whether the mixture follows what has been learnt. */
 export function followsProgress({ sft_target }: Settings): boolean {
@@ -52,32 +67,33 @@ export function mixture(config: Settings, progress: Progress): number[] {
 }
 
 /**
- * The demonstrated turns of step `step`: a task by its weight, then any of its turns, each draw keyed.
+ * The demonstrated turns of step `step`: a task by its weight, then whether a person's or the oracle's, then any of those
+ * turns, each draw keyed.
  *
- * @param collected  turns in the order of collection; those that the step may not draw from yet, or that are kept back,
- *   are passed over
+ * @param turns  of the oracles' those that the step may not draw from yet, or that are kept back, are passed over
  */
-export function drawTurns(
-  config: Settings,
-  step: number,
-  collected: readonly Demonstration[],
-  progress: Progress,
-): Demonstration[] {
+export function drawTurns(config: Settings, step: number, turns: Turns, progress: Progress): Demonstration[] {
   const limit = episodesAt(config, step);
-  const byTask = new Map(config.tasks.map(task => [task, [] as Demonstration[]]));
-  for (const turn of collected) {
-    if (turn.episode >= limit) break;
-    if (!isKeptBack(config, turn.episode)) byTask.get(turn.task)!.push(turn);
-  }
-  const own = [...byTask.values()];
-  const weights = mixture(config, progress).map((weight, i) => (own[i].length > 0 ? weight : 0));
+  const open = turns.collected.filter(({ episode }) => episode < limit && !isKeptBack(config, episode));
+  const [collected, recorded] = [open, turns.recorded].map(all => byTask(config.tasks, all));
+  const counts = config.tasks.map((_, i) => collected[i].length + recorded[i].length);
+  const weights = mixture(config, progress).map((weight, i) => (counts[i] > 0 ? weight : 0));
   // When the tasks that are still open have no demonstration, the others are better than none.
-  const usable = weights.some(weight => weight > 0) ? weights : own.map(turns => turns.length);
+  const usable = weights.some(weight => weight > 0) ? weights : counts;
   const total = usable.reduce((sum, weight) => sum + weight, 0);
   return Array.from({ length: config.sft_batch_size }, (_, i) => {
     let at = (hashKey(config.seed, 'sft-task', step, i) / 2 ** 32) * total;
     const found = usable.findIndex(weight => (at -= weight) < 0);
-    const turns = own[found >= 0 ? found : usable.findLastIndex(weight => weight > 0)];
-    return turns[hashKey(config.seed, 'sft-turn', step, i) % turns.length];
+    const task = found >= 0 ? found : usable.findLastIndex(weight => weight > 0);
+    const byPerson = hashKey(config.seed, 'sft-source', step, i) / 2 ** 32 < config.sft_recorded_share;
+    const [first, second] = byPerson ? [recorded, collected] : [collected, recorded];
+    const own = first[task].length > 0 ? first[task] : second[task];
+    return own[hashKey(config.seed, 'sft-turn', step, i) % own.length];
   });
+}
+
+function byTask(tasks: readonly string[], turns: readonly Demonstration[]): Demonstration[][] {
+  const lists = new Map(tasks.map(task => [task, [] as Demonstration[]]));
+  for (const turn of turns) lists.get(turn.task)?.push(turn);
+  return [...lists.values()];
 }

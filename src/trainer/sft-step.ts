@@ -2,7 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkGpu, hashKey, readTensor, tokenLogProbs } from '../gpu/index.ts';
 import { learningRate } from '../grpo/schedules.ts';
+import type { RunConfig } from '../config.ts';
 import type { Sequence } from '../models/policy.ts';
+import type { ActionTrace } from '../protocol.ts';
 import { phaseReporter, type RunContext } from './context.ts';
 import { CodedError, toErrorInfo } from '../errors.ts';
 import { DemonstrationStream, unpack } from './demonstrations.ts';
@@ -27,10 +29,11 @@ export class SftMethod implements Method {
     readonly optimizer: Optimizer,
     /** Step that the run begins at. */
     readonly firstStep: number,
+    traces: readonly ActionTrace[],
   ) {
     const { config } = context;
     let report: ((played: number) => void) | null = null;
-    this.#stream = new DemonstrationStream(context, (played, total) => {
+    this.#stream = new DemonstrationStream(context, usable(traces, config), (played, total) => {
       // Later ones are collected beside the update, which reports for itself.
       if (played > episodesAt(config, this.firstStep + 1)) return;
       report ??= phaseReporter(context, this.firstStep, 'collecting', total);
@@ -40,6 +43,7 @@ export class SftMethod implements Method {
 
   /** Waits for the demonstrations that the first step needs; the others come while it learns. */
   async prepare(): Promise<void> {
+    await this.#stream.replay();
     await this.#stream.atLeast(episodesAt(this.context.config, this.firstStep + 1));
   }
 
@@ -63,7 +67,7 @@ export class SftMethod implements Method {
     await this.#stream.atLeast(episodesAt(config, step));
     this.#warnOfUnsolved();
     const seen = followsProgress(config) && step % LOOK_EVERY === 0 ? await this.#look() : {};
-    const drawn = drawTurns(config, step, this.#stream.collected, this.memory.progress ?? {});
+    const drawn = drawTurns(config, step, this.#stream, this.memory.progress ?? {});
     const rows = drawn.map(demonstration => ({ sequence: unpack(demonstration) }));
     const promptWeight = config.assistant_only_loss ? 0 : config.prompt_loss_weight;
     const batches = microBatches(rows, context.tokenBudget).map(batch =>
@@ -156,13 +160,25 @@ export class SftMethod implements Method {
   }
 
   #warnOfUnsolved(): void {
-    const { unsolved, played, firstUnsolved } = this.#stream;
-    if (unsolved === 0 || this.#warned) return;
+    const { unsolved, played, outdated, traces, firstUnsolved } = this.#stream;
+    if (unsolved + outdated === 0 || this.#warned) return;
     this.#warned = true;
-    const message = `${unsolved} of the first ${played} demonstrations were not solved by their oracle and are left out, first ${firstUnsolved}.`;
+    const parts = [
+      unsolved > 0 ? `${unsolved} of the first ${played} demonstrations were not solved by their oracle` : '',
+      outdated > 0
+        ? `${outdated} of ${traces.length} recorded demonstrations do not solve their task when they are played again with these settings`
+        : '',
+    ].filter(Boolean);
+    const message = `${parts.join(', and ')}; they are left out, first ${firstUnsolved}.`;
     const { runId, emit } = this.context;
     emit({ kind: 'warning', runId, error: toErrorInfo(new CodedError('demonstrations-lost', { message })) });
   }
+}
+
+/** What was recorded for the tasks of the run, unless its settings leave it out. */
+function usable(traces: readonly ActionTrace[], config: RunConfig): ActionTrace[] {
+  if (config.sft_recorded_share === 0) return [];
+  return traces.filter(({ task }) => config.tasks.includes(task));
 }
 
 interface LossTargets {

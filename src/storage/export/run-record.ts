@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { RunConfig } from '../../config.ts';
 import { validateConfig } from '../../config/validate.ts';
+import type { ActionTrace } from '../../protocol.ts';
 import type { OwnTaskRow, RunRow, RunSession } from '../schema.ts';
 import { ImportError } from './errors.ts';
 
@@ -13,6 +14,8 @@ export interface RunRecord {
   step: number;
   config: RunConfig;
   ownTasks: Omit<OwnTaskRow, 'savedAt'>[];
+  /** What a person demonstrated for it. */
+  demonstrations: ActionTrace[];
   /** In order; a run of an older version has none. */
   sessions: Pick<RunSession, 'fromStep' | 'maxSteps' | 'device' | 'software'>[];
   /** `--model` as the command line had it, where it was a place on that disk. */
@@ -30,6 +33,7 @@ const RecordSchema = v.object({
     v.array(v.object({ name: Text, goal: Text, html: Text, setup: Text, reward: Text })),
     [],
   ),
+  demonstrations: v.optional(v.array(v.object({ task: Text, seed: v.number(), actions: v.array(Text) })), []),
   sessions: v.optional(
     v.array(
       v.object({
@@ -53,9 +57,21 @@ const RecordSchema = v.object({
 
 /** @param base  the model that the run's adapter goes on top of, as a configuration names it. */
 export function writeRunRecord(run: RunRow, base: string): string {
-  const { id, name, createdAt, status, step, bestStep, config, ownTasks, sessions } = run;
+  const { id, name, createdAt, status, step, bestStep, config, ownTasks, demonstrations, sessions } = run;
   const created = new Date(createdAt).toISOString();
-  const record = { id, name, created, status, step, bestStep, base, config, ownTasks, sessions };
+  const record = {
+    id,
+    name,
+    created,
+    status,
+    step,
+    bestStep,
+    base,
+    config,
+    ownTasks,
+    demonstrations,
+    sessions,
+  };
   return `${JSON.stringify(record, null, 2)}\n`;
 }
 

@@ -1,0 +1,126 @@
+/** A person shows how tasks are done, with a real mouse and keyboard, and a warm start learns from it. */
+import { expect, test, type Locator } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { unzipSync } from 'fflate';
+import { TrainingPage } from './page.ts';
+
+/** Screen pixels a pixel of the task's page. */
+const SCALE = 2;
+
+interface Demonstration {
+  task: string;
+  seed: number;
+  goal: string;
+  turns: { axtree: string; action: string; reward: number }[];
+}
+
+/** Where the task's own page has an element, by the live frame's document, in pixels of the screen. */
+async function placeOf(dialog: Locator, selector: string, text?: string): Promise<[number, number]> {
+  const glass = (await dialog.locator('.glass').boundingBox())!;
+  // Another one waits unseen for the next episode.
+  const live = await dialog.locator('.frame iframe:visible').elementHandle();
+  const frame = (await live!.contentFrame())!;
+  const center = await frame.evaluate(
+    ([css, wanted]) => {
+      const all = [...document.querySelectorAll<HTMLElement>(css!)];
+      const found = all.find(
+        each =>
+          wanted === undefined || each.textContent === wanted || (each as HTMLInputElement).value === wanted,
+      );
+      const { left, top, width, height } = found!.getBoundingClientRect();
+      return [left + width / 2, top + height / 2];
+    },
+    [selector, text] as const,
+  );
+  return [glass.x + SCALE * center[0]!, glass.y + SCALE * center[1]!];
+}
+
+test('what a person does in the frame is recorded as actions, handed on, and learnt from', async ({
+  page,
+}) => {
+  const training = new TrainingPage(page);
+  await training.open(
+    'tasks=enter-text,click-test&method=sft&max_steps=2&eval_steps=0&sft_demonstrations=0&sft_batch_size=4',
+  );
+  await training.button('Demonstrate').click();
+  const dialog = page.getByRole('dialog');
+  const status = dialog.getByRole('status');
+
+  await test.step('A text is written and sent', async () => {
+    await dialog.getByRole('button', { name: 'Start', exact: true }).click();
+    await expect(status).toHaveText('Your turn.');
+    const wanted = /"(.*)"/.exec((await dialog.getByTestId('goal').textContent())!)![1]!;
+    await page.mouse.click(...(await placeOf(dialog, 'input')));
+    await expect(dialog.getByLabel('Write')).toBeFocused();
+    await page.keyboard.type(wanted);
+    await page.mouse.click(...(await placeOf(dialog, 'button')));
+    await expect(status).toHaveText('Solved, and kept.');
+    await expect(dialog.getByTestId('actions').getByRole('listitem')).toHaveText([
+      new RegExp(`^fill\\('\\d+', '${wanted}'\\)$`),
+      /^click\('\d+'\)$/,
+    ]);
+  });
+
+  await test.step('What does not solve the task is not kept', async () => {
+    await dialog.getByRole('button', { name: 'Another one' }).click();
+    await expect(status).toHaveText('Your turn.');
+    await page.mouse.click(...(await placeOf(dialog, 'button')));
+    await expect(status).toHaveText('Not solved, so it was not kept.');
+  });
+
+  await test.step('Another task, by one click', async () => {
+    await dialog.getByRole('combobox', { name: 'Task to show' }).selectOption('click-test');
+    await expect(dialog.getByTestId('goal')).toHaveText('Click the button.');
+    await page.mouse.click(...(await placeOf(dialog, 'button')));
+    await expect(status).toHaveText('Solved, and kept.');
+    await expect(dialog.getByText('1 demonstration of click-test kept here.')).toBeVisible();
+  });
+
+  const file = await test.step('They leave as JSON lines', async () => {
+    const download = page.waitForEvent('download');
+    await dialog.getByRole('button', { name: /^Export all/ }).click();
+    const path = await (await download).path();
+    const rows = readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as Demonstration);
+    expect(rows.map(row => [row.task, row.turns.length, row.turns.at(-1)!.reward])).toEqual([
+      ['enter-text', 2, 1],
+      ['click-test', 1, 1],
+    ]);
+    for (const { turns, seed } of rows) {
+      expect(seed).toBeLessThan(2 ** 30);
+      // Each action names something of what was seen before it.
+      for (const { axtree, action } of turns) expect(axtree).toContain(`[${/'(\w+)'/.exec(action)![1]}]`);
+    }
+    return path;
+  });
+
+  await test.step('Deleted and brought back, a damaged file changes nothing', async () => {
+    await dialog.getByRole('button', { name: 'Delete those of click-test' }).click();
+    await expect(dialog.getByText('0 demonstrations of click-test kept here.')).toBeVisible();
+    const whole = readFileSync(file);
+    const cut = {
+      name: 'cut.jsonl',
+      mimeType: 'application/jsonl',
+      buffer: whole.subarray(0, whole.length - 9),
+    };
+    await dialog.getByTestId('demonstrations-file').setInputFiles(cut);
+    await expect(status).toContainText('cut.jsonl, line 2 is no demonstration: it is not JSON');
+    await dialog
+      .getByTestId('demonstrations-file')
+      .setInputFiles({ ...cut, name: 'all.jsonl', buffer: whole });
+    await expect(status).toHaveText('2 demonstrations came in.');
+    await dialog.getByRole('button', { name: 'Close' }).click();
+  });
+
+  await test.step('A warm start learns from them alone, and its record holds them', async () => {
+    await training.button('Train', true).click();
+    await training.finished(2);
+    const files = unzipSync(new Uint8Array(readFileSync(await training.exportAdapter())));
+    const record = JSON.parse(new TextDecoder().decode(files['run.json'])) as {
+      demonstrations: { task: string }[];
+    };
+    expect(record.demonstrations.map(({ task }) => task)).toEqual(['enter-text', 'click-test']);
+  });
+});
