@@ -17,6 +17,8 @@ export interface HeadlessRun {
   startedFrom?: string;
   /** The run's own tasks. */
   ownTasks?: HeadlessOptions['ownTasks'];
+  /** What a person demonstrated, for method sft. */
+  demonstrations?: HeadlessOptions['demonstrations'];
   /** Draws the weights from the seed instead of reading them. */
   initialize?: boolean;
   /** Gets metrics.jsonl, episodes.jsonl, evaluations.jsonl and checkpoint/. */
@@ -87,7 +89,12 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
   try {
     const end = await page.evaluate(([config, options]) => window.browserGrpo!.start(config, options), [
       run.config,
-      { modelFiles: run.modelFiles, initialize: run.initialize, ownTasks: run.ownTasks },
+      {
+        modelFiles: run.modelFiles,
+        initialize: run.initialize,
+        ownTasks: run.ownTasks,
+        demonstrations: run.demonstrations,
+      },
     ] as const);
     const files = await page.evaluate(kind => window.browserGrpo!.exportFiles(kind), run.export);
     // A folder of the disk reached the page through a server that is gone when the run is over.

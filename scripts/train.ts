@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_CONFIG, type RunConfig } from '../src/config.ts';
-import { EXPORT_KINDS, isExportKind } from '../src/protocol.ts';
+import { EXPORT_KINDS, isExportKind, type ActionTrace } from '../src/protocol.ts';
+import { fromJsonLines, traceOf } from '../src/storage/demonstrations.ts';
 import { readConfigFields } from '../src/config/import.ts';
 import { chooseModel } from './model-option.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
@@ -28,6 +29,7 @@ const USAGE = `npm run train -- --task NAME[,NAME] [options]
   --backend NAME        webgpu, wasm or auto
   --episodes-eval N     held-out episodes a task, before and after (default 100)
   --out DIR             where files go (default out/train)
+  --demonstrations FILE what a person recorded, as the page exports it (JSON lines), for method sft
   --run FILE            does a recorded run again from its run.json, and says whether the metrics beside it come out the same;
                         takes the place of all options above but --out (and --model, for a model of another disk)
   --config FILE         YAML or JSON: any fields of docs/configuration.md, a TRL or PEFT configuration, or the cookbook's
@@ -61,6 +63,7 @@ async function main(argv: string[]): Promise<number> {
     'episodes-eval': 'value',
     out: 'value',
     run: 'value',
+    demonstrations: 'value',
     config: 'value',
     set: 'value',
     export: 'value',
@@ -97,6 +100,7 @@ async function main(argv: string[]): Promise<number> {
       baseName: chosen?.baseName,
       startedFrom: chosen?.modelFiles || chosen?.baseName ? model : undefined,
       ownTasks: again?.record.ownTasks,
+      demonstrations: again?.record.demonstrations ?? recordedDemonstrations(options),
       out,
       export: kind ?? ((config.use_peft ?? DEFAULT_CONFIG.use_peft) ? 'adapter' : 'model'),
     });
@@ -119,9 +123,16 @@ async function main(argv: string[]): Promise<number> {
 
 /** @throws {UsageError} for options that would make it another run */
 function recordedRun(options: Map<string, string>): RecordedRun {
-  const others = ['task', 'steps', 'seed', 'backend', 'episodes-eval', 'config', 'set'].filter(name =>
-    options.has(name),
-  );
+  const others = [
+    'task',
+    'steps',
+    'seed',
+    'backend',
+    'episodes-eval',
+    'demonstrations',
+    'config',
+    'set',
+  ].filter(name => options.has(name));
   if (others.length > 0)
     throw new UsageError(
       `--run does a run again as it was, so it goes without --${others.join(' and --')}. To start from its settings and change some, use --config with the same file.`,
@@ -129,6 +140,12 @@ function recordedRun(options: Map<string, string>): RecordedRun {
   const run = readRecordedRun(options.get('run')!);
   for (const line of introduction(run)) console.log(line);
   return run;
+}
+
+/** @throws {ImportError} naming the line that is none */
+function recordedDemonstrations(options: Map<string, string>): ActionTrace[] | undefined {
+  const file = options.get('demonstrations');
+  return file === undefined ? undefined : fromJsonLines(file, readFileSync(file, 'utf8')).map(traceOf);
 }
 
 /** Says whether the numbers came out the same. @returns the exit status */

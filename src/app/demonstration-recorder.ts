@@ -313,15 +313,17 @@ export class DemonstrationRecorder extends LitElement {
   }
 
   /** @param wish  what it was, for when the action set has nothing for it. */
-  async #act(action: string | null, wish: string): Promise<void> {
+  async #act(actions: readonly string[], wish: string): Promise<void> {
     if (!this.#playing) return;
-    if (action === null) {
+    if (actions.length === 0) {
       const { action_set } = this.#session.state.config;
       this.said = `With action_set ${action_set} a policy cannot ${wish}. Choose another under Settings, and start over.`;
       return;
     }
-    this.latest = await this.#recorder!.act(action);
-    const { observation, done, reward } = this.latest;
+    for (const action of actions) {
+      if (this.#playing) this.latest = await this.#recorder!.act(action);
+    }
+    const { observation, done, reward } = this.latest!;
     this.said = observation.lastActionError || 'Your turn.';
     if (!done) return;
     if (reward > 0) await this.#session.session.demonstrations.keep(this.#recorder!.demonstration());

@@ -11,10 +11,12 @@ export interface Point {
 /** What of a KeyboardEvent decides its combination. */
 export type Key = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'altKey' | 'shiftKey' | 'metaKey'>;
 
-const call = (name: string, ...args: (string | number)[]): string =>
-  `${name}(${args.map(pythonRepr).join(', ')})`;
+/** An action's name and its arguments. */
+type Call = [name: string, ...args: (string | number)[]];
 
-/** Writes gestures in one action set; null for what it has no action for. */
+const written = ([name, ...args]: Call): string => `${name}(${args.map(pythonRepr).join(', ')})`;
+
+/** Writes gestures in one action set, as actions one after the other; none for what the set has no action for. */
 export class Gestures {
   readonly #known: ReadonlySet<string>;
 
@@ -22,49 +24,55 @@ export class Gestures {
     this.#known = new Set(actionSet(set).map(action => action.name));
   }
 
-  click({ bid }: LocatedElement, times: 1 | 2 = 1): string | null {
-    return this.#write(times === 2 ? 'dblclick' : 'click', bid);
+  click({ bid }: LocatedElement, times: 1 | 2 = 1): string[] {
+    return this.#first([[times === 2 ? 'dblclick' : 'click', bid]]);
   }
 
-  fill({ bid }: LocatedElement, text: string): string | null {
-    return this.#write('fill', bid, text);
+  fill({ bid }: LocatedElement, text: string): string[] {
+    return this.#first([['fill', bid, text]]);
   }
 
-  choose({ bid }: LocatedElement, label: string): string | null {
-    return this.#write('select_option', bid, label);
+  choose({ bid }: LocatedElement, label: string): string[] {
+    return this.#first([['select_option', bid, label]]);
   }
 
-  /** From one element onto another, or by coordinates where both ends are in one element. */
-  drag(from: Point, start: LocatedElement | null, to: Point, end: LocatedElement | null): string | null {
-    if (start && end && start.bid !== end.bid) {
-      const action = this.#write('drag_and_drop', start.bid, end.bid);
-      if (action) return action;
-    }
-    return this.#write('mouse_drag_and_drop', from.x, from.y, to.x, to.y);
+  /** From one element onto another, or by coordinates where both ends are in one element or the set knows no other way. */
+  drag(from: Point, start: LocatedElement | null, to: Point, end: LocatedElement | null): string[] {
+    const apart = start && end && start.bid !== end.bid;
+    const onto = apart ? this.#first([['drag_and_drop', start.bid, end.bid]]) : [];
+    if (onto.length > 0) return onto;
+    const whole = this.#first([['mouse_drag_and_drop', from.x, from.y, to.x, to.y]]);
+    if (whole.length > 0) return whole;
+    const steps: Call[] = [
+      ['mouse_down', from.x, from.y],
+      ['mouse_move', to.x, to.y],
+      ['mouse_up', to.x, to.y],
+    ];
+    return steps.every(([name]) => this.#known.has(name)) ? steps.map(written) : [];
   }
 
   /** @param focused  bid of the element that has the focus, '' for none */
-  press(key: Key, focused: string): string | null {
-    const combination = written(key);
-    if (combination === null) return null;
-    return (
-      (focused && this.#write('press', focused, combination)) || this.#write('keyboard_press', combination)
-    );
+  press(key: Key, focused: string): string[] {
+    const keys = combination(key);
+    if (keys === null) return [];
+    return this.#first([...(focused ? [['press', focused, keys] as Call] : []), ['keyboard_press', keys]]);
   }
 
-  scroll({ x, y }: Point): string | null {
-    return this.#write('scroll', x, y);
+  scroll({ x, y }: Point): string[] {
+    return this.#first([['scroll', x, y]]);
   }
 
-  #write(name: string, ...args: (string | number)[]): string | null {
-    return this.#known.has(name) ? call(name, ...args) : null;
+  /** The first of several ways that the set has. */
+  #first(ways: Call[]): string[] {
+    const way = ways.find(([name]) => this.#known.has(name));
+    return way ? [written(way)] : [];
   }
 }
 
 const MODIFIERS = new Set(['Control', 'Alt', 'Shift', 'Meta']);
 
 /** As Playwright names combinations: `Control+a`, `Shift+Tab`. Null for a modifier by itself. */
-function written({ key, ctrlKey, altKey, shiftKey, metaKey }: Key): string | null {
+function combination({ key, ctrlKey, altKey, shiftKey, metaKey }: Key): string | null {
   if (MODIFIERS.has(key)) return null;
   const held = [
     ctrlKey && 'Control',

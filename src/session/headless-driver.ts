@@ -25,7 +25,8 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
         const whole = validateConfig(config);
         session.ownTasks.take(options.ownTasks ?? []);
         session.configure(whole);
-        return session.train({ model: await modelOf(whole, options), initialize: options.initialize });
+        const { initialize, demonstrations } = options;
+        return session.train({ model: await modelOf(whole, options), initialize, demonstrations });
       }),
     onEvent: callback => session.onEvent(event => callback(asJson(event))),
     stop: () => spoken(() => session.stop()),

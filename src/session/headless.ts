@@ -6,6 +6,7 @@ import type { PageEpisode, PlayedPage } from '../env/page-episode.ts';
 import type { RunConfig } from '../config.ts';
 import type { OwnTaskRow } from '../storage/schema.ts';
 import type {
+  ActionTrace,
   DeviceInfo,
   EpisodeRecord,
   EvaluateOptions,
@@ -34,6 +35,8 @@ export interface HeadlessOptions {
   initialize?: boolean;
   /** A run's own tasks, as its run.json has them. */
   ownTasks?: Omit<OwnTaskRow, 'savedAt'>[];
+  /** What a person demonstrated, for method sft. */
+  demonstrations?: ActionTrace[];
 }
 
 /** Numbers of one benchmark, with their units in the names. */

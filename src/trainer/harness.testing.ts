@@ -1,7 +1,7 @@
 /** For tests of the trainer: a tiny policy, a database of its own, and runs that keep what they told. */
 import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
 import { fixtureFiles } from '../models/fixture-files.ts';
-import type { EnvironmentService, EpisodeRecord, RunEnd, RunEvent } from '../protocol.ts';
+import type { ActionTrace, EnvironmentService, EpisodeRecord, RunEnd, RunEvent } from '../protocol.ts';
 import { CheckpointStore } from '../storage/checkpoint/store.ts';
 import { openDatabase } from '../storage/database.ts';
 import { Trainer } from './service.ts';
@@ -37,19 +37,21 @@ export interface RunOptions {
   runId?: string;
   resumeAt?: number;
   onEvent?: (event: RunEvent, trainer: Trainer) => void;
+  demonstrations?: ActionTrace[];
 }
 
 /** Runs `config` over TINY on the reference policy, and returns what it told. */
 export async function run(
   config: Partial<RunConfig>,
   environment: EnvironmentService,
-  { runId = crypto.randomUUID(), resumeAt, onEvent }: RunOptions = {},
+  { runId = crypto.randomUUID(), resumeAt, onEvent, demonstrations }: RunOptions = {},
 ): Promise<Told> {
   const whole = { ...TINY, ...config };
   const trainer = new Trainer(new CheckpointStore(() => openDatabase(DATABASE)));
   await ensureRow(runId, whole);
   const events: RunEvent[] = [];
-  const start = { runId, config: whole, model: { files: await fixtureFiles('lfm2_vl') }, resumeAt };
+  const files = await fixtureFiles('lfm2_vl');
+  const start = { runId, config: whole, model: { files }, resumeAt, demonstrations };
   const end = await trainer.run(start, environment, event => {
     events.push(event);
     onEvent?.(event, trainer);

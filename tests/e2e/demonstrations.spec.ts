@@ -40,7 +40,7 @@ test('what a person does in the frame is recorded as actions, handed on, and lea
 }) => {
   const training = new TrainingPage(page);
   await training.open(
-    'tasks=enter-text,click-test&method=sft&max_steps=2&eval_steps=0&sft_demonstrations=0&sft_batch_size=4',
+    'tasks=enter-text,click-test,choose-list,drag-box&method=sft&max_steps=2&eval_steps=0&sft_demonstrations=0&sft_batch_size=4',
   );
   await training.button('Demonstrate').click();
   const dialog = page.getByRole('dialog');
@@ -68,6 +68,26 @@ test('what a person does in the frame is recorded as actions, handed on, and lea
     await expect(status).toHaveText('Not solved, so it was not kept.');
   });
 
+  await test.step('A choice in a list, and a drag', async () => {
+    await dialog.getByRole('combobox', { name: 'Task to show' }).selectOption('choose-list');
+    await expect(dialog.getByTestId('goal')).toHaveText(/^Select/);
+    const wanted = /^Select (.*) from the list/.exec((await dialog.getByTestId('goal').textContent())!)![1]!;
+    await page.mouse.click(...(await placeOf(dialog, 'select')));
+    await dialog.getByLabel('Choose').selectOption(wanted);
+    const actions = dialog.getByTestId('actions');
+    await expect(actions).toHaveText(/^\s*select_option\('\d+', '.*'\)\s*$/);
+    await page.mouse.click(...(await placeOf(dialog, 'button')));
+    await expect(status).toHaveText('Solved, and kept.');
+
+    await dialog.getByRole('combobox', { name: 'Task to show' }).selectOption('drag-box');
+    await expect(dialog.getByTestId('goal')).toContainText('Drag');
+    await page.mouse.move(...(await placeOf(dialog, '#draggableSmall')));
+    await page.mouse.down();
+    await page.mouse.move(...(await placeOf(dialog, '#draggableLarge')), { steps: 4 });
+    await page.mouse.up();
+    await expect(actions).toHaveText(/^\s*drag_and_drop\('\w+', '\w+'\)\s*$/);
+  });
+
   await test.step('Another task, by one click', async () => {
     await dialog.getByRole('combobox', { name: 'Task to show' }).selectOption('click-test');
     await expect(dialog.getByTestId('goal')).toHaveText('Click the button.');
@@ -86,6 +106,7 @@ test('what a person does in the frame is recorded as actions, handed on, and lea
       .map(line => JSON.parse(line) as Demonstration);
     expect(rows.map(row => [row.task, row.turns.length, row.turns.at(-1)!.reward])).toEqual([
       ['enter-text', 2, 1],
+      ['choose-list', 2, 1],
       ['click-test', 1, 1],
     ]);
     for (const { turns, seed } of rows) {
@@ -106,11 +127,11 @@ test('what a person does in the frame is recorded as actions, handed on, and lea
       buffer: whole.subarray(0, whole.length - 9),
     };
     await dialog.getByTestId('demonstrations-file').setInputFiles(cut);
-    await expect(status).toContainText('cut.jsonl, line 2 is no demonstration: it is not JSON');
+    await expect(status).toContainText('cut.jsonl, line 3 is no demonstration: it is not JSON');
     await dialog
       .getByTestId('demonstrations-file')
       .setInputFiles({ ...cut, name: 'all.jsonl', buffer: whole });
-    await expect(status).toHaveText('2 demonstrations came in.');
+    await expect(status).toHaveText('3 demonstrations came in.');
     await dialog.getByRole('button', { name: 'Close' }).click();
   });
 
@@ -121,6 +142,10 @@ test('what a person does in the frame is recorded as actions, handed on, and lea
     const record = JSON.parse(new TextDecoder().decode(files['run.json'])) as {
       demonstrations: { task: string }[];
     };
-    expect(record.demonstrations.map(({ task }) => task)).toEqual(['enter-text', 'click-test']);
+    expect(record.demonstrations.map(({ task }) => task)).toEqual([
+      'enter-text',
+      'choose-list',
+      'click-test',
+    ]);
   });
 });
