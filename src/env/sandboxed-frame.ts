@@ -201,7 +201,7 @@ type ReplyType<A extends Ask> = A extends { type: 'oracle' }
         ? 'resized'
         : A extends { type: 'locate' }
           ? 'located'
-        : 'state';
+          : 'state';
 
 function lost(): EnvironmentError {
   return new EnvironmentError('frame-lost', {

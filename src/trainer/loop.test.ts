@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunConfig } from '../config.ts';
 import type { EpisodeRecord, RunEvent } from '../protocol.ts';
-import { currentCheckpoint, run } from './harness.testing.ts';
+import { currentCheckpoint, run, TINY } from './harness.testing.ts';
 import { ScriptedEnvironment } from './scripted-environment.testing.ts';
 import { heldOutSeed } from './seeds.ts';
 import type { Trainer } from './service.ts';
@@ -357,6 +357,9 @@ test('a warm start looks at what it kept back, follows it, and resumes beyond th
     sft_demonstrations: 33,
     sft_batch_size: 3,
     sft_target: 0.9,
+    // Forty steps: without pixels they cost a third.
+    observation: { ...TINY.observation, use_screenshot: false },
+    tasks: ['click-test'],
     max_steps: 42,
     save_steps: 40,
   };
