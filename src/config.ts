@@ -19,7 +19,15 @@ export interface RunConfig {
   task_weights: number[] | null;
   curriculum: 'none' | 'order' | 'success';
   curriculum_threshold: number;
-  action_set: 'bid' | 'miniwob_all' | 'openenv';
+  action_set:
+    | 'bid'
+    | 'coord'
+    | 'miniwob_all'
+    | 'miniwob_shi17'
+    | 'miniwob_liu18'
+    | 'miniwob_humphreys22'
+    | 'openenv'
+    | 'all';
   multiaction: boolean;
   retry_with_force: boolean;
   /** Turns an episode may take. The cookbook's name for it is max_steps, which TRL uses for optimizer steps. */

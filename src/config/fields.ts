@@ -129,8 +129,19 @@ export const FIELDS: Record<FieldPath, Entry> = {
   max_turns: entry('task', integer(1, 100), 'Actions an episode may take before it ends unsolved.'),
   action_set: entry(
     'task',
-    choice(namesOf<RunConfig['action_set']>({ bid: true, miniwob_all: true, openenv: true })),
-    "Actions the policy may use: BrowserGym's bid set, its full set for MiniWoB with coordinates, or OpenEnv's default.",
+    choice(
+      namesOf<RunConfig['action_set']>({
+        bid: true,
+        coord: true,
+        miniwob_all: true,
+        miniwob_shi17: true,
+        miniwob_liu18: true,
+        miniwob_humphreys22: true,
+        openenv: true,
+        all: true,
+      }),
+    ),
+    "Actions the policy may use: a subset of BrowserGym's by its name, OpenEnv's default, or all of them.",
   ),
   multiaction: entry('task', flag, 'Whether one reply may hold several actions.'),
   retry_with_force: entry(

@@ -167,6 +167,20 @@ test('a press opens the menu of a select, and any key closes it; letters choose,
   expect(tree()).toContain("option 'y', selected=True");
 });
 
+test('a line break typed into a text area parts its text in two; dragging in it selects', async () => {
+  await open('<textarea style="width:100px">abcd</textarea>', '', { action_set: 'all' });
+  await act("press($textbox, 'End')");
+  await act("press($textbox, 'ArrowLeft')");
+  await act("press($textbox, 'Enter')");
+  expect(tree()).toMatch(/value='abc\\nd', focused\n\t+StaticText 'abc'\n\t+StaticText 'd'/);
+  await act("press($textbox, 'Backspace')");
+  expect(tree()).toMatch(/value='abcd', focused\n\t+StaticText 'abc'\n\t+StaticText 'd'/);
+  const { observation } = await act('mouse_drag_and_drop(6, 60, 90, 60)');
+  expect(observation.lastActionError).toBe('');
+  await act("keyboard_type('x')");
+  expect(tree()).toMatch(/value='x', focused/);
+});
+
 test('what is hidden loses the focus', async () => {
   await open('<a href="#" id="a" onclick="this.style.display = \'none\'; return false">x</a>');
   await act('click($link)');

@@ -5,6 +5,7 @@ import { nameOf } from './names.ts';
 import { propertiesOf, valueOf, type Property } from './properties.ts';
 import { pseudoImages, pseudoText, renderedText } from './rendered-text.ts';
 import { roleOf } from './roles.ts';
+import { piecesOf } from './text-pieces.ts';
 
 export interface AXNode {
   role: string;
@@ -119,7 +120,7 @@ function innerEditor(control: HTMLInputElement | HTMLTextAreaElement): AXNode[] 
   const role = roleOf(control);
   if (role !== 'textbox' && role !== 'searchbox' && role !== 'combobox' && role !== 'spinbutton') return [];
   const value = control.type === 'password' ? '•'.repeat(control.value.length) : control.value;
-  const children = value === '' ? [] : [staticText(value)];
+  const children = value === '' ? [] : piecesOf(control, value).map(staticText);
   return [{ role: 'generic', name: '', value: null, properties: [], element: null, children }];
 }
 

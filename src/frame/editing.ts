@@ -1,5 +1,6 @@
 /** Typing into text controls and editable content: caret, insertion, deletion, with beforeinput and input events. */
 import { commitChange, isTextControl, noteEdit } from './focus.ts';
+import { notePieces } from './text-pieces.ts';
 
 type TextControl = HTMLInputElement | HTMLTextAreaElement;
 
@@ -140,6 +141,7 @@ function edit(
   if (!control.dispatchEvent(new InputEvent('beforeinput', { ...init, cancelable: true }))) return;
   const room = control.maxLength < 0 ? Infinity : control.maxLength - (control.value.length - (end - start));
   const inserted = text.slice(0, Math.max(0, room));
+  notePieces(control, control.value, [start, end], inserted, inputType === 'insertLineBreak');
   setValue(control, control.value.slice(0, start) + inserted + control.value.slice(end));
   setCaret(control, start + inserted.length);
   noteEdit(control);

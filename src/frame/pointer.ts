@@ -5,6 +5,7 @@ import { emptyLate, fillLate, moveHover } from './late-pictures.ts';
 import { setNavigationStart } from './navigation-start.ts';
 import { closeMenu, pressOnControl, releaseOnControl } from './controls.ts';
 import { scrollBy } from './scroll.ts';
+import { isFocusableScroller } from './tab-order.ts';
 import { dragSelection, placeCaret, selectWord } from './selection.ts';
 
 export type Button = 'left' | 'middle' | 'right';
@@ -52,7 +53,9 @@ export class Pointer {
     const go = disabled || this.fire(target, 'mousedown', init);
     setAway(false);
     if (go && !disabled) {
-      setFocus(focusableAncestor(target));
+      const focusable = focusableAncestor(target);
+      // A box that scrolls does not take the focus from the mouse, but keeps it.
+      if (focusable || !keepsFocus(target)) setFocus(focusable);
       if (button === 'left') {
         pressOnControl(target, this.x, this.y, this.modifiers);
         placeCaret(target, this.x, this.y, this.modifiers.shiftKey);
@@ -158,6 +161,11 @@ function isDisabled(element: Element): boolean {
       'button:disabled, input:disabled, select:disabled, textarea:disabled, option:disabled',
     ) !== null
   );
+}
+
+function keepsFocus(target: Element): boolean {
+  const focused = focusedElement();
+  return focused !== null && focused.contains(target) && isFocusableScroller(focused);
 }
 
 function ancestors(element: Element | null): Element[] {

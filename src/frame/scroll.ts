@@ -1,5 +1,5 @@
 /** Scrolling inside the frame only. The browser's own would scroll the page around the frame, and tell listeners too late. */
-import { intersect, type Box } from './geometry.ts';
+import type { Box } from './geometry.ts';
 import { scrollTargets } from './listeners.ts';
 
 /** Element.prototype.scrollIntoView of the page must not move the page that holds the frame. Runs before page scripts. */
@@ -24,13 +24,20 @@ export function scrollIntoView(element: Element): void {
           right: own.left + at.clientLeft + at.clientWidth,
           bottom: own.top + at.clientTop + at.clientHeight,
         };
-    const seen = intersect(rect, view);
-    const whole = seen.bottom - seen.top >= Math.min(rect.height, view.bottom - view.top) - 0.5;
-    const wide = seen.right - seen.left >= Math.min(rect.width, view.right - view.left) - 0.5;
-    if (!whole) at.scrollTop += (rect.top + rect.bottom) / 2 - (view.top + view.bottom) / 2;
-    if (!wide) at.scrollLeft += (rect.left + rect.right) / 2 - (view.left + view.right) / 2;
+    at.scrollTop += toReveal(rect.top, rect.bottom, view.top, view.bottom);
+    at.scrollLeft += toReveal(rect.left, rect.right, view.left, view.right);
   }
   flushScroll();
+}
+
+/** How far to scroll along one side: what is out of sight goes to the middle, what is partly seen to the nearer edge. */
+function toReveal(begin: number, end: number, from: number, to: number): number {
+  const [size, room] = [end - begin, to - from];
+  const seen = Math.min(end, to) - Math.max(begin, from);
+  if (seen >= Math.min(size, room) - 0.5) return 0;
+  if (seen <= 0) return (begin + end) / 2 - (from + to) / 2;
+  const toEnd = (end > to && size <= room) || (begin < from && size >= room);
+  return toEnd ? end - to : begin - from;
 }
 
 /** What the wheel does by default: the nearest ancestor that can move that way moves. */

@@ -1,4 +1,5 @@
 /** BrowserGym's action functions, the subsets it groups them into, and the action sets that a run can choose by name. */
+import type { RunConfig } from '../../config.ts';
 import type { Literal } from './literals.ts';
 
 export interface Parameter {
@@ -17,7 +18,7 @@ export interface ActionFunction {
   pixels: number[];
 }
 
-export type ActionSetName = 'bid' | 'miniwob_all' | 'openenv' | 'all';
+export type ActionSetName = RunConfig['action_set'];
 
 /** `x, y, button='left'`: the notation of the table below. */
 function fn(name: string, signature: string, summary: string, example: string): [string, ActionFunction] {
@@ -107,7 +108,11 @@ export const SUBSETS = {
 /** `openenv` is what an OpenEnv BrowserGym server takes: HighLevelActionSet's own default. */
 const ACTION_SETS: Readonly<Record<ActionSetName, (keyof typeof SUBSETS)[]>> = {
   bid: ['bid'],
+  coord: ['coord'],
   miniwob_all: ['miniwob_all'],
+  miniwob_shi17: ['miniwob_shi17'],
+  miniwob_liu18: ['miniwob_liu18'],
+  miniwob_humphreys22: ['miniwob_humphreys22'],
   openenv: ['chat', 'infeas', 'bid', 'nav', 'tab'],
   all: ['chat', 'infeas', 'bid', 'coord', 'nav', 'tab'],
 };
