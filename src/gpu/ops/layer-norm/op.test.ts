@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { checkOp, onBothBackends, type Plain } from '../../testing.ts';
+import { checkOp, onBothBackends, onHardwareForm, type Plain } from '../../testing.ts';
 import { layerNorm } from './op.ts';
 
 const EPS = 1e-6;
@@ -18,10 +18,16 @@ for (const shape of [
   [3, 2, 128],
   [2, 3, 4, 65],
 ]) {
-  onBothBackends(`LayerNorm of [${shape}] and its gradients hold`, () => {
-    const width = [shape.at(-1)!];
-    const op = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor): tf.Tensor =>
-      layerNorm(x, w as tf.Tensor1D, b as tf.Tensor1D, EPS);
-    return checkOp(op, plain, [{ shape }, { shape: width }, { shape: width }]);
-  });
+  onBothBackends(`LayerNorm of [${shape}] and its gradients hold`, () => check(shape));
+}
+
+onHardwareForm('LayerNorm by a workgroup a row and its gradients hold', () => check([70, 65]));
+
+function check(shape: number[]): Promise<void> {
+  const width = [shape.at(-1)!];
+  return checkOp(op, plain, [{ shape }, { shape: width }, { shape: width }]);
+}
+
+function op(x: tf.Tensor, w: tf.Tensor, b: tf.Tensor): tf.Tensor {
+  return layerNorm(x, w as tf.Tensor1D, b as tf.Tensor1D, EPS);
 }

@@ -1,17 +1,18 @@
 /** Root-mean-square normalisation of the last dimension, and its gradients. */
 import * as tf from '@tensorflow/tfjs-core';
-import { gpuBackend, type GpuBackend } from '../../backend.ts';
-import { fuse, grid, onHeap, params } from '../../fused.ts';
+import { gpuBackend } from '../../backend.ts';
+import { fuse, onHeap, params } from '../../fused.ts';
 import { tensorOf, type WasmBackend } from '../../internals.ts';
 import * as heap from './heap.ts';
-import { forwardWgsl, GRAD_ROWS, GRAD_WEIGHT_WGSL, gradXWgsl, scaleWgsl } from './kernel.wgsl.ts';
+import { GRAD_ROWS, recordRows } from '../rows.wgsl.ts';
+import { forwardWgsl, GRAD_WEIGHT_WGSL, gradXWgsl, scaleWgsl } from './kernel.wgsl.ts';
 
 const run = fuse({
   name: 'RmsNorm',
   inputs: ['x', 'weight'],
   webgpu: (gpu, { x, weight }, { eps }) => {
     const y = gpu.alloc(x.shape);
-    rowKernel(gpu, 'rms-norm', forwardWgsl, [x, weight, y], x, eps);
+    recordRows(gpu, 'rms-norm', forwardWgsl, [x, weight, y], x, eps);
     return y;
   },
   wasm: (wasm, { x, weight }, { eps }) =>
@@ -41,7 +42,7 @@ function gradX(dy: tf.Tensor, x: tf.Tensor, weight: tf.Tensor, eps: number): tf.
     return tensorOf(onHeap(tf.backend() as WasmBackend, x.shape, [dy, x, weight], fill));
   }
   const dx = gpu.tensor(x.shape);
-  rowKernel(gpu, 'rms-norm-dx', gradXWgsl, [x, weight, dy, dx], x, eps);
+  recordRows(gpu, 'rms-norm-dx', gradXWgsl, [x, weight, dy, dx], x, eps);
   return dx;
 }
 
@@ -56,7 +57,7 @@ function gradWeight(dy: tf.Tensor, x: tf.Tensor, weight: tf.Tensor, eps: number)
   const rows = x.size / width;
   const chunks = Math.ceil(rows / GRAD_ROWS);
   const r = gpu.tensor([rows]);
-  rowKernel(gpu, 'rms-norm-scale', scaleWgsl, [x, r], x, eps);
+  recordRows(gpu, 'rms-norm-scale', scaleWgsl, [x, r], x, eps);
   const parts = gpu.tensor([chunks, width]);
   const numbers = params(rows, width, { f32: eps });
   gpu.dispatch('rms-norm-dw', GRAD_WEIGHT_WGSL, [x, r, dy, parts], numbers, [
@@ -65,20 +66,4 @@ function gradWeight(dy: tf.Tensor, x: tf.Tensor, weight: tf.Tensor, eps: number)
     1,
   ]);
   return tf.sum(parts, 0);
-}
-
-/** A row a thread on software adapters, a row a workgroup of 64 elsewhere. */
-function rowKernel(
-  gpu: GpuBackend,
-  key: string,
-  code: (width: number) => string,
-  bindings: tf.TensorInfo[],
-  x: tf.TensorInfo,
-  eps: number,
-): void {
-  const width = gpu.software ? 1 : 64;
-  const columns = x.shape[x.shape.length - 1];
-  const rows = tf.util.sizeFromShape(x.shape) / columns;
-  const numbers = params(rows, columns, { f32: eps });
-  gpu.dispatch(`${key}-${width}`, () => code(width), bindings, numbers, grid(rows, gpu.software ? 16 : 1));
 }
