@@ -5,7 +5,7 @@ import { toHash } from '../session/share-link.ts';
 import type { ExportKind } from '../protocol.ts';
 import { act } from './act.ts';
 import { saveFile } from './save-file.ts';
-import { bytes, count, number } from './format.ts';
+import { bytes, count, number, percent } from './format.ts';
 import { SessionController } from './session-controller.ts';
 import { shared } from './styles.ts';
 import { applyTheme, currentTheme, setTheme, type Theme } from './theme.ts';
@@ -29,10 +29,13 @@ export class AppHeader extends LitElement {
     copied: { state: true },
     exporting: { state: true },
     stored: { state: true },
+    best: { state: true },
   };
   declare copied: boolean;
   declare exporting: boolean;
   declare stored: string;
+  /** Whether the checkpoint of the best evaluation is exported, not the last. */
+  declare best: boolean;
 
   readonly #session = new SessionController(this, [
     'device',
@@ -42,6 +45,7 @@ export class AppHeader extends LitElement {
     'config',
     'runs',
     'models',
+    'evaluations',
   ]);
 
   constructor() {
@@ -49,6 +53,7 @@ export class AppHeader extends LitElement {
     this.copied = false;
     this.exporting = false;
     this.stored = '';
+    this.best = false;
     applyTheme();
   }
 
@@ -135,6 +140,7 @@ export class AppHeader extends LitElement {
         <summary class="button" aria-label="Export">Export ▾</summary>
         <div class="card sheet">
           ${why ? html`<p class="small muted">${why}</p>` : html`<p class="small">From “${run!.name}”, step ${run!.step}</p>`}
+          ${this.#checkpointChoice()}
           <button
             ?disabled=${!!why || this.exporting || !run?.config.use_peft}
             @click=${() => this.#export('adapter')}
@@ -164,11 +170,36 @@ export class AppHeader extends LitElement {
     `;
   }
 
+  /** Step of the best evaluation's checkpoint where that can be had and is not the last one; else null. */
+  #bestStep(): number | null {
+    const { run, status } = this.#session.state;
+    if (!run?.bestStep || run.bestStep >= run.checkpointStep || isActive(status)) return null;
+    return run.bestStep;
+  }
+
+  #checkpointChoice() {
+    const step = this.#bestStep();
+    if (step === null) return nothing;
+    const success = this.#session.state.evaluations.find(result => result.step === step)?.success;
+    return html`
+      <label class="small">
+        <input
+          type="checkbox"
+          .checked=${this.best}
+          @change=${(event: Event) => (this.best = (event.target as HTMLInputElement).checked)}
+        />
+        As it was at its best evaluation, step ${step}${success === undefined ? '' : ` (${percent(success)})`}
+      </label>
+    `;
+  }
+
   async #export(kind: ExportKind): Promise<void> {
     const { session } = this.#session;
     this.exporting = true;
     await act(session, async () => {
-      const { name, blob } = await session.exportZip(session.state.run!, kind);
+      const run = session.state.run!;
+      const step = (this.best ? this.#bestStep() : null) ?? run.checkpointStep;
+      const { name, blob } = await session.exportZip(run, kind, step);
       saveFile(name, blob);
       session.notify(
         'exported',

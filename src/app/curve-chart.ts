@@ -13,8 +13,8 @@ export interface Curve {
   color: string;
   width?: number;
   dash?: number[];
-  /** Half-widths of a band around the curve, as long as `values`. */
-  errors?: number[];
+  /** Upper and lower edge of a band around the curve, each as long as `values`. */
+  band?: [upper: number[], lower: number[]];
 }
 
 export class CurveChart extends LitElement {
@@ -101,15 +101,7 @@ export class CurveChart extends LitElement {
   /** Steps, then for each curve its values and, with a band, the band's two edges. */
   #data(): uPlot.AlignedData {
     const gaps = (values: number[]) => values.map(value => (Number.isFinite(value) ? value : null));
-    const rows = this.curves.flatMap(({ values, errors }) =>
-      errors
-        ? [
-            gaps(values),
-            gaps(values.map((value, i) => value + errors[i])),
-            gaps(values.map((value, i) => value - errors[i])),
-          ]
-        : [gaps(values)],
-    );
+    const rows = this.curves.flatMap(({ values, band = [] }) => [values, ...band].map(gaps));
     return [this.steps, ...rows];
   }
 
@@ -118,7 +110,7 @@ export class CurveChart extends LitElement {
     const line = this.#resolve('var(--line)');
     const series: uPlot.Series[] = [{ label: 'step' }];
     const bands: uPlot.Band[] = [];
-    for (const { label, color, width = 1.75, dash, errors } of this.curves) {
+    for (const { label, color, width = 1.75, dash, band } of this.curves) {
       const stroke = this.#resolve(color);
       series.push({
         label,
@@ -129,7 +121,7 @@ export class CurveChart extends LitElement {
         points: { show: this.steps.length < 40 && !dash, size: 5, fill: stroke },
         value: (_, value) => (value === null ? '–' : this.format(value)),
       });
-      if (!errors) continue;
+      if (!band) continue;
       const at = series.length;
       series.push({ show: true, stroke: 'transparent', points: { show: false }, class: 'edge' });
       series.push({ show: true, stroke: 'transparent', points: { show: false }, class: 'edge' });

@@ -46,7 +46,10 @@ export class CurvesPanel extends LitElement {
         color: 'var(--accent)',
         width: 2.5,
         values: evaluations.map(result => result.success),
-        errors: evaluations.map(result => 1.96 * result.standardError),
+        band: [
+          evaluations.map(({ interval }) => interval[1]),
+          evaluations.map(({ interval }) => interval[0]),
+        ],
       },
       {
         label: 'at step 0',
@@ -65,7 +68,9 @@ export class CurvesPanel extends LitElement {
     return html`
       <p class="headline number">
         <strong data-testid="success">${percent(last.success)}</strong>
-        <span class="muted">± ${Math.round(196 * last.standardError)} at step ${last.step}</span>
+        <span class="muted" title="95% interval (Wilson) over all its episodes"
+          >${percent(last.interval[0])} to ${percent(last.interval[1])}, step ${last.step}</span
+        >
         ${
           evaluations.length > 1
             ? html`<span class=${points > 0 ? 'up' : points < 0 ? 'down' : 'muted'}>

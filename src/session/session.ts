@@ -198,27 +198,41 @@ export class Session {
   /**
    * A stored run's checkpoint with the run's record. The weights are those in memory where the run was the last one at work
    * here, else its stored checkpoint is loaded first.
+   *
+   * @param step  of a stored checkpoint that is not the last: `run.bestStep`
    */
-  async exportFiles(run: RunRow, kind: ExportKind): Promise<Map<string, Uint8Array>> {
+  async exportFiles(
+    run: RunRow,
+    kind: ExportKind,
+    step = run.checkpointStep,
+  ): Promise<Map<string, Uint8Array>> {
     // A full disk is a reason to export, not one against it.
     await this.#active?.recorder.flush().catch(error => this.#tell(error));
-    if (this.#inMemory !== run.id) await this.#loadCheckpoint(run);
+    const last = step === run.checkpointStep;
+    if (this.#inMemory !== run.id || !last) await this.#loadCheckpoint(run, step);
+    // What is in memory then is not where the run stands.
+    if (!last) this.#inMemory = '';
     return withRecord(run, await this.#trainer().call(trainer => trainer.export(kind)));
   }
 
   /** The same as one zip. */
-  async exportZip(run: RunRow, kind: ExportKind): Promise<{ name: string; blob: Blob }> {
-    const blob = new Blob([await packZip(await this.exportFiles(run, kind))], { type: 'application/zip' });
-    return { name: `${run.name.replaceAll(' ', '-')}-step-${run.step}-${kind}.zip`, blob };
+  async exportZip(
+    run: RunRow,
+    kind: ExportKind,
+    step = run.checkpointStep,
+  ): Promise<{ name: string; blob: Blob }> {
+    const files = await this.exportFiles(run, kind, step);
+    const blob = new Blob([await packZip(files)], { type: 'application/zip' });
+    return { name: `${run.name.replaceAll(' ', '-')}-step-${step}-${kind}.zip`, blob };
   }
 
   /** An evaluation of no episodes leaves the checkpoint's policy in the worker's memory. */
-  async #loadCheckpoint(run: RunRow): Promise<void> {
+  async #loadCheckpoint(run: RunRow, step: number): Promise<void> {
     const source = await resolveModel(run.config.model);
     const config = { ...run.config, environment: BUILT_IN, frames: 1 };
     const frames = new WatchedEnvironment(await openEnvironment(this.#frames, config, []));
     try {
-      const start: RunStart = { runId: run.id, config: run.config, resumeAt: run.checkpointStep, ...source };
+      const start: RunStart = { runId: run.id, config: run.config, resumeAt: step, ...source };
       const environment = Comlink.proxy(frames);
       const silent = Comlink.proxy(() => {});
       const options: EvaluateOptions = { episodes: 0, sampled: false, policy: 'model' };
