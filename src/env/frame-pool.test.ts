@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DEFAULT_CONFIG } from '../config.ts';
 import { FramePool } from './frame-pool.ts';
+import { registeredPage } from './registered-page.ts';
 
 let container: HTMLElement;
 let pool: FramePool;
@@ -46,4 +47,26 @@ test('a page that was loaded ahead, or one that was expected and not asked for, 
   const [announced, other] = [await pool.reset(0, 'click-option', 3), await pool.reset(1, 'click-option', 3)];
   expect(announced).toEqual(plain);
   expect(other).toEqual(plain);
+});
+
+test('frames of registered pages are used again; those of any other page hold one episode', async () => {
+  /** How many frames so many episodes were played in. */
+  const framesOf = async (frames: FramePool, episodes: number) => {
+    const used = new Set<Element>();
+    for (let seed = 0; seed < episodes; seed++) {
+      await frames.reset(0, 'click-test', seed);
+      const shown = [...frames.frameElement(0).querySelectorAll('iframe')];
+      used.add(shown.find(frame => frame.style.visibility === 'visible')!);
+    }
+    return used.size;
+  };
+  expect(await framesOf(pool, 6)).toBeLessThanOrEqual(2);
+  const unknown = new FramePool({
+    container,
+    frames: 1,
+    config: DEFAULT_CONFIG,
+    pageOf: task => ({ html: registeredPage(task).html }),
+  });
+  expect(await framesOf(unknown, 4)).toBe(4);
+  unknown.dispose();
 });

@@ -134,6 +134,7 @@ export class SandboxedFrame {
   /** Removes the iframe; what is still asked of it is rejected with `error`. */
   dispose(error: EnvironmentError = lost()): void {
     if (this.port) this.end = error;
+    this.spoilt = true;
     this.port?.close();
     this.port = null;
     this.element.remove();
