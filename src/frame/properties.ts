@@ -72,6 +72,13 @@ function orientation(element: Element, role: string): string | null {
   return role === 'listbox' || role === 'menu' || role === 'tree' || role === 'scrollbar' ? 'vertical' : null;
 }
 
+/** Roles of which ARIA 1.2 lets aria-expanded be said; of others, such as menu, Chromium does not tell it. */
+const EXPANDABLE = new Set(
+  (
+    'application button checkbox columnheader combobox gridcell link listbox menuitem menuitemcheckbox menuitemradio row ' +
+    'rowheader switch tab treeitem'
+  ).split(' '),
+);
 const RANGES = new Set(['spinbutton', 'slider', 'progressbar', 'meter', 'scrollbar']);
 
 function range(element: Element, role: string, add: Add): void {
@@ -90,7 +97,8 @@ function states(element: Element, role: string, add: Add): void {
   const pressed = element.getAttribute('aria-pressed');
   if (pressed && role === 'button') add('pressed', pressed);
   const expanded = element.getAttribute('aria-expanded');
-  if (expanded === 'true' || expanded === 'false') add('expanded', expanded === 'true');
+  if (EXPANDABLE.has(role) && (expanded === 'true' || expanded === 'false'))
+    add('expanded', expanded === 'true');
   else if (element instanceof HTMLSelectElement && role === 'combobox') add('expanded', isMenuOpen(element));
   else if (element.localName === 'summary')
     add('expanded', (element.parentElement as HTMLDetailsElement).open);
@@ -142,6 +150,9 @@ export function valueOf(element: Element, role: string): string | number | null 
     return role === 'combobox' ? nonEmpty(element.selectedOptions[0]?.label ?? '') : null;
   if (element instanceof HTMLTextAreaElement) return nonEmpty(element.value);
   if (element instanceof HTMLInputElement) {
+    // What ARIA says goes before what the field holds (Chromium 156).
+    const said = RANGES.has(role) ? element.getAttribute('aria-valuenow') : null;
+    if (said !== null) return Number(said);
     if (RANGES.has(role)) return element.value === '' ? null : Number(element.value);
     if (element.type === 'password') return nonEmpty('•'.repeat(element.value.length));
     const silent = ['checkbox', 'radio', 'button', 'submit', 'reset', 'image', 'hidden'];

@@ -45,8 +45,8 @@ export function withServers(config: RunConfig, servers: readonly ServerState[]):
     tasks: [...new Set(servers.map(server => server.task))],
     task_weights: null,
     eval_tasks: [],
-    // Coordinates and keys are not among the actions that it takes.
-    action_set: config.action_set === 'miniwob_all' ? 'openenv' : config.action_set,
+    // A server takes BrowserGym's default set, in which there are no coordinates and no keyboard_*.
+    action_set: config.action_set === 'bid' ? 'bid' : 'openenv',
     method: 'grpo',
   };
 }
