@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   env: ['frame/protocol.ts', 'tasks'],
   frame: ['tasks/contract.ts', 'tasks/oracles.ts'],
   tasks: [],
-  storage: [],
+  storage: ['grpo/statistics.ts'],
 };
 
 /** Rooms that must not see the page↔worker contract or the configuration: they stand alone. */

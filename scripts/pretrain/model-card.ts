@@ -1,4 +1,5 @@
 /** README.md of the embedded policy: how it was made, and what it scores per task with standard errors. */
+import { wilsonInterval } from '../../src/grpo/statistics.ts';
 import type { RunConfig } from '../../src/config.ts';
 import type { DeviceInfo, EvaluationResult, TaskScore } from '../../src/protocol.ts';
 
@@ -35,12 +36,12 @@ Made on ${new Date().toISOString().slice(0, 10)} by
 
 in ${Math.round(report.seconds)} s, demonstrations included, on ${device.name} (${device.backend}${device.software ? ', software' : ''}): seed ${config.seed}, ${report.step} steps of ${config.sft_batch_size} demonstrations at learning rate ${config.learning_rate} (${config.lr_scheduler_type}), from ${config.sft_demonstrations} demonstrated episodes a task.
 
-Success on held-out seeds, ± standard error:
+Success on held-out seeds, with its 95% interval (Wilson):
 
 | task | greedy | sampled at temperature ${config.temperature} |
 |---|---|---|
 ${rows.join('\n')}
-| mean | ${greedy.success.toFixed(2)} ± ${greedy.standardError.toFixed(2)} | ${sampled.success.toFixed(2)} ± ${sampled.standardError.toFixed(2)} |
+| mean | ${greedy.success.toFixed(2)} ${range(greedy.interval)} | ${sampled.success.toFixed(2)} ${range(sampled.interval)} |
 
 Prompt, action set and observation are the page's defaults (\`docs/configuration.md\`).
 `;
@@ -48,5 +49,9 @@ Prompt, action set and observation are the page's defaults (\`docs/configuration
 
 function rate({ episodes, successes }: TaskScore): string {
   const p = successes / Math.max(episodes, 1);
-  return `${p.toFixed(2)} ± ${Math.sqrt((p * (1 - p)) / Math.max(episodes, 1)).toFixed(2)} (${successes} of ${episodes})`;
+  return `${p.toFixed(2)} ${range(wilsonInterval(successes, episodes))} (${successes} of ${episodes})`;
+}
+
+function range([low, high]: [number, number]): string {
+  return `[${low.toFixed(2)}, ${high.toFixed(2)}]`;
 }

@@ -152,7 +152,7 @@ test('a trained adapter is pushed with its card, refused without a right to writ
   expect(card).toMatch(
     /^---\nbase_model: "someone\/nano"\nbase_model_relation: adapter\nlibrary_name: peft\n/,
   );
-  const rate = String.raw`\d\.\d\d ± \d\.\d\d \(\d of 2\)`;
+  const rate = String.raw`\d\.\d\d \[\d\.\d\d, \d\.\d\d\] \(\d of 2\)`;
   expect(card).toMatch(new RegExp(String.raw`\| click-test \| ${rate} \| ${rate} \|`));
   expect(card).toContain('PeftModel.from_pretrained(model, "someone/mine")');
   expect(JSON.parse(pushed.text('adapter_config.json'))).toMatchObject({ base_model_name_or_path: NAME });

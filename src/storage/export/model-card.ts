@@ -1,6 +1,7 @@
 /** README.md of a pushed adapter or model: what it goes on top of, what it was trained on and how, and what it scores. */
 import type { RunConfig } from '../../config.ts';
 import { diffFromDefaults } from '../../config/diff.ts';
+import { wilsonInterval } from '../../grpo/statistics.ts';
 import type { EvaluationResult, TaskScore } from '../../protocol.ts';
 
 export interface CardFacts {
@@ -95,10 +96,9 @@ function success(evaluations: readonly EvaluationResult[], step: number): string
     const before = first?.tasks.find(({ task }) => task === score.task);
     return `| ${score.task} | ${before ? rate(before) : '–'} | ${rate(score)} |`;
   });
-  const mean = (result: EvaluationResult): string =>
-    `${result.success.toFixed(2)} ± ${result.standardError.toFixed(2)}`;
+  const mean = (result: EvaluationResult): string => `${result.success.toFixed(2)} ${range(result.interval)}`;
   const stale = last.step === step ? '' : ` The weights are those of step ${step}.`;
-  return `Share of episodes solved on held-out seeds, greedy, ± standard error.${stale}
+  return `Share of episodes solved on held-out seeds, greedy, with its 95% interval (Wilson).${stale}
 
 | task | ${first ? `step ${first.step}` : 'before'} | step ${last.step} |
 |---|---|---|
@@ -108,8 +108,12 @@ ${rows.join('\n')}
 
 function rate({ episodes, successes }: TaskScore): string {
   if (episodes === 0) return '–';
-  const p = successes / episodes;
-  return `${p.toFixed(2)} ± ${Math.sqrt((p * (1 - p)) / episodes).toFixed(2)} (${successes} of ${episodes})`;
+  const interval = wilsonInterval(successes, episodes);
+  return `${(successes / episodes).toFixed(2)} ${range(interval)} (${successes} of ${episodes})`;
+}
+
+function range([low, high]: [number, number]): string {
+  return `[${low.toFixed(2)}, ${high.toFixed(2)}]`;
 }
 
 function settings(config: RunConfig): string {
