@@ -20,7 +20,7 @@ export function findPictures(): void {
   hovers = false;
   const selectors: string[] = [];
   for (const sheet of document.styleSheets)
-    for (const rule of sheet.cssRules) {
+    for (const rule of rulesOf(sheet)) {
       if (!(rule instanceof CSSStyleRule) || filePath(rule.style.content) === null) continue;
       // Generated content is drawn from the start, often to load what will be hovered over.
       if (/::?(before|after)/.test(rule.selectorText)) {
@@ -34,6 +34,15 @@ export function findPictures(): void {
       selectors.push(rule.selectorText);
     }
   selector = selectors.join(',');
+}
+
+/** None of a sheet from elsewhere: the frame's policy kept it out, and nobody can read it. */
+function rulesOf(sheet: CSSStyleSheet): Iterable<CSSRule> {
+  try {
+    return sheet.cssRules;
+  } catch {
+    return [];
+  }
 }
 
 /** The mouse came from one element and its ancestors to others. */
