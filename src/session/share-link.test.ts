@@ -19,6 +19,13 @@ test('a configuration survives the way through a link', () => {
   expect(fromHash(toHash(changed))).toEqual({ config: changed, problems: [], embedded: false, ownTasks: [] });
   const list = { ...changed, lora_target_modules: ['q_proj', 'v_proj'] };
   expect(fromHash(toHash(list)).config).toEqual(list);
+  const written = {
+    ...changed,
+    reward_funcs: ['custom'],
+    reward_weights: null,
+    custom_reward: 'e => (e.success ? 1 : 0) & 1 | 0',
+  };
+  expect(fromHash(toHash(written)).config).toEqual(written);
 });
 
 test('a link holds the seed always, and otherwise only what differs', () => {

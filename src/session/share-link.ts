@@ -24,7 +24,7 @@ export interface Link {
 /** The hash, with its `#`: the version, the seed, what differs from the defaults, and those of `own` that the run plays. */
 export function toHash(config: RunConfig, own: readonly OwnTask[] = []): string {
   const { version, ...settings } = diffFromDefaults(config);
-  const parts = Object.entries(settings).map(([path, value]) => `${path}=${write(value)}`);
+  const parts = Object.entries(settings).map(([path, value]) => `${path}=${write(path, value)}`);
   const used = usedOf(own, config.tasks);
   if (used.length > 0) parts.push(`own=${toLinkText(used)}`);
   return `#v=${String(version)}&${parts.join('&')}`;
@@ -95,12 +95,13 @@ function read(type: ReturnType<typeof describeField>['type'], text: string): unk
   }
 }
 
-function write(value: unknown): string {
+function write(path: string, value: unknown): string {
   if (value === null) return '';
   if (Array.isArray(value)) return value.map(item => encodeURIComponent(String(item))).join(',');
   const text = encodeURIComponent(String(value));
   // Only a setting that also takes a list has a text that needs telling apart.
-  return typeof value === 'string' && /[\\^$*+?()[\]{}|]/.test(value) ? PATTERN + text : text;
+  const listed = isFieldPath(path) && describeField(path).type === 'texts';
+  return listed && typeof value === 'string' && /[\\^$*+?()[\]{}|]/.test(value) ? PATTERN + text : text;
 }
 
 /** A stray `%` is text like any other. */
