@@ -8,7 +8,7 @@ import { act } from './act.ts';
 import { count } from './format.ts';
 import { saveFile } from './save-file.ts';
 import { SessionController } from './session-controller.ts';
-import { shared } from './styles.ts';
+import { dialogStyles, shared } from './styles.ts';
 
 /** Screen pixels a pixel of the page: 160 by 210 is small for a hand. */
 const SCALE = 2;
@@ -342,40 +342,16 @@ export class DemonstrationRecorder extends LitElement {
 
   static override styles = [
     shared,
+    dialogStyles,
     css`
       dialog {
         width: min(760px, 96vw);
-        max-height: 96vh;
-        padding: var(--space-4);
-        overflow: auto;
-        border: 1px solid var(--line);
-        border-radius: var(--radius);
-        background: var(--surface);
-        color: inherit;
       }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 45%);
-      }
-      header,
-      footer,
       .row {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
         gap: var(--space-2);
-      }
-      header {
-        justify-content: space-between;
-      }
-      footer {
-        justify-content: flex-end;
-        margin-top: var(--space-3);
-      }
-      .columns {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--space-4);
-        margin-top: var(--space-3);
       }
       .stage {
         position: relative;

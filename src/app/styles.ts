@@ -122,3 +122,39 @@ export const shared = css`
     white-space: nowrap;
   }
 `;
+
+/** A dialog of a header, columns that wrap on a narrow screen, and a footer. Its width is the user's own rule. */
+export const dialogStyles = css`
+  dialog {
+    max-height: 94vh;
+    padding: var(--space-4);
+    overflow: auto;
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    background: var(--surface);
+    color: inherit;
+  }
+  dialog::backdrop {
+    background: rgb(0 0 0 / 45%);
+  }
+  header,
+  footer {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: var(--space-2);
+  }
+  header {
+    justify-content: space-between;
+  }
+  footer {
+    justify-content: flex-end;
+    margin-top: var(--space-3);
+  }
+  .columns {
+    display: flex;
+    flex-wrap: wrap;
+    gap: var(--space-4);
+    margin-top: var(--space-3);
+  }
+`;

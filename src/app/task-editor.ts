@@ -12,7 +12,7 @@ import {
 import { act } from './act.ts';
 import { saveFile } from './save-file.ts';
 import { SessionController } from './session-controller.ts';
-import { shared } from './styles.ts';
+import { dialogStyles, shared } from './styles.ts';
 import type { TaskTrial } from './task-trial.ts';
 
 /** Label, hint and rows of each part. */
@@ -248,39 +248,10 @@ export class TaskEditor extends LitElement {
 
   static override styles = [
     shared,
+    dialogStyles,
     css`
       dialog {
         width: min(960px, 96vw);
-        max-height: 94vh;
-        padding: var(--space-4);
-        overflow: auto;
-        border: 1px solid var(--line);
-        border-radius: var(--radius);
-        background: var(--surface);
-        color: inherit;
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 45%);
-      }
-      header,
-      footer {
-        display: flex;
-        align-items: center;
-        gap: var(--space-2);
-      }
-      header {
-        justify-content: space-between;
-      }
-      footer {
-        justify-content: flex-end;
-        flex-wrap: wrap;
-        margin-top: var(--space-3);
-      }
-      .columns {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--space-4);
-        margin-top: var(--space-3);
       }
       .parts {
         display: grid;
