@@ -30,11 +30,14 @@ export function poolBySizeClass(pool: BufferManager, most: number, onUse: (bytes
   const idle = (size: number, usage: number): boolean =>
     (pool.freeBuffers.get(`${size}_${usage}`)?.length ?? 0) > 0;
   pool.acquireBuffer = (size, usage, mappedAtCreation, reuse = true) => {
-    const own = sizeClass(size, most);
-    let found = own;
+    let found = sizeClass(size, most);
     if (reuse && size >= LEAST) {
-      while (found <= LARGEST_FIT * size && !idle(found, usage)) found = sizeClass(found + 4, most);
-      if (!idle(found, usage)) found = own;
+      const last = Math.min(most, LARGEST_FIT * size);
+      for (let fit = found; fit <= last; fit = sizeClass(fit + 4, Infinity)) {
+        if (!idle(fit, usage)) continue;
+        found = fit;
+        break;
+      }
     }
     const buffer = acquire(found, usage, mappedAtCreation, reuse);
     onUse(pool.numBytesUsed);
