@@ -311,6 +311,8 @@ export type RunEvent =
   | { kind: 'episode'; runId: string; episode: EpisodeRecord }
   | { kind: 'evaluation'; runId: string; result: EvaluationResult }
   | { kind: 'checkpoint'; runId: string; step: number; bytes: number }
+  /** After every step: bytes that its tensors and idle buffers held on the GPU at most. No part of the metrics, which repeat. */
+  | { kind: 'memory'; runId: string; bytes: number }
   /** What a slot is doing now, for the live grid. */
   | {
       kind: 'slot';

@@ -40,6 +40,7 @@ export class AppHeader extends LitElement {
   readonly #session = new SessionController(this, [
     'device',
     'policy',
+    'memory',
     'status',
     'run',
     'config',
@@ -78,7 +79,7 @@ export class AppHeader extends LitElement {
   }
 
   #deviceCard() {
-    const { device, policy, status } = this.#session.state;
+    const { device, policy, memory, status } = this.#session.state;
     if (!device)
       return html`<span class="device muted"
         >${status === 'cannot' ? 'no device' : 'looking at the device…'}</span
@@ -89,7 +90,10 @@ export class AppHeader extends LitElement {
         <summary>
           <span class="dot ${device.notice ? 'warn' : ''}"></span>
           <span class="name">${name}</span>
-          <span class="muted">· ${device.backend === 'webgpu' ? 'WebGPU' : 'wasm'}</span>
+          <span class="muted number"
+            >·
+            ${device.backend === 'webgpu' ? 'WebGPU' : 'wasm'}${memory > 0 ? ` · ${bytes(memory)}` : ''}</span
+          >
         </summary>
         <div class="card sheet">
           <h2>${name}</h2>
@@ -116,6 +120,12 @@ export class AppHeader extends LitElement {
                     </dd>
                     <dt>trained</dt>
                     <dd>${number(policy.trainableParameters)} parameters</dd>`
+                : nothing
+            }
+            ${
+              memory > 0
+                ? html`<dt>GPU memory</dt>
+                    <dd>${bytes(memory)} in the last step; WebGPU does not tell how much there is</dd>`
                 : nothing
             }
             ${

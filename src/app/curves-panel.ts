@@ -2,9 +2,12 @@
 import { css, html, LitElement, nothing } from 'lit';
 import type { EvaluationResult } from '../protocol.ts';
 import type { MetricRow } from '../storage/schema.ts';
+import { toCsv } from '../storage/export/tracking/csv.ts';
+import { pointsOf } from '../storage/export/tracking/points.ts';
 import { CHARTS, SERIES_COLORS } from './charts.ts';
 import type { Curve } from './curve-chart.ts';
 import { count, percent } from './format.ts';
+import { saveFile } from './save-file.ts';
 import { SessionController } from './session-controller.ts';
 import { shared } from './styles.ts';
 
@@ -25,7 +28,20 @@ export class CurvesPanel extends LitElement {
         ${evaluations.length > 0 ? this.#success(evaluations) : this.#empty('Success on pages it never trained on.')}
       </div>
       <div class="card">
-        <h2>Training</h2>
+        <header>
+          <h2>Training</h2>
+          ${
+            metrics.length + evaluations.length > 0
+              ? html`<button
+                  class="plain small"
+                  title="All curves of this run, a row a step"
+                  @click=${() => this.#save()}
+                >
+                  Save as CSV
+                </button>`
+              : nothing
+          }
+        </header>
         ${
           charts.length > 0
             ? html`<div class="grid">${charts.map(chart => this.#small(chart, metrics))}</div>`
@@ -103,6 +119,15 @@ export class CurvesPanel extends LitElement {
       .steps=${rows.map(row => row.step)}
       .curves=${curves}
     ></curve-chart>`;
+  }
+
+  #save(): void {
+    const { metrics, evaluations, run } = this.#session.state;
+    if (!run) return;
+    const rows = evaluations.map(result => ({ runId: run.id, step: result.step, result }));
+    const { id, name, config, createdAt } = run;
+    const text = toCsv({ id, name, config, points: pointsOf(metrics, rows, createdAt) });
+    saveFile(`${name.replaceAll(' ', '-')}.csv`, new Blob([text], { type: 'text/csv' }));
   }
 
   #empty(text: string) {

@@ -5,41 +5,75 @@ import { SessionController } from './session-controller.ts';
 import { shared } from './styles.ts';
 
 export class FrameGrid extends LitElement {
+  static override properties = { hiding: { state: true } };
+  /** Whether the frames of a run are kept out of sight, so that nothing of them is painted. */
+  declare hiding: boolean;
+
   readonly #session = new SessionController(this, ['slots', 'status', 'config', 'run']);
+
+  constructor() {
+    super();
+    this.hiding = false;
+  }
 
   override render() {
     const { slots, status, run, config } = this.#session.state;
     const active = isActive(status);
     const frames = (active && run ? run.config : config).frames;
+    const shown = active && !this.hiding;
     return html`
       <div class="card">
         <header>
           <h2>${active ? 'Live frames' : 'How it learns'}</h2>
-          <span class="small muted">${active ? `${frames} side by side` : ''}</span>
-        </header>
-        <div class="stage ${active ? '' : 'idle'}">
           ${
             active
+              ? html`<span class="small muted"
+                  >${frames} side by side
+                  <button
+                    class="plain small"
+                    aria-pressed=${this.hiding}
+                    title="Hidden frames go on without being painted, which leaves more of the machine to training."
+                    @click=${() => (this.hiding = !this.hiding)}
+                  >
+                    ${this.hiding ? 'Show' : 'Hide'}
+                  </button></span
+                >`
+              : nothing
+          }
+        </header>
+        <div class="stage ${shown ? '' : 'idle'}">
+          ${
+            active && this.hiding
+              ? html`<p class="hidden muted">
+                  The frames are out of sight and go on. Hidden, they are not painted, which leaves more of
+                  the machine to training.
+                </p>`
+              : nothing
+          }
+          ${
+            shown
               ? html`<ol class="captions">
                   ${Array.from({ length: frames }, (_, slot) => this.#caption(slots[slot]))}
                 </ol>`
-              : html`<ol class="story">
-                  <li>
-                    <strong>It tries.</strong> The policy sees a small page and a goal, and acts, several
-                    times from the same start.
-                  </li>
-                  <li><strong>Pages answer.</strong> Each try earns a reward: solved or not.</li>
-                  <li>
-                    <strong>It compares.</strong> Tries that did better than their group become likelier, the
-                    others less likely.
-                  </li>
-                  <li>
-                    <strong>It is tested</strong> now and then on pages it never trained on. That is the curve
-                    on the right.
-                  </li>
-                </ol>`
+              : active
+                ? nothing
+                : html`<ol class="story">
+                    <li>
+                      <strong>It tries.</strong> The policy sees a small page and a goal, and acts, several
+                      times from the same start.
+                    </li>
+                    <li><strong>Pages answer.</strong> Each try earns a reward: solved or not.</li>
+                    <li>
+                      <strong>It compares.</strong> Tries that did better than their group become likelier,
+                      the others less likely.
+                    </li>
+                    <li>
+                      <strong>It is tested</strong> now and then on pages it never trained on. That is the
+                      curve on the right.
+                    </li>
+                  </ol>`
           }
-          <div class="frames ${active ? '' : 'idle'}"><slot></slot></div>
+          <div class="frames ${shown ? '' : 'idle'}"><slot></slot></div>
         </div>
       </div>
     `;
@@ -81,11 +115,17 @@ export class FrameGrid extends LitElement {
       .frames {
         position: relative;
       }
-      /* Frames without a run have nothing to show, but a benchmark may be using them: they keep their layout. */
+      /* Out of sight they keep their layout: a task without boxes cannot be clicked. */
       .frames.idle {
         position: absolute;
         left: -10000px;
         width: 360px;
+      }
+      .hidden {
+        margin: 0;
+        padding: var(--space-4);
+        border-radius: var(--radius-small);
+        background: var(--sunken);
       }
       .story {
         display: grid;

@@ -61,6 +61,8 @@ export interface SessionState {
   config: RunConfig;
   device: DeviceInfo | null;
   policy: PolicyInfo | null;
+  /** Bytes on the GPU in the last step; 0 where nothing says so. */
+  memory: number;
   phase: PhaseState | null;
   /** Seconds a step over the last steps; NaN until two are done. */
   secondsPerStep: number;
@@ -96,6 +98,7 @@ export function initialState(config: RunConfig): SessionState {
     config,
     device: null,
     policy: null,
+    memory: 0,
     phase: null,
     secondsPerStep: NaN,
     run: null,
@@ -140,6 +143,8 @@ export function applyEvent(state: SessionState, event: RunEvent, now: number): P
       const before = state.evaluations.filter(known => known.step < event.result.step);
       return { evaluations: [...before, event.result] };
     }
+    case 'memory':
+      return { memory: event.bytes };
     case 'checkpoint':
       return { run: state.run && { ...state.run, checkpointStep: event.step } };
     // The session sees what the frames show before the worker can tell.

@@ -1,6 +1,6 @@
 /** The loop of a run: evaluate, step, save; pause and stop where nothing is lost. */
 import { toErrorInfo } from '../errors.ts';
-import { settlePool } from '../gpu/index.ts';
+import { gpuMemory, settlePool } from '../gpu/index.ts';
 import type { RunEnd } from '../protocol.ts';
 import { packCheckpoint, unpackCheckpoint, type CheckpointData, type RunState } from './checkpoint.ts';
 import { evaluationActor, phaseReporter, type RunContext } from './context.ts';
@@ -81,6 +81,7 @@ export class TrainingLoop {
     state.updates = this.optimizer.updates;
     state.numTokens += metrics.num_tokens;
     this.#interruptible = method.resumable(state.step);
+    const { allocated } = gpuMemory();
     settlePool();
     const seconds = (performance.now() - started) / 1000;
     emit({
@@ -89,6 +90,7 @@ export class TrainingLoop {
       step: state.step,
       metrics: { ...metrics, num_tokens: state.numTokens, step_time: seconds },
     });
+    if (allocated > 0) emit({ kind: 'memory', runId, bytes: allocated });
   }
 
   /** At the start, every eval_steps, and at the end; eval_steps 0 turns evaluation off. The best is checkpointed. */

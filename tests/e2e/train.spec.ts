@@ -4,10 +4,14 @@ import { readFileSync } from 'node:fs';
 import { unzipSync } from 'fflate';
 import { TrainingPage } from './page.ts';
 
+/** Enough that a run is still under way when its frames have been hidden and shown, and few enough for two more runs of it. */
+const STEPS = 12;
+
 test('a person trains, pauses, reloads, resumes, exports, imports and trains on', async ({ page }) => {
   const training = new TrainingPage(page);
+  const steps = Array.from({ length: STEPS }, (_, i) => i + 1);
   await test.step('nothing runs unasked, and the link decides the settings', async () => {
-    await training.open('max_steps=6');
+    await training.open(`max_steps=${STEPS}`);
     await expect(training.line).toContainText('Ready');
     await expect(page.getByRole('checkbox', { name: 'click-button', exact: true })).toBeChecked();
     await expect(page.getByRole('checkbox', { name: 'click-color' })).not.toBeChecked();
@@ -22,6 +26,17 @@ test('a person trains, pauses, reloads, resumes, exports, imports and trains on'
     await expect(page.locator('film-strip li')).toHaveCount(4);
   });
 
+  await test.step('Frames can be hidden, and go on', async () => {
+    const frame = page.locator('#frames iframe').first();
+    await expect(frame).toBeInViewport();
+    await training.button('Hide', true).click();
+    await expect(frame).not.toBeInViewport();
+    await training.measured((await training.metricCount()) + 1);
+    await training.button('Show', true).click();
+    await expect(frame).toBeInViewport();
+    await page.locator('h1').click();
+  });
+
   await test.step('Pause by keyboard, and reload', async () => {
     await page.keyboard.press('Space');
     await expect(training.line).toContainText('paused');
@@ -34,8 +49,19 @@ test('a person trains, pauses, reloads, resumes, exports, imports and trains on'
 
   await test.step('Resume from the checkpoint to the end', async () => {
     await training.button('Resume').first().click();
-    await training.finished(6);
-    expect(await training.metricCount()).toBe(6);
+    await training.finished(STEPS);
+    expect(await training.metricCount()).toBe(STEPS);
+  });
+
+  await test.step('Save the curves as a table', async () => {
+    const download = page.waitForEvent('download');
+    await page.locator('curves-panel').getByRole('button', { name: 'Save as CSV' }).click();
+    const lines = readFileSync(await (await download).path(), 'utf8')
+      .trim()
+      .split('\r\n');
+    expect(lines[0]).toMatch(/^step,timestamp,.*train\/reward/);
+    expect(lines[0]).toContain('eval/success/click-button');
+    expect(lines.slice(1).map(line => Number(line.split(',')[0]))).toEqual([0, ...steps]);
   });
 
   const file = await test.step('Export the adapter with the run’s record', async () => {
@@ -51,7 +77,7 @@ test('a person trains, pauses, reloads, resumes, exports, imports and trains on'
       ]),
     );
     const lines = new TextDecoder().decode(files['metrics.jsonl']).trim().split('\n');
-    expect(lines.map(line => (JSON.parse(line) as { step: number }).step)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(lines.map(line => (JSON.parse(line) as { step: number }).step)).toEqual(steps);
     return path;
   });
 
@@ -60,7 +86,7 @@ test('a person trains, pauses, reloads, resumes, exports, imports and trains on'
     await training.importFile({ name: 'run.json', mimeType: 'application/json', buffer });
     await expect(page.getByText(/These are the settings of run “.*”, made by wasm on/)).toBeVisible();
     await training.button('Train', true).click();
-    await training.finished(6);
+    await training.finished(STEPS);
     expect(metricsIn(await training.exportAdapter())).toEqual(metricsIn(file));
   });
 
@@ -86,7 +112,7 @@ test('a person trains, pauses, reloads, resumes, exports, imports and trains on'
     await comparison.getByRole('button', { name: 'Save as CSV' }).click();
     const lines = readFileSync(await (await download).path(), 'utf8').split('\r\n');
     expect(lines[0]).toMatch(/^kind,name,step,\w+ \w+,\w+ \w+$/);
-    expect(lines.filter(line => line.startsWith('metric,reward,'))).toHaveLength(6);
+    expect(lines.filter(line => line.startsWith('metric,reward,'))).toHaveLength(STEPS);
   });
 });
 
