@@ -1,9 +1,12 @@
 /** A person does tasks in a live frame, and what they do is kept as demonstrations: a dialog. */
 import { css, html, LitElement, nothing } from 'lit';
 import type { RunConfig } from '../config.ts';
-import { DemonstrationRecorder as Recorder } from '../session/demonstrations.ts';
+import {
+  DemonstrationRecorder as Recorder,
+  type LocatedElement,
+  type StepResult,
+} from '../session/demonstrations.ts';
 import { Gestures, type Point } from '../session/gestures.ts';
-import type { LocatedElement, StepResult } from '../session/demonstrations.ts';
 import { act } from './act.ts';
 import { count } from './format.ts';
 import { saveFile } from './save-file.ts';

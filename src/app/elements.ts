@@ -3,9 +3,11 @@ import { AppHeader } from './app-header.ts';
 import { CurveChart } from './curve-chart.ts';
 import { CurvesPanel } from './curves-panel.ts';
 import { DemonstrationRecorder } from './demonstration-recorder.ts';
+import { DeviceCard } from './device-card.ts';
 import { EnvironmentPanel } from './environment-panel.ts';
 import { EpisodeView } from './episode-view.ts';
 import { EpisodesPanel } from './episodes-panel.ts';
+import { ExportMenu } from './export-menu.ts';
 import { FilmStrip } from './film-strip.ts';
 import { FrameGrid } from './frame-grid.ts';
 import { GrpoApp } from './grpo-app.ts';
@@ -32,6 +34,8 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   'film-strip': FilmStrip,
   'episode-view': EpisodeView,
   'push-form': PushForm,
+  'device-card': DeviceCard,
+  'export-menu': ExportMenu,
   'app-header': AppHeader,
   'message-bar': MessageBar,
   'run-controls': RunControls,

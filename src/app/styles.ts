@@ -158,3 +158,27 @@ export const dialogStyles = css`
     margin-top: var(--space-3);
   }
 `;
+
+/** A details element whose content hangs below its summary as a sheet. */
+export const sheetStyles = css`
+  details {
+    position: relative;
+    min-width: 0;
+  }
+  summary {
+    list-style: none;
+  }
+  summary::-webkit-details-marker {
+    display: none;
+  }
+  .sheet {
+    position: absolute;
+    z-index: 12;
+    top: 100%;
+    display: grid;
+    gap: var(--space-2);
+    width: max-content;
+    max-width: min(420px, calc(100vw - 24px));
+    box-shadow: 0 8px 28px rgb(0 0 0 / 18%);
+  }
+`;
