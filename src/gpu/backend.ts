@@ -6,7 +6,9 @@ import '@tensorflow/tfjs-backend-webgpu/dist/register_all_kernels';
 import type { GpuDevice } from './device.ts';
 import { GpuError } from './errors.ts';
 import { assertWebGpuInternals, tensorOf, webGpuInternals, type WebGpuInternals } from './internals.ts';
+import { NumbersArena, placeUniforms, type Slice } from './patches/arena.ts';
 import { withCumKey } from './patches/cumsum-key.ts';
+import { rememberLayouts } from './patches/layouts.ts';
 import { assertBytesFit, assertTensorFits, explainDispatchLimit } from './patches/limits.ts';
 import { poolBySizeClass } from './patches/pool.ts';
 
@@ -27,7 +29,7 @@ export class GpuBackend extends WebGPUBackend {
   readonly gpu: GpuDevice;
   readonly #pipelines = new Map<string, GPUComputePipeline>();
   readonly #inner: WebGpuInternals;
-  readonly #layouts = new Map<GPUComputePipeline, GPUBindGroupLayout>();
+  readonly #arena: NumbersArena;
   #ownBytes = 0;
   #peakUsed = 0;
 
@@ -36,6 +38,13 @@ export class GpuBackend extends WebGPUBackend {
     this.gpu = gpu;
     this.#inner = webGpuInternals(this);
     assertWebGpuInternals(this);
+    const { minUniformBufferOffsetAlignment, minStorageBufferOffsetAlignment } = gpu.device.limits;
+    this.#arena = new NumbersArena(
+      this.#inner,
+      Math.max(minUniformBufferOffsetAlignment, minStorageBufferOffsetAlignment),
+    );
+    placeUniforms(this.#inner, this.#arena);
+    rememberLayouts(gpu.device);
     const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
     poolBySizeClass(this.#inner.bufferManager, Math.min(maxBufferSize, maxStorageBufferBindingSize), used => {
       this.#peakUsed = Math.max(this.#peakUsed, used);
@@ -101,11 +110,8 @@ export class GpuBackend extends WebGPUBackend {
     if (groups.some(n => n < 1)) return;
     const pipeline = this.#pipeline(key, code);
     const entries = bindings.map((binding, i) => ({ binding: i, resource: this.#resource(binding) }));
-    if (params) {
-      const buffer = this.#upload(params, GPUBufferUsage.UNIFORM);
-      entries.push({ binding: entries.length, resource: { buffer } });
-    }
-    const bindGroup = this.device.createBindGroup({ layout: this.#layout(pipeline), entries });
+    if (params) entries.push({ binding: entries.length, resource: this.#place(params) });
+    const bindGroup = this.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
     const inner = this.#inner;
     inner.ensureCommandEncoderReady();
     inner.computePassEncoder ??= inner.commandEncoder!.beginComputePass();
@@ -240,16 +246,9 @@ export class GpuBackend extends WebGPUBackend {
     return pipeline;
   }
 
-  /** Asking a pipeline for its layout makes a new object each time. */
-  #layout(pipeline: GPUComputePipeline): GPUBindGroupLayout {
-    let layout = this.#layouts.get(pipeline);
-    if (!layout) this.#layouts.set(pipeline, (layout = pipeline.getBindGroupLayout(0)));
-    return layout;
-  }
-
   #resource(binding: Binding): { buffer: GPUBuffer; offset?: number; size?: number } {
     if (binding instanceof GPUBuffer) return { buffer: binding };
-    if (ArrayBuffer.isView(binding)) return { buffer: this.#upload(binding, GPUBufferUsage.STORAGE) };
+    if (ArrayBuffer.isView(binding)) return this.#place(binding);
     // A tfjs tensor has a `buffer` too, a method.
     if ('offset' in binding && 'buffer' in binding) return binding;
     const tensor = 'tensor' in binding ? binding.tensor : binding;
@@ -259,15 +258,12 @@ export class GpuBackend extends WebGPUBackend {
     return 'tensor' in binding ? { buffer, offset: binding.offset, size: binding.size } : { buffer };
   }
 
-  #upload(numbers: Numbers, usage: number): GPUBuffer {
-    const bytes = ArrayBuffer.isView(numbers)
-      ? new Uint8Array(numbers.buffer as ArrayBuffer, numbers.byteOffset, numbers.byteLength)
-      : new Uint8Array(numbers);
-    const size = Math.max(16, (bytes.byteLength + 15) & ~15);
-    const buffer = this.#inner.bufferManager.acquireBuffer(size, GPUBufferUsage.COPY_DST | usage);
-    this.#inner.queue.writeBuffer(buffer, 0, bytes);
-    this.#inner.uniformPendingDisposal.push(buffer);
-    return buffer;
+  #place(numbers: Numbers): Slice {
+    return this.#arena.place(
+      ArrayBuffer.isView(numbers)
+        ? new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
+        : new Uint8Array(numbers),
+    );
   }
 }
 

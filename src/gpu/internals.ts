@@ -36,6 +36,7 @@ export interface WebGpuInternals {
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
+  makeUniforms(uniforms: { type: string; data: number[] }[]): GPUBufferBinding;
 }
 
 export function webGpuInternals(backend: WebGPUBackend): WebGpuInternals {
@@ -46,6 +47,7 @@ const METHODS = [
   'ensureCommandEncoderReady',
   'endComputePassEncoder',
   'submitQueue',
+  'makeUniforms',
   'uploadToGPU',
   'makeTensorInfo',
 ];

@@ -93,3 +93,71 @@ test('too many workgroups are a typed error', () => {
     expect.objectContaining({ code: 'limit-exceeded' }),
   );
 });
+
+test('the numbers of many dispatches are sent with few writes, and each dispatch has its own', async () => {
+  const inputs = Array.from({ length: 40 }, (_, i) => tf.scalar(i));
+  for (const x of inputs) gpu.buf(x);
+  gpu.flush();
+  let writes = 0;
+  const { writeBuffer } = gpu.queue;
+  gpu.queue.writeBuffer = (...args: Parameters<typeof writeBuffer>) => {
+    writes++;
+    writeBuffer.apply(gpu.queue, args);
+  };
+  try {
+    // tfjs's own program with a number in its uniforms, and one of ours.
+    const code = `@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read> shift: array<f32, 1>;
+@group(0) @binding(3) var<uniform> factor: f32;
+@compute @workgroup_size(1) fn main() { y[0] = x[0] * factor + shift[0]; }`;
+    const sums = inputs.map((x, i) => {
+      const scaled = gpu.tensor([]);
+      gpu.dispatch('test-numbers', code, [x, scaled, new Float32Array([i])], params({ f32: i }), [1, 1, 1]);
+      return tf.add(scaled, tf.leakyRelu(tf.neg(x), i / 100));
+    });
+    gpu.flush();
+    expect(writes).toBeLessThan(20);
+    const values = await readTensor(tf.stack(sums));
+    expectClose(
+      values,
+      inputs.map((_, i) => i * i + i - (i * i) / 100),
+      1e-5,
+    );
+  } finally {
+    gpu.queue.writeBuffer = writeBuffer;
+  }
+});
+
+test('numbers too many for the arena, and more than it holds between two submits, arrive whole', async () => {
+  const code = `@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> count: u32;
+@compute @workgroup_size(1) fn main() { var sum = 0.0; for (var i = 0u; i < count; i++) { sum += x[i]; } y[0] = sum; }`;
+  // 12 kB each: the arena is full at the eleventh. 40 kB: beside it.
+  const sizes = [...Array.from({ length: 25 }, () => 3000), 10_000, 7];
+  const outs = sizes.map((size, i) => {
+    const out = gpu.tensor([]);
+    gpu.dispatch('test-much', code, [new Float32Array(size).fill(i + 1), out], params(size), [1, 1, 1]);
+    return out;
+  });
+  const sums = await readTensor(tf.stack(outs));
+  expect([...sums]).toEqual(sizes.map((size, i) => size * (i + 1)));
+});
+
+test('tfjs’s programs ask the device for a pipeline’s layout once', () => {
+  let made = 0;
+  const original = GPUComputePipeline.prototype.getBindGroupLayout;
+  GPUComputePipeline.prototype.getBindGroupLayout = function (group) {
+    made++;
+    return original.call(this, group);
+  };
+  try {
+    // A program of its own: the sizes of other tests' tensors do not matter to it, their number of dimensions does.
+    const x = tf.ones([1, 1, 1, 1, 1]);
+    for (let i = 0; i < 5; i++) tf.elu(x);
+    expect(made).toBe(1);
+  } finally {
+    GPUComputePipeline.prototype.getBindGroupLayout = original;
+  }
+});
