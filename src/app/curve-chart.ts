@@ -18,9 +18,19 @@ export interface Curve {
 }
 
 export class CurveChart extends LitElement {
-  static override properties = { label: {}, steps: {}, curves: {}, range: {}, height: {}, format: {} };
+  static override properties = {
+    label: {},
+    steps: {},
+    last: {},
+    curves: {},
+    range: {},
+    height: {},
+    format: {},
+  };
   declare label: string;
   declare steps: number[];
+  /** The step at which the axis ends at least, so that it stays while the curve grows. */
+  declare last: number;
   declare curves: Curve[];
   /** Fixed ends of the axis; null lets it grow. */
   declare range: [number, number] | null;
@@ -35,6 +45,7 @@ export class CurveChart extends LitElement {
   constructor() {
     super();
     this.steps = [];
+    this.last = 0;
     this.curves = [];
     this.range = null;
     this.height = 110;
@@ -146,7 +157,10 @@ export class CurveChart extends LitElement {
         { ...axis, size: 22, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000] },
         { ...axis, size: 54, values: (_, ticks) => ticks.map(this.format), space: 26 },
       ],
-      scales: { x: { time: false }, y: this.range ? { range: this.range } : { range: widened } },
+      scales: {
+        x: { time: false, range: (_, first, last) => [first, Math.max(last, this.last)] },
+        y: this.range ? { range: this.range } : { range: widened },
+      },
       cursor: { points: { size: 6 }, y: false, drag: { x: false, y: false } },
       legend: { live: true },
       padding: [6, 8, 0, 0],

@@ -98,6 +98,7 @@ export class CurvesPanel extends LitElement {
       <curve-chart
         .label=${''}
         .steps=${evaluations.map(result => result.step)}
+        .last=${this.#last}
         .curves=${curves}
         .range=${[0, 1] as [number, number]}
         .height=${210}
@@ -117,8 +118,14 @@ export class CurvesPanel extends LitElement {
     return html`<curve-chart
       .label=${title}
       .steps=${rows.map(row => row.step)}
+      .last=${this.#last}
       .curves=${curves}
     ></curve-chart>`;
+  }
+
+  /** The run's last step, as its settings have it. */
+  get #last(): number {
+    return this.#session.state.run?.config.max_steps ?? 0;
   }
 
   #save(): void {
