@@ -1,9 +1,10 @@
-/** `npm run bench -- env|kernels|engine|load`: speeds, measured and printed; nothing is asserted here. */
+/** `npm run bench -- env|kernels|engine|load|learning`: speeds and curves, measured and printed; nothing is asserted here. */
 import { writeFileSync } from 'node:fs';
 import { buildBenches } from './bench/build.ts';
 import { ENGINE_USAGE, runEngineBench } from './bench/engine/run.ts';
 import { benchEnvironment } from './bench/environment.ts';
 import { KERNELS_USAGE, runKernelBench } from './bench/kernels/run.ts';
+import { LEARNING_USAGE, runLearningBench } from './bench/learning/run.ts';
 import { LOAD_USAGE, runLoadBench } from './bench/load.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
 
@@ -11,7 +12,8 @@ const USAGE = `npm run bench -- env [--frames N] [--tasks a,b] [--soak EPISODES]
           [--json FILE] [--browser PATH] [--browser-args "…"]
 ${KERNELS_USAGE}
 ${ENGINE_USAGE}
-${LOAD_USAGE}`;
+${LOAD_USAGE}
+${LEARNING_USAGE}`;
 
 const argv = process.argv.slice(2);
 if (argv[0] === 'engine' || argv[0] === 'kernels') {
@@ -24,6 +26,10 @@ if (argv[0] === 'engine' || argv[0] === 'kernels') {
 }
 if (argv[0] === 'load') {
   await guarded(() => runLoadBench(argv.slice(1)));
+  process.exit();
+}
+if (argv[0] === 'learning') {
+  await guarded(() => runLearningBench(argv));
   process.exit();
 }
 const { options, rest } = readOptions(argv, {
