@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DEFAULT_CONFIG } from '../config.ts';
 import { FramePool } from './frame-pool.ts';
 import { registeredPage } from './registered-page.ts';
+import { MOST_PAGES, SandboxedFrame } from './sandboxed-frame.ts';
 
 let container: HTMLElement;
 let pool: FramePool;
@@ -69,4 +70,17 @@ test('frames of registered pages are used again; those of any other page hold on
   });
   expect(await framesOf(unknown, 4)).toBe(4);
   unknown.dispose();
+});
+
+test('a frame holds so many pages and no more', async () => {
+  const frame = new SandboxedFrame(container);
+  const page = { html: '<p>Hello</p>', reusable: true };
+  let pages = 0;
+  for (; frame.reusable && pages < 3 * MOST_PAGES; pages++) await frame.load(`task-${pages}`, page);
+  expect(pages).toBeGreaterThanOrEqual(MOST_PAGES);
+  expect(pages).toBeLessThan(2 * MOST_PAGES);
+  expect(frame.fits('next', page)).toBe(false);
+  // The last is still to be played.
+  expect(frame.fits(`task-${pages - 1}`, page)).toBe(true);
+  frame.dispose();
 });

@@ -1,6 +1,6 @@
 /**
  * One sandboxed iframe with its agent: made empty, then filled with a page for one episode. After a page that leaves nothing
- * behind it can hold another such page; after any other it is thrown away.
+ * behind it can hold another such page, up to a number; after any other it is thrown away.
  */
 import agent from 'virtual:frame-agent';
 import type { FrameHello, FrameReply, FrameRequest } from '../frame/protocol.ts';
@@ -11,6 +11,15 @@ import type { TaskPage } from './pages/bundle.ts';
 
 /** CSS pixels of BrowserGym's viewport for MiniWoB; the task is its top left 160 × 210. */
 export const VIEWPORT = { width: 332, height: 214 };
+
+/**
+ * Pages after which a frame is replaced, and so many more at most: frames that were made together do not all end in one round.
+ * Chromium 156 keeps something of every document that was opened in a frame, as its AnimationFrameTimingMonitor, until the frame
+ * is gone. Making a frame costs it as much as five pages.
+ */
+export const MOST_PAGES = 64;
+
+let framesMade = 0;
 
 /** A request without its id, which the frame gives it. */
 export type Ask = FrameRequest extends infer R ? (R extends FrameRequest ? Omit<R, 'id'> : never) : never;
@@ -41,6 +50,7 @@ export class SandboxedFrame {
   private loads = 0;
   /** The empty document's, and one for every page that was written. */
   private expectedLoads = 1;
+  private readonly mostLoads = 1 + MOST_PAGES + (framesMade++ % MOST_PAGES);
   private failReady: (error: EnvironmentError) => void = () => undefined;
 
   /** Adds the iframe to `parent`: an iframe that moves in the document loads anew. */
@@ -123,7 +133,8 @@ export class SandboxedFrame {
 
   /** Whether a page that leaves nothing behind can follow what the frame holds. */
   get reusable(): boolean {
-    return !this.spoilt && (this.loaded === null || this.loaded.page.reusable === true);
+    if (this.spoilt || this.expectedLoads >= this.mostLoads) return false;
+    return this.loaded === null || this.loaded.page.reusable === true;
   }
 
   /** Something went wrong in it: no further page will do. */

@@ -2,6 +2,7 @@
  * Makes the frame's window fit for a second page: nothing that the one before declared is left. Making a frame costs a browser
  * several times what an episode does. Only for pages of which it is known that they change no built-in object.
  */
+import { forgetAddresses } from './addresses.ts';
 import { closeMenu } from './controls.ts';
 import { forgetFocus } from './focus.ts';
 import { forgetListeners } from './listeners.ts';
@@ -25,6 +26,7 @@ export function renewWindow(): void {
   forgetListeners();
   forgetPositions();
   resetMarks();
+  forgetAddresses();
 }
 
 /** What `var` and `function` declare cannot be deleted, but reads as if it were not declared. */
