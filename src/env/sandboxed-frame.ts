@@ -13,11 +13,11 @@ import type { TaskPage } from './pages/bundle.ts';
 export const VIEWPORT = { width: 332, height: 214 };
 
 /**
- * Pages after which a frame is replaced, and so many more at most: frames that were made together do not all end in one round.
+ * Pages after which a frame is replaced, and up to twice as many: frames that were made together do not all end in one round.
  * Chromium 156 keeps something of every document that was opened in a frame, as its AnimationFrameTimingMonitor, until the frame
  * is gone. Making a frame costs it as much as five pages.
  */
-export const MOST_PAGES = 64;
+export const MOST_PAGES = 24;
 
 let framesMade = 0;
 
