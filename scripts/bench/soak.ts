@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright';
 import { openBareTab } from '../bare-tab.ts';
+import { collectedMemory } from '../memory-dump.ts';
 import type { ServedPage } from '../served-page.ts';
 
 export interface SoakChoice {
@@ -12,10 +13,12 @@ export interface SoakChoice {
 
 interface Reading {
   played: number;
-  /** Of all processes. */
+  /** Resident, of all processes. */
   mebibytes: number;
   /** Of the largest, which is the one that all frames share. */
   largest: number;
+  /** Of all processes once their garbage was collected: what is really kept. */
+  collected: number;
 }
 
 /** Prints memory ten times on the way and its growth at the end. @returns what it printed, by name. */
@@ -28,32 +31,41 @@ export async function soak(
   await served.page.goto('about:blank');
   const tab = await openBareTab(browser, served.address);
   while (!(await tab.evaluate('window.browserGrpo !== undefined'))) await sleep(200);
-  await tab.evaluate('void (window.reportPlayed = async played => { window.played = played; })');
-  let ms: number | null = null;
-  const finished = tab
+  // Ten times on the way the page waits here.
+  await tab.evaluate(
+    'void (window.reportPlayed = played => new Promise(goOn => Object.assign(window, { played, goOn })))',
+  );
+  let over = false;
+  const playing = tab
     .evaluate(`window.browserGrpo.soak(${JSON.stringify({ frames, tasks, episodes })})`)
-    .then(value => (ms = Number(value)));
+    .finally(() => (over = true));
   const readings: Reading[] = [];
-  const read = async () => {
-    const played = Number((await tab.evaluate('window.played')) ?? 0);
-    if (played === readings.at(-1)?.played) return;
-    const reading = { played, ...(await residentMebibytes(browser)) };
+  console.log(`${frames} frames, with screenshots`);
+  let resting = 0;
+  while (!over) {
+    const played = await tab.evaluate('window.played');
+    if (typeof played !== 'number') {
+      await sleep(200);
+      continue;
+    }
+    const began = performance.now();
+    const reading = { played, ...(await residentMebibytes(browser)), collected: NaN };
+    await collectedMemory(browser);
+    reading.collected = (await residentMebibytes(browser)).mebibytes;
     readings.push(reading);
     console.log(
-      `${String(played).padStart(6)} episodes: ${reading.mebibytes} MiB, of them ${reading.largest} in the frames' process`,
+      `${String(played).padStart(6)} episodes: ${reading.mebibytes} MiB, of them ${reading.largest} in the frames' process; ` +
+        `${reading.collected} after garbage collection`,
     );
-  };
-  console.log(`${frames} frames, with screenshots`);
-  while (ms === null) {
-    await read();
-    await Promise.race([finished, sleep(1000)]);
+    resting += performance.now() - began;
+    await tab.evaluate('window.played = undefined, window.goOn()');
   }
-  await read();
   const growth = growthOf(readings.slice(Math.ceil(readings.length / 3)));
+  const ms = Number(await playing) - resting;
   console.log(`${(episodes / (ms / 1000)).toFixed(1)} episodes a second`);
-  console.log(`growth after the first third: ${growth.toFixed(1)} MiB in 1,000 episodes`);
+  console.log(`growth after the first third, garbage collected: ${growth.toFixed(1)} MiB in 1,000 episodes`);
   return {
-    ...Object.fromEntries(readings.map(({ played, mebibytes }) => [`mebibytesAfter${played}`, mebibytes])),
+    ...Object.fromEntries(readings.map(({ played, collected }) => [`mebibytesAfter${played}`, collected])),
     growth,
     ms,
   };
@@ -63,8 +75,8 @@ export async function soak(
 function growthOf(readings: readonly Reading[]): number {
   const mean = (of: (reading: Reading) => number) =>
     readings.reduce((sum, reading) => sum + of(reading), 0) / readings.length;
-  const [x, y] = [mean(reading => reading.played), mean(reading => reading.mebibytes)];
-  const covariance = mean(({ played, mebibytes }) => (played - x) * (mebibytes - y));
+  const [x, y] = [mean(reading => reading.played), mean(reading => reading.collected)];
+  const covariance = mean(({ played, collected }) => (played - x) * (collected - y));
   return (1000 * covariance) / mean(({ played }) => (played - x) ** 2);
 }
 

@@ -15,9 +15,9 @@ export const VIEWPORT = { width: 332, height: 214 };
 /**
  * Pages after which a frame is replaced, and up to twice as many: frames that were made together do not all end in one round.
  * Chromium 156 keeps something of every document that was opened in a frame, as its AnimationFrameTimingMonitor, until the frame
- * is gone. Making a frame costs it as much as five pages.
+ * is gone.
  */
-export const MOST_PAGES = 24;
+export const MOST_PAGES = 64;
 
 let framesMade = 0;
 

@@ -1,12 +1,13 @@
 /** What playing leaves in the browser: nothing that grows with the episodes. */
 import { expect, test, type Browser } from '@playwright/test';
 import { openBareTab, type BareTab } from '../../scripts/bare-tab.ts';
+import { collectedMemory } from '../../scripts/memory-dump.ts';
 
 /** Pages of which a picture's address is long. */
 const TASKS = ['book-flight', 'email-inbox', 'social-media'];
 const FRAMES = 4;
 /** Fewer than would have a frame replaced. */
-const EPISODES = 160;
+const EPISODES = 200;
 
 test('frames that are used again and again keep no picture of past episodes', async ({
   browser,
@@ -42,34 +43,13 @@ async function nextReport(tab: BareTab): Promise<number> {
   }
 }
 
-interface DumpEvent {
-  args?: { dumps?: { allocators?: Record<string, { attrs: Record<string, { value: string }> }> } };
-}
-
-/** Where Blink has its strings, in all processes, after garbage was collected. */
+/** Where Blink has its strings, in all processes. */
 const STRINGS = 'partition_alloc/partitions/buffer';
 
 async function stringBytes(browser: Browser): Promise<number> {
-  const session = await browser.newBrowserCDPSession();
-  let bytes = 0;
-  session.on('Tracing.dataCollected', ({ value }) => {
-    for (const { args } of value as DumpEvent[]) {
-      const size = args?.dumps?.allocators?.[STRINGS]?.attrs.allocated_objects_size;
-      if (size) bytes += Number.parseInt(size.value, 16);
-    }
-  });
-  await session.send('Tracing.start', {
-    transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: ['disabled-by-default-memory-infra'], excludedCategories: ['*'] },
-  });
-  const { success } = await session.send('Tracing.requestMemoryDump', {
-    deterministic: true,
-    levelOfDetail: 'light',
-  });
-  const complete = new Promise<void>(resolve => session.once('Tracing.tracingComplete', () => resolve()));
-  await session.send('Tracing.end');
-  await complete;
-  await session.detach();
-  expect(success).toBe(true);
-  return bytes;
+  const processes = await collectedMemory(browser);
+  return processes.reduce((sum, allocators) => {
+    const size = allocators[STRINGS]?.attrs.allocated_objects_size;
+    return sum + (size ? Number.parseInt(size.value, 16) : 0);
+  }, 0);
 }
