@@ -7,6 +7,7 @@ import {
   hasEntropyBonus,
   initialEntropyState,
 } from '../grpo/entropy-control.ts';
+import { CodedError, toErrorInfo } from '../errors.ts';
 import { withEpisodes } from '../grpo/curriculum.ts';
 import { grpoLoss } from '../grpo/loss.ts';
 import { averageWindow } from '../grpo/metrics.ts';
@@ -22,8 +23,12 @@ import { correctSampler } from './sampler-correction.ts';
 import { readScores, scoreCompletions } from './score.ts';
 import { StepReadings, traceTensors, type StepLoss, type Trace } from './step-readings.ts';
 
+/** Steps in a row without a difference in reward after which the run says so. */
+const ALIKE = 3;
+
 export class GrpoMethod implements Method {
   memory: MethodMemory;
+  #alike = 0;
   readonly #reference: Reference | null;
   #batch: GenerationBatch | null = null;
 
@@ -69,6 +74,7 @@ export class GrpoMethod implements Method {
       // A micro-step's part of its generation batch: together, the tokens that one optimizer step has of it.
       generationTokens += this.#batch.lossTokens / stepsPerGeneration(config);
     }
+    this.#warnOfLikeness(rows);
     const metrics = await this.#update(rows, generationTokens, step);
     this.#reference?.synchronise(step);
     if (this.resumable(step)) this.#batch = null;
@@ -97,6 +103,18 @@ export class GrpoMethod implements Method {
     if (corrected) batch.metrics = { ...batch.metrics, ...correctSampler(rows, config) };
     await checkGpu();
     return batch;
+  }
+
+  /** A policy that has settled on its answers earns the same in every try, and learns nothing from then on. */
+  #warnOfLikeness(rows: readonly Row[]): void {
+    this.#alike = rows.some(row => row.trained && row.advantage !== 0) ? 0 : this.#alike + 1;
+    if (this.#alike !== ALIKE) return;
+    const { runId, emit } = this.context;
+    const message =
+      `For ${ALIKE} steps all tries of every group earned the same, so there was nothing to learn from. ` +
+      'The policy has settled on its answers, or its tasks are too hard or too easy for it: raise entropy_coef (0.02) or temperature ' +
+      'and train anew, smaller groups from more pages help too, or choose other tasks.';
+    emit({ kind: 'warning', runId, error: toErrorInfo(new CodedError('no-spread', { message })) });
   }
 
   /** Rows that can move the policy. The others' gradient is exactly zero; they count in the normaliser all the same. */

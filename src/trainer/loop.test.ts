@@ -419,3 +419,16 @@ test('webgpu takes the same steps as wasm', async () => {
     }
   }
 });
+
+test('a run whose tries all earn the same says so, once, after three steps', async () => {
+  const codes = (events: RunEvent[]) =>
+    events.flatMap(event => (event.kind === 'warning' ? [event.error.code] : []));
+  const { events, metrics } = await run({ max_steps: 6 }, new ScriptedEnvironment({ reward: () => 1 }));
+  expect(metrics.map(({ frac_reward_zero_std }) => frac_reward_zero_std)).toEqual(Array(6).fill(1));
+  expect(codes(events)).toEqual(['no-spread']);
+  const at = events.findIndex(event => event.kind === 'warning');
+  expect(events.slice(0, at).filter(event => event.kind === 'metrics')).toHaveLength(2);
+
+  const varied = await run({ max_steps: 4 }, new ScriptedEnvironment());
+  expect(codes(varied.events)).toEqual([]);
+});
