@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright';
 import { openBareTab } from '../bare-tab.ts';
-import { collectedMemory } from '../memory-dump.ts';
 import type { ServedPage } from '../served-page.ts';
 
 export interface SoakChoice {
@@ -17,8 +16,6 @@ interface Reading {
   mebibytes: number;
   /** Of the largest, which is the one that all frames share. */
   largest: number;
-  /** Of all processes once their garbage was collected: what is really kept. */
-  collected: number;
 }
 
 /** Prints memory ten times on the way and its growth at the end. @returns what it printed, by name. */
@@ -49,13 +46,10 @@ export async function soak(
       continue;
     }
     const began = performance.now();
-    const reading = { played, ...(await residentMebibytes(browser)), collected: NaN };
-    await collectedMemory(browser);
-    reading.collected = (await residentMebibytes(browser)).mebibytes;
+    const reading = { played, ...(await residentMebibytes(browser)) };
     readings.push(reading);
     console.log(
-      `${String(played).padStart(6)} episodes: ${reading.mebibytes} MiB, of them ${reading.largest} in the frames' process; ` +
-        `${reading.collected} after garbage collection`,
+      `${String(played).padStart(6)} episodes: ${reading.mebibytes} MiB, of them ${reading.largest} in the frames' process`,
     );
     resting += performance.now() - began;
     await tab.evaluate('window.played = undefined, window.goOn()');
@@ -63,9 +57,9 @@ export async function soak(
   const growth = growthOf(readings.slice(Math.ceil(readings.length / 3)));
   const ms = Number(await playing) - resting;
   console.log(`${(episodes / (ms / 1000)).toFixed(1)} episodes a second`);
-  console.log(`growth after the first third, garbage collected: ${growth.toFixed(1)} MiB in 1,000 episodes`);
+  console.log(`growth after the first third: ${growth.toFixed(1)} MiB in 1,000 episodes`);
   return {
-    ...Object.fromEntries(readings.map(({ played, collected }) => [`mebibytesAfter${played}`, collected])),
+    ...Object.fromEntries(readings.map(({ played, mebibytes }) => [`mebibytesAfter${played}`, mebibytes])),
     growth,
     ms,
   };
@@ -75,8 +69,8 @@ export async function soak(
 function growthOf(readings: readonly Reading[]): number {
   const mean = (of: (reading: Reading) => number) =>
     readings.reduce((sum, reading) => sum + of(reading), 0) / readings.length;
-  const [x, y] = [mean(reading => reading.played), mean(reading => reading.collected)];
-  const covariance = mean(({ played, collected }) => (played - x) * (collected - y));
+  const [x, y] = [mean(reading => reading.played), mean(reading => reading.mebibytes)];
+  const covariance = mean(({ played, mebibytes }) => (played - x) * (mebibytes - y));
   return (1000 * covariance) / mean(({ played }) => (played - x) ** 2);
 }
 

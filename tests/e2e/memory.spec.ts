@@ -1,7 +1,7 @@
 /** What playing leaves in the browser: nothing that grows with the episodes. */
 import { expect, test, type Browser } from '@playwright/test';
 import { openBareTab, type BareTab } from '../../scripts/bare-tab.ts';
-import { collectedMemory } from '../../scripts/memory-dump.ts';
+import { collectedMemory } from './memory-dump.ts';
 
 /** Pages of which a picture's address is long. */
 const TASKS = ['book-flight', 'email-inbox', 'social-media'];
