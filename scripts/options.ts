@@ -1,4 +1,5 @@
 /** Command-line options of the headless commands: `--name value` pairs, checked against a list. */
+import type { RunConfig } from '../src/config.ts';
 
 export class UsageError extends Error {}
 
@@ -45,6 +46,15 @@ export function wholeNumber(options: Map<string, string>, name: string, least: n
   if (!Number.isInteger(value) || value < least)
     throw new UsageError(`--${name} must be a whole number of at least ${least}, not "${text}".`);
   return value;
+}
+
+/** Settings written as JSON. @param where  names the option or file in the message. @throws {UsageError} */
+export function parseJson(text: string, where: string): Partial<RunConfig> {
+  try {
+    return JSON.parse(text) as Partial<RunConfig>;
+  } catch (error) {
+    throw new UsageError(`${where} is not JSON: ${(error as Error).message}`);
+  }
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {

@@ -12,27 +12,9 @@ import { readFolder, writeFolder } from './folder.ts';
 import { readOptions, wholeNumber } from './options.ts';
 import { modelCard } from './pretrain/model-card.ts';
 import { nanoFolder } from './pretrain/nano.ts';
+import { TASKS } from './pretrain/tasks.ts';
 import { evaluationLines, runHeadless } from './run-headless.ts';
 import { openPage, type ServedPage } from './served-page.ts';
-
-const TASKS = [
-  'click-test',
-  'click-test-2',
-  'click-button',
-  'click-button-sequence',
-  'click-dialog',
-  'click-dialog-2',
-  'click-link',
-  'click-tab',
-  'click-checkboxes',
-  'click-option',
-  'click-color',
-  'identify-shape',
-  'enter-text',
-  'focus-text',
-  'choose-list',
-  'login-user',
-];
 
 const { options } = readOptions(process.argv.slice(2), {
   out: 'value',

@@ -6,7 +6,7 @@ import { EXPORT_KINDS, isExportKind, type ActionTrace } from '../src/protocol.ts
 import { fromJsonLines, traceOf } from '../src/storage/demonstrations.ts';
 import { readConfigFields } from '../src/config/import.ts';
 import { chooseModel } from './model-option.ts';
-import { readOptions, UsageError, wholeNumber } from './options.ts';
+import { parseJson, readOptions, UsageError, wholeNumber } from './options.ts';
 import { givePages } from './page-folder.ts';
 import {
   firstDifference,
@@ -184,12 +184,4 @@ function configFile(path: string): Partial<RunConfig> {
   const { fields, notes } = readConfigFields(readFileSync(path, 'utf8'));
   for (const { message } of notes) console.warn(`note: ${message}`);
   return fields;
-}
-
-function parseJson(text: string, where: string): Partial<RunConfig> {
-  try {
-    return JSON.parse(text) as Partial<RunConfig>;
-  } catch (error) {
-    throw new UsageError(`${where} is not JSON: ${(error as Error).message}`);
-  }
 }

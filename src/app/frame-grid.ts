@@ -6,7 +6,7 @@ import { shared } from './styles.ts';
 
 export class FrameGrid extends LitElement {
   static override properties = { hiding: { state: true } };
-  /** Whether the frames of a run are kept out of sight, so that nothing of them is painted. */
+  /** Whether the frames of a run are kept out of sight. */
   declare hiding: boolean;
 
   readonly #session = new SessionController(this, ['slots', 'status', 'config', 'run']);
@@ -17,7 +17,7 @@ export class FrameGrid extends LitElement {
   }
 
   override render() {
-    const { slots, status, run, config } = this.#session.state;
+    const { status, run, config } = this.#session.state;
     const active = isActive(status);
     const frames = (active && run ? run.config : config).frames;
     const shown = active && !this.hiding;
@@ -29,12 +29,7 @@ export class FrameGrid extends LitElement {
             active
               ? html`<span class="small muted"
                   >${frames} side by side
-                  <button
-                    class="plain small"
-                    aria-pressed=${this.hiding}
-                    title="Hidden frames go on without being painted, which leaves more of the machine to training."
-                    @click=${() => (this.hiding = !this.hiding)}
-                  >
+                  <button class="plain small" @click=${() => (this.hiding = !this.hiding)}>
                     ${this.hiding ? 'Show' : 'Hide'}
                   </button></span
                 >`
@@ -42,41 +37,44 @@ export class FrameGrid extends LitElement {
           }
         </header>
         <div class="stage ${shown ? '' : 'idle'}">
-          ${
-            active && this.hiding
-              ? html`<p class="hidden muted">
-                  The frames are out of sight and go on. Hidden, they are not painted, which leaves more of
-                  the machine to training.
-                </p>`
-              : nothing
-          }
-          ${
-            shown
-              ? html`<ol class="captions">
-                  ${Array.from({ length: frames }, (_, slot) => this.#caption(slots[slot]))}
-                </ol>`
-              : active
-                ? nothing
-                : html`<ol class="story">
-                    <li>
-                      <strong>It tries.</strong> The policy sees a small page and a goal, and acts, several
-                      times from the same start.
-                    </li>
-                    <li><strong>Pages answer.</strong> Each try earns a reward: solved or not.</li>
-                    <li>
-                      <strong>It compares.</strong> Tries that did better than their group become likelier,
-                      the others less likely.
-                    </li>
-                    <li>
-                      <strong>It is tested</strong> now and then on pages it never trained on. That is the
-                      curve on the right.
-                    </li>
-                  </ol>`
-          }
+          ${shown ? this.#captions(frames) : active ? this.#hidden() : this.#story()}
           <div class="frames ${shown ? '' : 'idle'}"><slot></slot></div>
         </div>
       </div>
     `;
+  }
+
+  #captions(frames: number) {
+    const { slots } = this.#session.state;
+    return html`<ol class="captions">
+      ${Array.from({ length: frames }, (_, slot) => this.#caption(slots[slot]))}
+    </ol>`;
+  }
+
+  #hidden() {
+    // Measured on 2026-11-28 without a GPU: ten steps visible, ten hidden, and again: 1.97, 1.95, 1.88, 1.94 s a step.
+    return html`<p class="hidden muted">
+      The frames go on out of sight. It gains no time: a step took 1.9 s either way where it was measured (2
+      cores, no GPU).
+    </p>`;
+  }
+
+  #story() {
+    return html`<ol class="story">
+      <li>
+        <strong>It tries.</strong> The policy sees a small page and a goal, and acts, several times from the
+        same start.
+      </li>
+      <li><strong>Pages answer.</strong> Each try earns a reward: solved or not.</li>
+      <li>
+        <strong>It compares.</strong> Tries that did better than their group become likelier, the others less
+        likely.
+      </li>
+      <li>
+        <strong>It is tested</strong> now and then on pages it never trained on. That is the curve on the
+        right.
+      </li>
+    </ol>`;
   }
 
   #caption(slot: SlotState | undefined) {

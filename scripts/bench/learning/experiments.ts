@@ -1,5 +1,6 @@
 /** Questions about learning, each as a few settings that are run side by side. Adding one is adding an entry. */
 import type { RunConfig } from '../../../src/config.ts';
+import { TASKS } from '../../pretrain/tasks.ts';
 
 export interface Variant {
   label: string;
@@ -17,21 +18,9 @@ export interface Experiment {
   over: 'steps' | 'seconds';
 }
 
-/** The tasks that the embedded policy's warm start was stopped early on. */
-export const DOZEN = [
-  'click-button',
-  'click-button-sequence',
-  'click-dialog-2',
-  'click-link',
-  'click-tab',
-  'click-checkboxes',
-  'click-option',
-  'click-color',
-  'identify-shape',
-  'enter-text',
-  'choose-list',
-  'login-user',
-];
+/** Of the embedded policy's tasks those that take more than one fixed answer: where GRPO has something to teach. */
+const FIXED_ANSWER = ['click-test', 'click-test-2', 'click-dialog', 'focus-text'];
+const DOZEN = TASKS.filter(task => !FIXED_ANSWER.includes(task));
 
 /** Every episode counts the same whatever the schedule's end: runs of other lengths stay comparable. */
 const CONSTANT = { tasks: DOZEN, lr_scheduler_type: 'constant' } satisfies Partial<RunConfig>;

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunConfig } from '../../../src/config.ts';
-import { readOptions, UsageError, wholeNumber } from '../../options.ts';
+import { parseJson, readOptions, UsageError, wholeNumber } from '../../options.ts';
 import { runHeadless } from '../../run-headless.ts';
 import { openPage, type BrowserChoice } from '../../served-page.ts';
 import { EXPERIMENTS, type Experiment, type Variant } from './experiments.ts';
@@ -51,7 +51,7 @@ export async function runLearningBench(argv: string[]): Promise<void> {
     eval_episodes: wholeNumber(options, 'episodes-eval', 1) ?? 50,
     save_steps: 1_000_000,
     backend: (options.get('backend') ?? 'auto') as RunConfig['backend'],
-    ...(JSON.parse(options.get('set') ?? '{}') as Partial<RunConfig>),
+    ...parseJson(options.get('set') ?? '{}', '--set'),
   };
   const seeds = (options.get('seeds') ?? '1,2,3').split(',').map(Number);
   if (!seeds.every(Number.isInteger)) throw new UsageError('--seeds takes whole numbers, such as 1,2,3.');
