@@ -108,7 +108,7 @@ export class GpuBackend extends WebGPUBackend {
       });
     }
     if (groups.some(n => n < 1)) return;
-    const pipeline = this.#pipeline(key, code);
+    const pipeline = this.pipeline(key, code);
     const entries = bindings.map((binding, i) => ({ binding: i, resource: this.#resource(binding) }));
     if (params) entries.push({ binding: entries.length, resource: this.#place(params) });
     const bindGroup = this.device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
@@ -229,7 +229,8 @@ export class GpuBackend extends WebGPUBackend {
     );
   }
 
-  #pipeline(key: string, code: string | (() => string)): GPUComputePipeline {
+  /** A compiled module, made on first use. @param key  must differ whenever `code` differs */
+  pipeline(key: string, code: string | (() => string)): GPUComputePipeline {
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
       const module = this.device.createShaderModule({

@@ -7,6 +7,7 @@ export { GpuError, type GpuErrorCode } from './errors.ts';
 export { grantsMemory } from './grants-memory.ts';
 export * from './ops/index.ts';
 export * from './packed/index.ts';
+export * from './plan/index.ts';
 export { hashKey, normalArray, pcg, uniform, uniformArray } from './random.ts';
 export { checkGpu, gpuMemory, readTensor, settlePool, trimPool } from './read.ts';
 export { startBackend, type BackendInfo } from './start.ts';

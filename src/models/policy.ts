@@ -50,6 +50,48 @@ export interface DecodeState {
   dispose(): void;
 }
 
+export interface SamplingOptions {
+  /** New tokens of a sequence. */
+  maxTokens: number;
+  /** 0 is greedy. */
+  temperature: number;
+  /** Keeps the k most likely tokens; 0 keeps all. */
+  topK: number;
+  /** Keeps the smallest set of likely tokens with this much probability; 1 keeps all. */
+  topP: number;
+  /** Keeps tokens with at least this share of the most likely one's probability; null keeps all. */
+  minP: number | null;
+  /** Divides (multiplies, where negative) the logits of tokens in prompt and completion; 1 for none. */
+  repetitionPenalty: number;
+}
+
+export interface DecodeRequest {
+  prompt: Prompt;
+  /** Equal for equal prompts, which are computed once. */
+  identity: string;
+  /** Names the sequence's random draws; the token's number is mixed in. */
+  key: number;
+}
+
+export interface Completion {
+  ids: Int32Array;
+  /** [ids.length], log_softmax(logits / temperature) at the tokens, over the whole vocabulary. */
+  logps: Float32Array;
+  /** A stop token came; it is the last of `ids`. */
+  ended: boolean;
+}
+
+/** Generation as one running batch on the GPU. */
+export interface Decoder {
+  /**
+   * Completions of `requests`, in order. May be called while it runs: the sequences join those under way, as long as they
+   * sample alike. The weights count as they are when a call finds none under way.
+   */
+  generate(requests: readonly DecodeRequest[], sampling: SamplingOptions): Promise<Completion[]>;
+  /** Frees the cache of keys and values, unless sequences are under way: the next call makes it anew. */
+  rest(): void;
+}
+
 export interface PolicyTokenizer {
   /** Ids of `text`; special tokens written in the text become their ids, none is added. */
   encode(text: string): Int32Array;
@@ -126,6 +168,9 @@ export interface Policy {
 
   /** Runs the prompts as one batch and keeps caches with room for `capacity` new tokens. Not differentiable. */
   prefill(prompts: Prompt[], capacity: number, options?: { adapter?: boolean }): DecodeState;
+
+  /** The decode plan of this model on this backend, or null where there is none: then `prefill` and `DecodeState.step` do. */
+  decoder(): Decoder | null;
 
   /** Chooses what trains, replacing any earlier choice; a LoRA adapter starts as PEFT initialises it (B = 0). */
   setTrainable(spec: TrainableSpec): void;

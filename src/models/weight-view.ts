@@ -23,6 +23,11 @@ export class WeightView {
     return this.parameters.get<R>(name);
   }
 
+  /** A matrix as it is held: packed, or a float32 tensor. */
+  matrix(name: string): tf.Tensor2D | PackedWeight {
+    return this.parameters.matrix(name);
+  }
+
   has(name: string): boolean {
     return this.parameters.has(name);
   }

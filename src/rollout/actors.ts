@@ -1,10 +1,10 @@
 /** Who plays: the policy, the tasks' oracles, or chance. */
 import { hashKey } from '../gpu/index.ts';
-import type { Policy } from '../models/policy.ts';
+import type { Policy, SamplingOptions } from '../models/policy.ts';
 import type { EnvironmentService } from '../protocol.ts';
 import { generate } from './generate.ts';
 import { turnPrompt, type PromptOptions } from './prompt.ts';
-import type { Actor, EpisodeSpec, SamplingOptions, TurnRequest } from './types.ts';
+import type { Actor, EpisodeSpec, TurnRequest } from './types.ts';
 
 /** @param keyOf  names the random draws of one turn of one episode. */
 export function policyActor(

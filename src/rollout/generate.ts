@@ -1,7 +1,8 @@
 /** Batched generation: every distinct prompt is prefilled once, then all live sequences decode as one batch. */
 import { hashKey, sampleTokens } from '../gpu/index.ts';
-import type { DecodeState, Policy, Prompt } from '../models/policy.ts';
-import type { Sample, SamplingOptions } from './types.ts';
+import type { DecodeState, Policy, Prompt, SamplingOptions } from '../models/policy.ts';
+import { promptIdentity } from '../models/prompt-identity.ts';
+import type { Sample } from './types.ts';
 
 export interface GenerationRequest {
   prompt: Prompt;
@@ -30,6 +31,17 @@ export async function generate(
   sampling: SamplingOptions,
 ): Promise<Sample[]> {
   if (requests.length === 0) return [];
+  const decoder = policy.decoder();
+  if (decoder && requests.every(({ prompt }) => endsInText(policy, prompt))) {
+    const identified = requests.map(request => ({ ...request, identity: promptIdentity(request.prompt) }));
+    const completions = await decoder.generate(identified, sampling);
+    return completions.map(({ ids, logps, ended }, i) => ({
+      prompt: requests[i].prompt,
+      completionIds: ids,
+      logps,
+      truncated: !ended,
+    }));
+  }
   const growing = requests.map(request => ({ request, ids: [], logps: [], ended: false }));
   await decode(policy, growing, sampling);
   return growing.map(({ request, ids, logps, ended }) => ({
@@ -38,6 +50,11 @@ export async function generate(
     logps: Float32Array.from(logps),
     truncated: !ended,
   }));
+}
+
+/** The plan looks a prompt's last token up as it does a drawn one; what an image's placeholder stands for it does not know. */
+function endsInText(policy: Policy, { ids }: Prompt): boolean {
+  return ids.length > 0 && !policy.bannedIds.includes(ids[ids.length - 1]);
 }
 
 async function decode(policy: Policy, all: Growing[], sampling: SamplingOptions): Promise<void> {
@@ -103,9 +120,4 @@ function replace(state: DecodeState, rows: Int32Array): DecodeState {
   } finally {
     state.dispose();
   }
-}
-
-/** Equal for prompts of equal tokens and images. */
-export function promptIdentity({ ids, images }: Prompt): string {
-  return [ids.join(','), ...images.map(image => image.key)].join(';');
 }

@@ -1,6 +1,8 @@
 /** What the trainer uses of the rollout. */
 export { demonstratingActor, oracleActor, policyActor, randomActor } from './actors.ts';
 export { playEpisodes, type PlayOptions } from './episode.ts';
-export { generate, promptIdentity, type GenerationRequest } from './generate.ts';
+export { promptIdentity } from '../models/prompt-identity.ts';
+export { generate, type GenerationRequest } from './generate.ts';
 export { turnPrompt, type PromptOptions } from './prompt.ts';
-export type { Actor, Episode, EpisodeSpec, Sample, SamplingOptions, Turn } from './types.ts';
+export type { SamplingOptions } from '../models/policy.ts';
+export type { Actor, Episode, EpisodeSpec, Sample, Turn } from './types.ts';

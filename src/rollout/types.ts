@@ -73,14 +73,3 @@ export interface TurnReply {
  * An Error in place of a reply goes the way of an error of that slot's environment.
  */
 export type Actor = (requests: TurnRequest[]) => Promise<(TurnReply | Error)[]>;
-
-export interface SamplingOptions {
-  maxTokens: number;
-  /** 0 is greedy. */
-  temperature: number;
-  topK: number;
-  topP: number;
-  minP: number | null;
-  /** Over prompt and reply, as transformers applies it; 1 for none. */
-  repetitionPenalty: number;
-}

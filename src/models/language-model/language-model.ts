@@ -1,6 +1,7 @@
 /** What a family's language model and vision side are to the policy that both make up. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { ChatMessage, DecodeState, ImagePatches, Pixels, Prompt } from '../policy.ts';
+import type { GpuBackend } from '../../gpu/index.ts';
+import type { ChatMessage, Decoder, DecodeState, ImagePatches, Pixels, Prompt } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { ForwardBatch } from './plan.ts';
 
@@ -46,7 +47,23 @@ export interface LanguageModel {
    */
   prefill(view: WeightView, batch: EmbeddedBatch, lengths: Int32Array, capacity: number): DecodeState;
 
+  /** The family's decode plan, where it has one and the backend can run it. */
+  decoder?(parts: DecoderInputs): (Decoder & { dispose(): void }) | null;
+
   dispose(): void;
+}
+
+/** What a decode plan is made of besides the model. */
+export interface DecoderInputs {
+  gpu: GpuBackend;
+  banned: Int32Array;
+  eosIds: readonly number[];
+  /** The weights as they are now. */
+  view: () => WeightView;
+  /** Right-padded prompts, embedded: [prompts · length, D]. Call within a tidy. */
+  embed(view: WeightView, prompts: Pick<Prompt, 'ids' | 'images'>[], length: number): tf.Tensor2D;
+  /** Bytes that the cache of keys and values may take. */
+  cacheBytes: number;
 }
 
 /** Images as a processor of transformers returned them, in the layout of `ImagePatches.bytes`. */

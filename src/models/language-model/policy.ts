@@ -1,7 +1,6 @@
 /** A language model of any family as a policy, with or without a vision side. */
 import * as tf from '@tensorflow/tfjs-core';
-import { embed } from '../../gpu/ops/index.ts';
-import { gpuBackend, type PackedWeight } from '../../gpu/index.ts';
+import { embed, gpuBackend, type GpuBackend, type PackedWeight } from '../../gpu/index.ts';
 import type { ChatTemplate } from '../chat-template.ts';
 import { ModelInputError } from '../errors.ts';
 import { LoraAdapter } from '../lora/adapter.ts';
@@ -9,6 +8,7 @@ import type { ModelFiles } from '../model-files.ts';
 import type { Parameters } from '../parameters.ts';
 import type {
   ChatMessage,
+  Decoder,
   DecodeState,
   HiddenOptions,
   ImagePatches,
@@ -35,6 +35,9 @@ import { FILL, LOOSE_FILL, planForward } from './plan.ts';
 /** Models up to this hidden size cost a real GPU less for their tokens than for their dispatches. */
 const SMALL_HIDDEN = 256;
 
+/** Keys and values of generation: 2 GiB is 64 sequences of 2,000 tokens of an 1.6B model. */
+const CACHE_BYTES = 2 * 2 ** 30;
+
 export interface LanguagePolicyParts {
   family: string;
   model: LanguageModel;
@@ -54,6 +57,7 @@ export class LanguagePolicy implements Policy {
   readonly tokenizer: HubTokenizer;
   readonly bannedIds: Int32Array;
   #adapter: LoraAdapter | null = null;
+  #decoder: { gpu: GpuBackend; decoder: (Decoder & { dispose(): void }) | null } | null = null;
 
   constructor(private readonly parts: LanguagePolicyParts) {
     this.tokenizer = parts.tokenizer;
@@ -94,6 +98,8 @@ export class LanguagePolicy implements Policy {
   }
 
   hidden(sequences: Sequence[], options: HiddenOptions = {}): tf.Tensor2D {
+    // Scoring and updating need the memory for activations.
+    this.#decoder?.decoder?.rest();
     return tf.tidy(() => {
       const { model } = this.parts;
       const view = this.#view(options.adapter, options.dropoutKey);
@@ -128,18 +134,45 @@ export class LanguagePolicy implements Policy {
     const view = this.#view(options.adapter);
     const lengths = Int32Array.from(prompts, prompt => prompt.ids.length);
     const length = Math.max(...lengths);
+    let state: DecodeState;
+    // The state keeps its own tensors; what was made on the way goes.
+    tf.tidy(() => {
+      const embedded = this.#embedPadded(view, prompts, length, options.adapter);
+      state = this.parts.model.prefill(view, embedded, lengths, capacity);
+    });
+    return state!;
+  }
+
+  decoder(): Decoder | null {
+    const gpu = gpuBackend();
+    if (!gpu) return null;
+    // Made anew for a new device: the old one's buffers are gone with it.
+    if (this.#decoder?.gpu !== gpu) {
+      const decoder = this.parts.model.decoder?.({
+        gpu,
+        banned: this.bannedIds,
+        eosIds: this.tokenizer.eosIds,
+        view: () => this.#view(),
+        embed: (view, prompts, length) => this.#embedPadded(view, prompts, length).x,
+        cacheBytes: CACHE_BYTES,
+      });
+      this.#decoder = { gpu, decoder: decoder ?? null };
+    }
+    return this.#decoder.decoder;
+  }
+
+  #embedPadded(
+    view: WeightView,
+    prompts: Pick<Prompt, 'ids' | 'images'>[],
+    length: number,
+    adapter?: boolean,
+  ): EmbeddedBatch {
     const batch = {
       layout: { padded: { batch: prompts.length, length } },
       placements: prompts.map(({ ids, images }, place) => ({ ids, images, start: place * length })),
       rows: prompts.length * length,
     };
-    let state: DecodeState;
-    // The state keeps its own tensors; what was made on the way goes.
-    tf.tidy(() => {
-      const embedded = this.#embed(view, batch, this.#features(prompts, view, options.adapter));
-      state = this.parts.model.prefill(view, embedded, lengths, capacity);
-    });
-    return state!;
+    return this.#embed(view, batch, this.#features(prompts, view, adapter));
   }
 
   /** What a processor of transformers made of images, as `Prompt.images` holds it: for tests against a reference. */
@@ -220,6 +253,8 @@ export class LanguagePolicy implements Policy {
   }
 
   dispose(): void {
+    this.#decoder?.decoder?.dispose();
+    this.#decoder = null;
     this.parts.vision?.clear();
     this.#useAdapter(null);
     this.parts.model.dispose();

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { embed } from '../../gpu/ops/index.ts';
 import type { WeightView } from '../weight-view.ts';
 import { attentionBlock, convBlock, mlpBlock, norm } from './blocks.ts';
-import type { Lfm2Config } from './config.ts';
+import type { Lfm2Config, LayerKind } from './config.ts';
 import { PaddedBatch, type BatchShape, type LayerTrace, type TokenLayout } from './layout.ts';
 import { RotaryTables } from './rotary-tables.ts';
 import { SharedPrompts, type PromptClass } from './shared-prompts.ts';
@@ -53,16 +53,34 @@ export class Lfm2Backbone {
   forward(view: WeightView, x: tf.Tensor2D, layout: TokenLayout, wanted: Int32Array): tf.Tensor2D {
     this.config.layers.forEach((kind, index) => {
       const path = this.layerPath(index);
-      const y = norm(view, `${path}operator_norm`, x, this.config.normEps);
-      const mixed =
-        kind === 'conv'
-          ? convBlock(view, `${path}conv.`, index, y, layout)
-          : attentionBlock(view, `${path}self_attn.`, index, y, layout, this.config);
-      x = tf.add(x, mixed);
+      x = tf.add(x, this.#mix(view, path, kind, index, x, layout));
       if (index === this.config.layers.length - 1) x = embed(x, tf.tensor1d(wanted, 'int32'));
       x = this.mlp(view, path, x);
     });
     return this.finalNorm(view, x);
+  }
+
+  /** Runs all layers for what the layout's trace takes of them: the last one only as far as that. Call within a tidy. */
+  fill(view: WeightView, x: tf.Tensor2D, layout: TokenLayout): void {
+    this.config.layers.forEach((kind, index) => {
+      const path = this.layerPath(index);
+      x = tf.add(x, this.#mix(view, path, kind, index, x, layout));
+      if (index < this.config.layers.length - 1) x = this.mlp(view, path, x);
+    });
+  }
+
+  #mix(
+    view: WeightView,
+    path: string,
+    kind: LayerKind,
+    index: number,
+    x: tf.Tensor2D,
+    layout: TokenLayout,
+  ): tf.Tensor2D {
+    const y = norm(view, `${path}operator_norm`, x, this.config.normEps);
+    return kind === 'conv'
+      ? convBlock(view, `${path}conv.`, index, y, layout)
+      : attentionBlock(view, `${path}self_attn.`, index, y, layout, this.config);
   }
 
   /** x plus the layer's gated MLP of it. */

@@ -1,10 +1,11 @@
 /** The LFM2 backbone as a policy drives it. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { EmbeddedBatch, LanguageModel } from '../language-model/language-model.ts';
+import type { DecoderInputs, EmbeddedBatch, LanguageModel } from '../language-model/language-model.ts';
 import type { DecodeState } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
 import { Lfm2Backbone } from './backbone.ts';
 import type { Lfm2Config } from './config.ts';
+import { Lfm2Decoder } from './decode/decoder.ts';
 import { Lfm2DecodeState } from './decode-state.ts';
 
 export class Lfm2LanguageModel implements LanguageModel {
@@ -34,6 +35,11 @@ export class Lfm2LanguageModel implements LanguageModel {
 
   prefill(view: WeightView, { x, rows }: EmbeddedBatch, lengths: Int32Array, capacity: number): DecodeState {
     return Lfm2DecodeState.prefill(this.#backbone, view, x, lengths, rows / lengths.length, capacity);
+  }
+
+  decoder(inputs: DecoderInputs): Lfm2Decoder | null {
+    if (!Lfm2Decoder.supports(inputs.gpu, this.#backbone, inputs.eosIds)) return null;
+    return new Lfm2Decoder({ ...inputs, backbone: this.#backbone });
   }
 
   dispose(): void {

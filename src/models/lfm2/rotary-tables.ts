@@ -31,6 +31,19 @@ export class RotaryTables {
     return { cos: tf.gather(cos, rows), sin: tf.gather(sin, rows) };
   }
 
+  /** [length, headSize / 2] of (cosine, sine), on the processor. */
+  pairs(length: number): Float32Array {
+    const half = this.headSize / 2;
+    const pairs = new Float32Array(length * half * 2);
+    for (let position = 0; position < length; position++)
+      for (let k = 0; k < half; k++) {
+        const angle = position * this.theta ** ((-2 * k) / this.headSize);
+        pairs[2 * (position * half + k)] = Math.cos(angle);
+        pairs[2 * (position * half + k) + 1] = Math.sin(angle);
+      }
+    return pairs;
+  }
+
   dispose(): void {
     if (this.#rows) tf.dispose([this.#rows.cos, this.#rows.sin]);
     this.#rows = undefined;
