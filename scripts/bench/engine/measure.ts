@@ -23,6 +23,8 @@ export interface Work {
   /** Sequences of one prompt in the GRPO step. */
   group: number;
   rounds: number;
+  /** `plan`: where the model has one; `steps`: one forward pass and one reading a token. */
+  decode: 'plan' | 'steps';
 }
 
 export interface EngineFigures {

@@ -1,5 +1,5 @@
 /** The page behind `npm run bench -- engine`. */
-import { startBackend, type BackendInfo } from '../../../src/gpu/index.ts';
+import { startBackend, type BackendInfo, type WeightFormat } from '../../../src/gpu/index.ts';
 import type { PolicyInfo } from '../../../src/models/policy.ts';
 import { measureCeilings, type Ceilings } from './ceilings.ts';
 import { measure, samplerDifference, type EngineFigures, type Work } from './measure.ts';
@@ -8,6 +8,8 @@ import { languageParameters, randomPolicy, type Shape } from './shapes.ts';
 
 export interface EngineRequest {
   shape: Shape;
+  /** Of the frozen matrices. */
+  weights: WeightFormat;
   /** One table row each. */
   works: Work[];
 }
@@ -39,20 +41,22 @@ declare global {
 
 installMeter();
 
-window.benchEngine = async ({ shape, works }) => {
+window.benchEngine = async ({ shape, weights, works }) => {
   const device = await startBackend('webgpu');
   const ceilings = await measureCeilings();
   console.log(
     `copy ${ceilings.copyGBs.toFixed(0)} GB/s, matmul ${ceilings.matmulSize} f32 ${ceilings.matmulTflops.toFixed(2)} TFLOP/s`,
   );
   const before = gpuBytes().live;
-  const policy = await randomPolicy(shape);
+  const policy = await randomPolicy(shape, weights);
   const weightBytes = gpuBytes().live - before;
+  const plan = policy.decoder.bind(policy);
   const rows: EngineRow[] = [];
   for (const work of works) {
     console.log(
-      `batch ${work.batch}, prompt ${work.prompt}, ${work.newTokens} new tokens, rank ${work.rank}`,
+      `batch ${work.batch}, prompt ${work.prompt}, ${work.newTokens} new tokens, rank ${work.rank}, decode ${work.decode}`,
     );
+    policy.decoder = () => (work.decode === 'plan' ? plan() : null);
     policy.setTrainable({
       kind: 'lora',
       r: work.rank,

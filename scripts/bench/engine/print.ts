@@ -12,13 +12,13 @@ export function printReport(shape: string, report: EngineReport): void {
   console.log(
     `ceilings of this run: copy ${ceilings.copyGBs.toFixed(1)} GB/s, f32 matmul ${ceilings.matmulSize} ${ceilings.matmulTflops.toFixed(2)} TFLOP/s`,
   );
-  if (rows.length === 1) printOne(rows[0], report);
+  if (rows.length <= 2) for (const row of rows) printOne(row, report);
   else printTable(rows);
 }
 
 function printOne({ work, figures, error, samplerDifference }: EngineRow, report: EngineReport): void {
   console.log(
-    `batch ${work.batch}, prompt ${work.prompt} (${work.imageTokens} of them image), ${work.newTokens} new tokens, LoRA rank ${work.rank}`,
+    `batch ${work.batch}, prompt ${work.prompt} (${work.imageTokens} of them image), ${work.newTokens} new tokens, LoRA rank ${work.rank}, decode ${work.decode}`,
   );
   if (!figures) {
     console.log(`failed: ${error}`);

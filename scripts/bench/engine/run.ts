@@ -13,14 +13,20 @@ import type { Work } from './measure.ts';
 import type { EngineReport, EngineRequest } from './page.ts';
 import { printReport } from './print.ts';
 
-export const ENGINE_USAGE = `npm run bench -- engine --shapes lfm2-vl-450m|lfm2-vl-1.6b|nano
+export const ENGINE_USAGE = `npm run bench -- engine --shapes lfm2-vl-450m|lfm2-vl-1.6b|nano [--weights f32|f16|int8|int4]
           [--batch 8] [--prompt 454] [--image-tokens 70] [--new 32] [--rank 8] [--group N] [--rounds 3] [--sweep]
-          [--json FILE] [--browser PATH] [--browser-args "…"] [--reuse-build]`;
+          [--decode plan|steps|both] [--json FILE] [--browser PATH] [--browser-args "…"] [--reuse-build]`;
 
 const SHAPES = ['lfm2-vl-450m', 'lfm2-vl-1.6b', 'nano'] as const;
 
+const WEIGHTS = ['f32', 'f16', 'int8', 'int4'] as const;
+
+const DECODES = ['plan', 'steps', 'both'] as const;
+
 const KNOWN = {
   shapes: 'value',
+  decode: 'value',
+  weights: 'value',
   batch: 'value',
   prompt: 'value',
   'image-tokens': 'value',
@@ -51,9 +57,13 @@ export async function runEngineBench(argv: string[], folder: string): Promise<vo
     await page.goto(`${address}scripts/bench/engine/index.html`);
     await page.waitForFunction(() => window.benchEngine !== undefined);
     const report: EngineReport = await page.evaluate(asked => window.benchEngine!(asked), request);
-    printReport(request.shape, report);
+    printReport(`${request.shape}, ${request.weights} weights`, report);
     const file = options.get('json');
-    if (file) writeFileSync(file, JSON.stringify({ shape: request.shape, ...report }, null, 2) + '\n');
+    if (file)
+      writeFileSync(
+        file,
+        JSON.stringify({ shape: request.shape, weights: request.weights, ...report }, null, 2) + '\n',
+      );
   } finally {
     await browser.close();
     close();
@@ -63,6 +73,10 @@ export async function runEngineBench(argv: string[], folder: string): Promise<vo
 function requestOf(options: Map<string, string>): EngineRequest {
   const shape = SHAPES.find(name => name === options.get('shapes'));
   if (!shape) throw new UsageError(`--shapes takes one of ${SHAPES.join(', ')}.`);
+  const weights = WEIGHTS.find(name => name === (options.get('weights') ?? 'f32'));
+  if (!weights) throw new UsageError(`--weights takes one of ${WEIGHTS.join(', ')}.`);
+  const decode = DECODES.find(name => name === (options.get('decode') ?? 'plan'));
+  if (!decode) throw new UsageError(`--decode takes one of ${DECODES.join(', ')}.`);
   const batch = wholeNumber(options, 'batch', 1) ?? 8;
   const newTokens = wholeNumber(options, 'new', 2) ?? 32;
   const work: Work = {
@@ -73,10 +87,14 @@ function requestOf(options: Map<string, string>): EngineRequest {
     rank: wholeNumber(options, 'rank', 1) ?? 8,
     group: wholeNumber(options, 'group', 1) ?? Math.min(8, batch),
     rounds: wholeNumber(options, 'rounds', 1) ?? 3,
+    decode: decode === 'both' ? 'plan' : decode,
   };
   if (work.imageTokens > 0 && work.prompt < work.imageTokens + 21)
     throw new UsageError(`--prompt ${work.prompt} has no room for --image-tokens ${work.imageTokens}.`);
-  return { shape, works: options.has('sweep') ? sweep(work) : [work] };
+  if (decode === 'both' && options.has('sweep'))
+    throw new UsageError('--decode both compares one work, --sweep runs many.');
+  if (decode === 'both') return { shape, weights, works: [{ ...work, decode: 'steps' }, work] };
+  return { shape, weights, works: options.has('sweep') ? sweep(work) : [work] };
 }
 
 /** One quantity changes at a time. */

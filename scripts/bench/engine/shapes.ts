@@ -1,4 +1,5 @@
 /** Models of real shapes with random weights: what `npm run bench -- engine` runs. */
+import type { WeightFormat } from '../../../src/gpu/index.ts';
 import { ConfigReader } from '../../../src/models/config-reader.ts';
 import { findFamily } from '../../../src/models/families.ts';
 import { initPolicy } from '../../../src/models/load.ts';
@@ -60,7 +61,7 @@ export function languageParameters(shape: Shape): number {
 const LETTERS: Readonly<Record<number, string>> = { 10: 'k', 11: 'u' };
 
 /** A policy of that shape, weights random; its tokenizer has a token for every row of the head, and no token ends a turn. */
-export function randomPolicy(shape: Shape): Promise<Policy> {
+export function randomPolicy(shape: Shape, format: WeightFormat): Promise<Policy> {
   const config = configOf(shape);
   const { vocab_size: size } = config.text_config as { vocab_size: number };
   const vocab = Object.fromEntries(
@@ -83,7 +84,7 @@ export function randomPolicy(shape: Shape): Promise<Policy> {
     ['processor_config.json', json({ image_processor: {} })],
     ['chat_template.jinja', new Blob(['{{ messages[0].content }}'])],
   ]);
-  return initPolicy(config, files, 1, 'random');
+  return initPolicy(config, files, 1, 'random', format);
 }
 
 /**
