@@ -361,10 +361,11 @@ export class DecodePlan {
   }
 }
 
-/** Sequences that share a pass over the weights. */
+/** Sequences that share a pass over the weights. Compiling for two takes a software adapter longer than it saves. */
 function tileOf(sequences: number, software: boolean): Tile {
+  if (software) return sequences === 1 ? 1 : 4;
   if (sequences <= 2) return sequences as Tile;
-  return sequences <= 4 || software ? 4 : 8;
+  return sequences <= 4 ? 4 : 8;
 }
 
 /** Software adapters: four rows a thread. GPUs: a subgroup's worth of threads for some rows, so that many groups run at once. */
