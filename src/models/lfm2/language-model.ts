@@ -38,8 +38,8 @@ export class Lfm2LanguageModel implements LanguageModel {
   }
 
   decoder(inputs: DecoderInputs): Lfm2Decoder | null {
-    if (!Lfm2Decoder.supports(inputs.gpu, this.#backbone, inputs.eosIds)) return null;
-    return new Lfm2Decoder({ ...inputs, backbone: this.#backbone });
+    const parts = { ...inputs, backbone: this.#backbone };
+    return Lfm2Decoder.supports(parts) ? new Lfm2Decoder(parts) : null;
   }
 
   dispose(): void {

@@ -209,6 +209,11 @@ test.each(['f16', 'int8', 'int4'] as const)(
   async format => {
     await startBackend('webgpu');
     await open(ODD, 'lora', format);
+    if (format !== 'f16' && gpuBackend()!.gpu.limits.maxStorageBuffersPerShaderStage < 11) {
+      // Scales are bound besides the words: such an adapter goes step by step.
+      expect(policy.decoder()).toBeNull();
+      return policy.dispose();
+    }
     const asked = requests([1, 17]);
     const sampling = { ...SAMPLING, maxTokens: 6 };
     const completions = await policy.decoder()!.generate(asked, sampling);

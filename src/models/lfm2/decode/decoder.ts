@@ -11,6 +11,7 @@ import { SequenceMemory } from './memory.ts';
 import { DecodePlan, type Filters } from './plan.ts';
 import { prefillPrompts, type EmbedPrompts, type PrefillJob } from './prefill.ts';
 import { Staging } from './staging.ts';
+import { layerPaths, planMatrix } from './weights.ts';
 
 /** A sequence in the batch. */
 interface Live {
@@ -67,11 +68,13 @@ export class Lfm2Decoder implements Decoder {
   }
 
   /** What `generate` does, for models that it can be done for: a stop token must be among few, and nothing unusual configured. */
-  static supports(gpu: GpuBackend, backbone: Lfm2Backbone, eosIds: readonly number[]): boolean {
+  static supports({ gpu, backbone, eosIds, view }: DecoderParts): boolean {
     const { convBias, headSize } = backbone.config;
     // in_proj and out_proj then have biases, too; no published model does.
     if (convBias || headSize > 256 || eosIds.length > MOST_EOS) return false;
-    return gpu.gpu.limits.maxStorageBuffersPerShaderStage >= 10;
+    // Three matrices with scales, their LoRA branches, input, gain and output.
+    const scaled = hasScales(backbone, view());
+    return gpu.gpu.limits.maxStorageBuffersPerShaderStage >= (scaled ? 11 : 10);
   }
 
   async generate(requests: readonly DecodeRequest[], sampling: SamplingOptions): Promise<Completion[]> {
@@ -324,6 +327,14 @@ function filtersOf({ temperature, topK, topP, minP, repetitionPenalty }: Samplin
     minP: !greedy && minP !== null && minP > 0,
     penalty: repetitionPenalty !== 1,
   };
+}
+
+function hasScales(backbone: Lfm2Backbone, view: WeightView): boolean {
+  return layerPaths(backbone).some(({ first, mixed, wide, narrow }) =>
+    [...first, ...mixed, ...wide, ...narrow].some(
+      path => planMatrix(view, `${path}.weight`).buffers.length > 1,
+    ),
+  );
 }
 
 function equal(a: SamplingOptions | null, b: SamplingOptions): boolean {
