@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
+import { gpuBackend, startBackend } from '../gpu/index.ts';
 import { ConfigReader } from '../models/config-reader.ts';
 import { findFamily } from '../models/families.ts';
-import { memoryNeeds, shapeOf, smallerChoices, totalOf, type ModelShape } from './memory-plan.ts';
+import { fixtureFiles } from '../models/fixture-files.ts';
+import { loadPolicy } from '../models/load.ts';
+import { generate } from '../rollout/index.ts';
+import { cacheBytes, memoryNeeds, shapeOf, smallerChoices, totalOf, type ModelShape } from './memory-plan.ts';
 
 /** LiquidAI/LFM2-VL-450M's config.json, as far as shapes depend on it. */
 const LFM2_VL_450M = {
@@ -68,4 +72,32 @@ test('every further choice needs no more than the one before', () => {
   );
   expect(totals.length).toBeGreaterThan(5);
   for (let i = 1; i < totals.length; i++) expect(totals[i]).toBeLessThanOrEqual(totals[i - 1]);
+});
+
+test('the pages of keys and values that generation really takes are those that were planned', async () => {
+  await startBackend('webgpu');
+  const files = await fixtureFiles('lfm2');
+  const described = JSON.parse(await files.get('config.json')!.text()) as Record<string, unknown>;
+  const { specs } = findFamily(described.model_type).describe(new ConfigReader(described, 'config.json'));
+  const policy = await loadPolicy({ files });
+  const [sequences, tokens, maxTokens] = [3, 40, 5];
+  const requests = Array.from({ length: sequences }, (_, i) => {
+    const ids = Int32Array.from({ length: tokens - maxTokens }, (_, t) => 10 + t + i);
+    return { prompt: { ids, images: [], text: '' }, key: i };
+  });
+  const sampling = { maxTokens, temperature: 1, topK: 0, topP: 1, minP: null, repetitionPenalty: 1 };
+  const used = (): number => gpuBackend()!.bytes().used;
+  /** What scoring gets back. */
+  const pages = async (asked: typeof requests): Promise<number> => {
+    await generate(policy, asked, sampling);
+    const full = used();
+    policy.decoder()!.rest();
+    return full - used();
+  };
+  const planned = cacheBytes(shapeOf(specs), sequences, tokens);
+  expect(planned).toBeGreaterThan(0);
+  expect(await pages(requests)).toBe(planned);
+  // Members of a group take less.
+  expect(await pages(requests.map(({ key }) => ({ ...requests[0], key })))).toBeLessThan(planned);
+  policy.dispose();
 });

@@ -3,7 +3,7 @@
  * values and caches are exact; activations are the estimate by which micro-batches are cut (rows.ts).
  */
 import type { RunConfig } from '../config.ts';
-import { packedBytes, type WeightFormat } from '../gpu/index.ts';
+import { PAGE, packedBytes, type WeightFormat } from '../gpu/index.ts';
 import type { ParameterSpec } from '../models/parameter-spec.ts';
 import type { MemoryNeed } from '../protocol.ts';
 import { activationBytes } from './rows.ts';
@@ -58,6 +58,18 @@ function trainedValues({ specs }: ModelShape, config: RunConfig): number {
   return linears.reduce((sum, { shape: [output, input] }) => sum + config.lora_r * (output + input), 0);
 }
 
+/**
+ * Keys and values of sequences that run at once, in whole pages as the decode plan keeps them. Members of a group share the
+ * pages of their prompt, so that this is the most: it holds where no prompt equals another.
+ */
+export function cacheBytes(
+  { cachePerToken }: Pick<ModelShape, 'cachePerToken'>,
+  sequences: number,
+  tokens: number,
+): number {
+  return 4 * sequences * Math.ceil(tokens / PAGE) * PAGE * cachePerToken;
+}
+
 /** Rows of logits that are held at once, forward and backward. */
 const LOGIT_ROWS = 512;
 
@@ -83,7 +95,7 @@ export function memoryNeeds(
       what: `activations of ${Math.round(Math.max(tokens, batch))} tokens (estimate)`,
       bytes: Math.max(tokens, batch) * perToken,
     },
-    { what: `caches of ${config.frames} episodes`, bytes: 4 * config.frames * tokens * shape.cachePerToken },
+    { what: `caches of ${config.frames} episodes`, bytes: cacheBytes(shape, config.frames, tokens) },
     { what: 'logits', bytes: 8 * LOGIT_ROWS * shape.vocabularySize },
   ];
 }
