@@ -120,20 +120,28 @@ export function stepLinearWgsl(o: StepLinear): string {
       .join('\n')}
   }`;
 
+  const firsts = sequences.flatMap(s => rows.map(r => `a${s}_${r}`));
+  const seconds = o.gated ? sequences.flatMap(s => rows.map(r => `b${s}_${r}`)) : [];
+  const squares = norm ? sequences.map(s => `q${s}`) : [];
+  const sums = [...firsts, ...seconds, ...squares];
+  /** What follows sum `i`: a sequence's product with a row. */
+  const end = (sum: (i: string) => string): string =>
+    `let s = i / ${form.rows}u;
+    put(s0 + s, n0 + i % ${form.rows}u, ${sum('i')}, ${o.gated ? sum(`${firsts.length}u + i`) : '0.0'}, ${norm ? sum(`${firsts.length + seconds.length}u + s`) : '0.0'});`;
+
   if (alone)
     return `${declarations}
 @compute @workgroup_size(${ALONE}) fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let n0 = ((wg.x + wg.y * ${LINEAR_FOLD}u) * ${ALONE}u + t) * ${form.rows}u;
   let s0 = wg.z * ${tile}u;
   if (n0 >= ${N}u) { return; }
+  var parts: array<f32, ${sums.length}>;
   ${loop}
-  ${sequences.map(s => rows.map(r => `put(s0 + ${s}u, n0 + ${r}u, a${s}_${r}, ${o.gated ? `b${s}_${r}` : '0.0'}, ${norm ? `q${s}` : '0.0'});`).join('\n')).join('\n')}
+  ${sums.map((sum, i) => `parts[${i}u] = ${sum};`).join(' ')}
+  // A loop: written out, the code is there once for each sum, and a software adapter compiles 2.5 times as long.
+  for (var i = 0u; i < ${firsts.length}u; i++) { ${end(i => `parts[${i}]`)} }
 }`;
 
-  const firsts = sequences.flatMap(s => rows.map(r => `a${s}_${r}`));
-  const seconds = o.gated ? sequences.flatMap(s => rows.map(r => `b${s}_${r}`)) : [];
-  const squares = norm ? sequences.map(s => `q${s}`) : [];
-  const sums = [...firsts, ...seconds, ...squares];
   const stride = form.threads + 1;
   return `${declarations}
 var<workgroup> parts: array<f32, ${sums.length * stride}>;
@@ -150,8 +158,7 @@ fn whole(sum: u32) -> f32 {
   ${sums.map((sum, i) => `parts[${i * stride}u + t] = ${sum};`).join('\n')}
   workgroupBarrier();
   for (var i = t; i < ${firsts.length}u; i += ${form.threads}u) {
-    let s = i / ${form.rows}u;
-    put(s0 + s, n0 + i % ${form.rows}u, whole(i), ${o.gated ? `whole(${firsts.length}u + i)` : '0.0'}, ${norm ? `whole(${firsts.length + seconds.length}u + s)` : '0.0'});
+    ${end(i => `whole(${i})`)}
   }
 }`;
 }
