@@ -78,6 +78,8 @@ export interface RunConfig {
   top_k: number;
   min_p: number | null;
   repetition_penalty: number;
+  /** Ours: replies come from the decode plan where model and GPU have one. */
+  use_decode_plan: boolean;
   loss_type: 'dapo' | 'grpo' | 'dr_grpo' | 'bnpo' | 'cispo' | 'sapo' | 'luspo' | 'vespo';
   importance_sampling_level: 'token' | 'sequence';
   epsilon: number;
@@ -216,6 +218,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   top_k: 0,
   min_p: null,
   repetition_penalty: 1,
+  use_decode_plan: true,
   loss_type: 'dapo',
   importance_sampling_level: 'token',
   epsilon: 0.2,

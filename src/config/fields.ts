@@ -272,6 +272,12 @@ export const FIELDS: Record<FieldPath, Entry> = {
     number(0, 100, true),
     'Divides the logits of tokens that prompt or reply already hold, above 1 against repeating them, below 1 for it; log-probabilities stay those without it.',
   ),
+  use_decode_plan: entry(
+    'sampling',
+    flag,
+    'On webgpu, generates with steps that are prepared once, where the model has them (LFM2); off takes a forward pass for each token, which is slower and gives the same replies but for rounding.',
+    anytime,
+  ),
 
   loss_type: entry(
     'objective',

@@ -169,7 +169,10 @@ export interface Policy {
   /** Runs the prompts as one batch and keeps caches with room for `capacity` new tokens. Not differentiable. */
   prefill(prompts: Prompt[], capacity: number, options?: { adapter?: boolean }): DecodeState;
 
-  /** The decode plan of this model on this backend, or null where there is none: then `prefill` and `DecodeState.step` do. */
+  /** Whether `decoder` gives the plan where there is one. Default true. */
+  decodePlan: boolean;
+
+  /** The decode plan of this model on this backend, or null where none is or is wanted: then `prefill` and `DecodeState.step` do. */
   decoder(): Decoder | null;
 
   /** Chooses what trains, replacing any earlier choice; a LoRA adapter starts as PEFT initialises it (B = 0). */

@@ -31,12 +31,13 @@ function requests() {
 
 /** A token at a time, as where there is no plan. */
 async function stepByStep(sampling: SamplingOptions) {
-  const decoder = policy.decoder.bind(policy);
-  policy.decoder = () => null;
+  expect(policy.decoder()).not.toBeNull();
+  policy.decodePlan = false;
   try {
+    expect(policy.decoder()).toBeNull();
     return await generate(policy, requests(), sampling);
   } finally {
-    policy.decoder = decoder;
+    policy.decodePlan = true;
   }
 }
 

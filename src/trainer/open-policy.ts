@@ -31,6 +31,7 @@ export async function openPolicy(start: RunStart, options: RemoteOptions): Promi
         (loaded, total, file) => options.onProgress({ loaded, total, file, rate: 0 }),
         config.weights,
       );
+  policy.decodePlan = config.use_decode_plan;
   try {
     if (!adapter) policy.setTrainable(trainableSpec(config));
     else if (config.use_peft) await policy.importAdapter(adapter.files, config.lora_dropout);

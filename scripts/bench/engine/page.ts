@@ -50,13 +50,12 @@ window.benchEngine = async ({ shape, weights, works }) => {
   const before = gpuBytes().live;
   const policy = await randomPolicy(shape, weights);
   const weightBytes = gpuBytes().live - before;
-  const plan = policy.decoder.bind(policy);
   const rows: EngineRow[] = [];
   for (const work of works) {
     console.log(
       `batch ${work.batch}, prompt ${work.prompt}, ${work.newTokens} new tokens, rank ${work.rank}, decode ${work.decode}`,
     );
-    policy.decoder = () => (work.decode === 'plan' ? plan() : null);
+    policy.decodePlan = work.decode === 'plan';
     policy.setTrainable({
       kind: 'lora',
       r: work.rank,

@@ -56,6 +56,7 @@ export interface LanguagePolicyParts {
 export class LanguagePolicy implements Policy {
   readonly tokenizer: HubTokenizer;
   readonly bannedIds: Int32Array;
+  decodePlan = true;
   #adapter: LoraAdapter | null = null;
   #decoder: { gpu: GpuBackend; decoder: (Decoder & { dispose(): void }) | null } | null = null;
 
@@ -145,7 +146,7 @@ export class LanguagePolicy implements Policy {
 
   decoder(): Decoder | null {
     const gpu = gpuBackend();
-    if (!gpu) return null;
+    if (!gpu || !this.decodePlan) return null;
     // Made anew for a new device: the old one's buffers are gone with it.
     if (this.#decoder?.gpu !== gpu) {
       const decoder = this.parts.model.decoder?.({
