@@ -159,6 +159,8 @@ export interface RunConfig {
   assistant_only_loss: boolean;
   /** What a prompt's token counts beside a reply's, when assistant_only_loss is off. */
   prompt_loss_weight: number;
+  /** Share of the oracles' turns that are learnt with another element of the same role in the place of theirs. */
+  sft_slip_rate: number;
   /** A task that is demonstrated right this often leaves the mixture until it falls below; 1 keeps all. */
   sft_target: number;
 
@@ -282,6 +284,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   sft_batch_size: 16,
   assistant_only_loss: true,
   prompt_loss_weight: 0.1,
+  sft_slip_rate: 0,
   sft_target: 1,
   frames: 8,
 };

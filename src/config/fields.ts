@@ -555,6 +555,11 @@ export const FIELDS: Record<FieldPath, Entry> = {
     number(0, 1),
     "What a prompt's token counts beside a reply's in the loss of sft, when assistant_only_loss is off.",
   ),
+  sft_slip_rate: entry(
+    'warm start',
+    number(0, 1),
+    "Share of the scripted solutions' turns in sft that act on another element of the same role instead, where there is one. A policy that never saw a slip is too certain for GRPO: all its tries are the same.",
+  ),
   sft_target: entry(
     'warm start',
     number(0, 1),

@@ -42,7 +42,6 @@ export function demonstratingActor(
   options: PromptOptions,
   say: (request: TurnRequest) => Promise<string>,
 ): Actor {
-  const { tokenizer } = policy;
   return requests =>
     Promise.all(
       requests.map(async request => {
@@ -51,7 +50,7 @@ export function demonstratingActor(
           const text = await say(request);
           const { messages, images } = turnPrompt(observation, turn, options);
           const prompt = policy.prepare(messages, images);
-          const completionIds = Int32Array.from([...tokenizer.encode(text), tokenizer.eosIds[0]]);
+          const completionIds = replyIds(policy, text);
           const sample = {
             prompt,
             completionIds,
@@ -64,6 +63,11 @@ export function demonstratingActor(
         }
       }),
     );
+}
+
+/** The completion that says `text` and ends the turn. */
+export function replyIds({ tokenizer }: Policy, text: string): Int32Array {
+  return Int32Array.from([...tokenizer.encode(text), tokenizer.eosIds[0]]);
 }
 
 /** Clicks an element of the page's text, each as likely as any other: the floor that a policy must beat. */

@@ -1,5 +1,5 @@
 /** What the trainer uses of the rollout. */
-export { demonstratingActor, oracleActor, policyActor, randomActor } from './actors.ts';
+export { demonstratingActor, oracleActor, policyActor, randomActor, replyIds } from './actors.ts';
 export { playEpisodes, type PlayOptions } from './episode.ts';
 export { promptIdentity } from '../models/prompt-identity.ts';
 export { generate, type GenerationRequest } from './generate.ts';

@@ -6,12 +6,14 @@ import {
   demonstratingActor,
   oracleActor,
   playEpisodes,
+  replyIds,
   type Episode,
   type EpisodeSpec,
 } from '../rollout/index.ts';
 import { type RunContext } from './context.ts';
 import { TrainerError } from './errors.ts';
 import { trainSeed } from './seeds.ts';
+import { slips } from './slips.ts';
 
 /** One turn of an oracle or of a person. */
 export interface Demonstration {
@@ -21,6 +23,8 @@ export interface Demonstration {
   ids: Int32Array;
   images: PackedImage[];
   completion: Int32Array;
+  /** Completions that act on another element of the same role; none of a person's. */
+  slips: Int32Array[];
 }
 
 type PackedImage = Omit<ImagePatches, 'bytes'> & { packed: Uint8Array };
@@ -169,7 +173,7 @@ export class DemonstrationStream {
       return;
     }
     for (const { sample } of episode.turns) {
-      if (sample) into.push(this.#pack(sample, episode.spec.task, index));
+      if (sample) into.push(this.#pack(sample, episode.spec.task, index, into === this.collected));
     }
   }
 
@@ -187,13 +191,24 @@ export class DemonstrationStream {
     { prompt, completionIds }: { prompt: Sequence['prompt']; completionIds: Int32Array },
     task: string,
     episode: number,
+    maySlip: boolean,
   ): Demonstration {
+    const { policy, config } = this.context;
     const images = prompt.images.map(({ bytes, ...image }) => {
       const packed = this.#packed.get(image.key) ?? { ...image, packed: deflateSync(bytes, { level: 1 }) };
       this.#packed.set(image.key, packed);
       return packed;
     });
-    return { task, episode, ids: prompt.ids, images, completion: completionIds };
+    const others =
+      maySlip && config.sft_slip_rate > 0 ? slips(prompt.text, policy.tokenizer.decode(completionIds)) : [];
+    return {
+      task,
+      episode,
+      ids: prompt.ids,
+      images,
+      completion: completionIds,
+      slips: others.map(text => replyIds(policy, text)),
+    };
   }
 }
 

@@ -20,6 +20,7 @@ type Settings = Pick<
   | 'max_steps'
   | 'sft_demonstrations'
   | 'sft_recorded_share'
+  | 'sft_slip_rate'
   | 'sft_target'
   | 'sft_batch_size'
   | 'seed'
@@ -68,7 +69,7 @@ export function mixture(config: Settings, progress: Progress): number[] {
 
 /**
  * The demonstrated turns of step `step`: a task by its weight, then whether a person's or the oracle's, then any of those
- * turns, each draw keyed.
+ * turns, each draw keyed; with probability `sft_slip_rate` it says one of its slips instead.
  *
  * @param turns  of the oracles' those that the step may not draw from yet, or that are kept back, are passed over
  */
@@ -88,7 +89,11 @@ export function drawTurns(config: Settings, step: number, turns: Turns, progress
     const byPerson = hashKey(config.seed, 'sft-source', step, i) / 2 ** 32 < config.sft_recorded_share;
     const [first, second] = byPerson ? [recorded, collected] : [collected, recorded];
     const own = first[task].length > 0 ? first[task] : second[task];
-    return own[hashKey(config.seed, 'sft-turn', step, i) % own.length];
+    const turn = own[hashKey(config.seed, 'sft-turn', step, i) % own.length];
+    const slip = hashKey(config.seed, 'sft-slip', step, i);
+    return turn.slips.length > 0 && slip / 2 ** 32 < config.sft_slip_rate
+      ? { ...turn, completion: turn.slips[hashKey(config.seed, 'sft-slip-to', step, i) % turn.slips.length] }
+      : turn;
   });
 }
 
