@@ -1,6 +1,7 @@
 /**
  * `npm run pretrain`: makes the embedded policy from nothing but our own code. Oracle demonstrations give the texts for the
- * tokenizer and then the supervised warm start, which is stopped while GRPO still has much to gain.
+ * tokenizer and then the supervised warm start, which is stopped while GRPO still has much to gain. `--collect DIR` plays
+ * the demonstrations alone and keeps them; `--collected DIR` learns from what is kept, as often as one likes.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { join } from 'node:path';
 import { DEFAULT_CONFIG, type RunConfig } from '../src/config.ts';
 import type { EpisodeRecord, EvaluationResult } from '../src/protocol.ts';
 import type { Base64Files } from '../src/session/headless.ts';
+import { serveFolder } from './folder-server.ts';
 import { readFolder, writeFolder } from './folder.ts';
 import { readOptions, wholeNumber } from './options.ts';
 import { modelCard } from './pretrain/model-card.ts';
@@ -31,6 +33,8 @@ const { options } = readOptions(process.argv.slice(2), {
   backend: 'value',
   set: 'value',
   from: 'value',
+  collect: 'value',
+  collected: 'value',
   browser: 'value',
   'browser-args': 'value',
   'reuse-build': 'flag',
@@ -41,6 +45,12 @@ const vocabularySize = wholeNumber(options, 'vocabulary', 300) ?? 2048;
 const episodes = wholeNumber(options, 'episodes-eval', 1) ?? 100;
 /** Mean greedy success at which the warm start ends: what is above it is left to GRPO. */
 const stopAt = Number(options.get('stop-at') ?? 0.5);
+
+/** Options that say where things are, and nothing of the policy. */
+const PLACES = ['browser', 'browser-args', 'reuse-build', 'out', 'snapshot-every', 'collected'];
+
+/** The file of demonstrations in the folder that --collect writes and --collected reads. */
+const COLLECTION = 'demonstrations.bin';
 
 /** Steps between two folders OUT-step-N: which step GRPO has most to gain from shows only afterwards. */
 const snapshotEvery = wholeNumber(options, 'snapshot-every', 1);
@@ -80,14 +90,35 @@ const served = await openPage(browser, { reuseBuild: options.has('reuse-build') 
 const work = mkdtempSync(join(tmpdir(), 'pretrain-'));
 try {
   await served.page.waitForFunction(() => window.browserGrpo !== undefined);
-  const from = options.get('from');
+  const collect = options.get('collect');
+  const collected = options.get('collected');
+  const from = collected ? join(collected, 'model') : options.get('from');
   const folder = from ? readFolder(from) : nanoFolder(await collectTexts(served), vocabularySize);
+  const kept = collected ? await serveFolder(collected) : undefined;
+  try {
+    if (collect) await collectInto(collect, folder);
+    else await learn(folder, kept && kept.address + COLLECTION);
+  } finally {
+    await kept?.close();
+  }
+} finally {
+  await served.close();
+  rmSync(work, { recursive: true, force: true });
+}
+
+/**
+ * The warm start, then its scores and its card.
+ *
+ * @param collection  address of demonstrations that were kept; without one they are collected meanwhile
+ */
+async function learn(folder: Base64Files, collection?: string): Promise<void> {
   const started = Date.now();
   const run = await runHeadless(served.page, {
     config,
     modelFiles: folder,
     // A folder without weights is a start of its own: its tokenizer and sizes are kept.
     initialize: !('model.safetensors' in folder),
+    collection,
     out: work,
     export: 'model',
     logEvery: 20,
@@ -107,10 +138,7 @@ try {
   const greedy = await score(served, trained, false);
   const sampled = await score(served, trained, true);
   console.log(`greedy: ${evaluationLines(greedy)}\nsampled: ${evaluationLines(sampled)}`);
-  // The recipe: what decides the policy, without where the browser and the files are.
-  const recipe = [...options].filter(
-    ([name]) => !['browser', 'browser-args', 'reuse-build', 'out', 'snapshot-every'].includes(name),
-  );
+  const recipe = [...options].filter(([name]) => !PLACES.includes(name));
   const command = ['npm run pretrain --', ...recipe.map(([name, value]) => `--${name} ${value}`)].join(' ');
   writeFileSync(
     join(out, 'README.md'),
@@ -125,9 +153,21 @@ try {
     }),
   );
   console.log(`wrote ${out} after ${run.step} steps in ${seconds.toFixed(0)} s`);
-} finally {
-  await served.close();
-  rmSync(work, { recursive: true, force: true });
+}
+
+/** Plays all demonstrations without learning more than one step from them, and keeps them beside the model's folder. */
+async function collectInto(out: string, folder: Base64Files): Promise<void> {
+  await runHeadless(served.page, {
+    config: { ...config, max_steps: 1, sft_batch_size: 1, eval_steps: 0 },
+    modelFiles: folder,
+    initialize: !('model.safetensors' in folder),
+    out: work,
+    export: 'model',
+  });
+  writeFolder(join(out, 'model'), folder);
+  const file = await served.page.evaluate(() => window.browserGrpo!.collection());
+  writeFileSync(join(out, COLLECTION), Buffer.from(file, 'base64'));
+  console.log(`wrote ${out}: npm run pretrain -- --collected ${out} learns from it`);
 }
 
 /** What the policy reads and says on oracle episodes: prompts and completions of every turn. */

@@ -25,8 +25,9 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
         const whole = validateConfig(config);
         session.ownTasks.take(options.ownTasks ?? []);
         session.configure(whole);
-        const { initialize, demonstrations } = options;
-        return session.train({ model: await modelOf(whole, options), initialize, demonstrations });
+        const { initialize, demonstrations, collection } = options;
+        const model = await modelOf(whole, options);
+        return session.train({ model, initialize, demonstrations, collection });
       }),
     onEvent: callback => session.onEvent(event => callback(asJson(event))),
     stop: () => spoken(() => session.stop()),
@@ -42,6 +43,7 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
         );
       }),
     exportFiles: kind => spoken(() => exported(session, kind)),
+    collection: () => spoken(async () => toBase64(await session.collection())),
     snapshot: kind =>
       spoken(async () => {
         const paused = new Promise<void>(resolve => {

@@ -37,6 +37,8 @@ export interface HeadlessOptions {
   ownTasks?: Omit<OwnTaskRow, 'savedAt'>[];
   /** What a person demonstrated, for method sft. */
   demonstrations?: ActionTrace[];
+  /** Address of what `collection` gave after an earlier warm start of the same settings. */
+  collection?: string;
 }
 
 /** Numbers of one benchmark, with their units in the names. */
@@ -58,6 +60,8 @@ export interface BrowserGrpo {
   exportFiles(kind: ExportKind): Promise<Base64Files>;
   /** The same while a run goes on: it pauses before its next step, is exported, and resumes. */
   snapshot(kind: ExportKind): Promise<Base64Files>;
+  /** The demonstrations that the last warm start collected, in base64. */
+  collection(): Promise<string>;
   /** Keeps a copy of MiniWoB++'s html folder, as if it had been picked. @returns what `environment` then says */
   importPages(name: string, files: Base64Files): Promise<string>;
   device(backend: RunConfig['backend']): Promise<DeviceInfo>;

@@ -39,6 +39,8 @@ export interface TrainOptions {
   /** Used instead of what `config.model` names. */
   model?: ResolvedModel;
   initialize?: boolean;
+  /** Address of demonstrations that were collected before. */
+  collection?: string;
 }
 
 export class Session {
@@ -226,6 +228,11 @@ export class Session {
     return { name: `${run.name.replaceAll(' ', '-')}-step-${step}-${kind}.zip`, blob };
   }
 
+  /** The demonstrations that the last warm start collected, as a file. */
+  collection(): Promise<Uint8Array> {
+    return this.#trainer().call(trainer => trainer.collection());
+  }
+
   /** An evaluation of no episodes leaves the checkpoint's policy in the worker's memory. */
   async #loadCheckpoint(run: RunRow, step: number): Promise<void> {
     const source = await resolveModel(run.config.model);
@@ -322,6 +329,7 @@ export class Session {
         config: run.config,
         initialize: options.initialize,
         demonstrations: run.demonstrations,
+        collection: options.collection,
         ...source,
       };
       if (run.checkpointStep >= 0) start.resumeAt = run.checkpointStep;

@@ -11,6 +11,7 @@ import {
   type EpisodeSpec,
 } from '../rollout/index.ts';
 import { type RunContext } from './context.ts';
+import type { Collection } from './collection.ts';
 import { TrainerError } from './errors.ts';
 import { trainSeed } from './seeds.ts';
 import { slips } from './slips.ts';
@@ -27,7 +28,7 @@ export interface Demonstration {
   slips: Int32Array[];
 }
 
-type PackedImage = Omit<ImagePatches, 'bytes'> & { packed: Uint8Array };
+export type PackedImage = Omit<ImagePatches, 'bytes'> & { packed: Uint8Array };
 
 /** An oracle may take more turns than max_turns grants a policy: a demonstration cut short would teach nothing of its end. */
 const MAX_TURNS = 24;
@@ -44,12 +45,12 @@ const AHEAD = 1024;
  * left out and counted.
  */
 export class DemonstrationStream {
-  readonly collected: Demonstration[] = [];
+  readonly collected: Demonstration[];
   /** Turns of what a person recorded, played again so that they are seen as the run's settings have it. */
   readonly recorded: Demonstration[] = [];
   /** Episodes played so far, and how many of them their oracle did not solve. */
-  played = 0;
-  unsolved = 0;
+  played: number;
+  unsolved: number;
   /** Recorded ones that did not solve their task when played again, as under another action set. */
   outdated = 0;
   /** The first that was not solved, in words. */
@@ -72,8 +73,13 @@ export class DemonstrationStream {
     readonly context: RunContext,
     readonly traces: readonly ActionTrace[],
     readonly onProgress: (played: number, total: number) => void,
+    /** What was collected before, all of it: nothing is played then. */
+    kept: Collection | null = null,
   ) {
     this.total = context.config.sft_demonstrations * context.config.tasks.length;
+    this.collected = kept?.demonstrations ?? [];
+    this.played = kept?.played ?? 0;
+    this.unsolved = kept?.unsolved ?? 0;
     this.#environment = fromSlot(context.environment, context.slots);
   }
 
@@ -193,14 +199,13 @@ export class DemonstrationStream {
     episode: number,
     maySlip: boolean,
   ): Demonstration {
-    const { policy, config } = this.context;
+    const { policy } = this.context;
     const images = prompt.images.map(({ bytes, ...image }) => {
       const packed = this.#packed.get(image.key) ?? { ...image, packed: deflateSync(bytes, { level: 1 }) };
       this.#packed.set(image.key, packed);
       return packed;
     });
-    const others =
-      maySlip && config.sft_slip_rate > 0 ? slips(prompt.text, policy.tokenizer.decode(completionIds)) : [];
+    const others = maySlip ? slips(prompt.text, policy.tokenizer.decode(completionIds)) : [];
     return {
       task,
       episode,

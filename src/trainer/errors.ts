@@ -14,6 +14,8 @@ export type TrainerErrorCode =
   | 'unsupported-setting'
   /** The user ended an evaluation, which then has no result. */
   | 'evaluation-stopped'
+  /** A file of demonstrations is damaged, or was collected for other settings or another policy. */
+  | 'demonstrations-unfit'
   /** A stored checkpoint does not fit the policy or its settings. */
   | 'checkpoint-mismatch';
 

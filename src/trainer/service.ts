@@ -21,6 +21,7 @@ import type {
 import { oracleActor, randomActor, type Actor } from '../rollout/index.ts';
 import { StorageError } from '../storage/errors.ts';
 import { CheckpointStore } from '../storage/checkpoint/store.ts';
+import { readCollection } from './collection.ts';
 import { unpackCheckpoint, type RunState } from './checkpoint.ts';
 import { evaluationActor, promptOptions, type RunContext } from './context.ts';
 import { RunControl, Stopped } from './control.ts';
@@ -49,6 +50,8 @@ export class Trainer implements TrainerService {
   /** Of the current or last run, for export. */
   #policy: Policy | null = null;
   #config: RunConfig | null = null;
+  /** The same where it was a warm start, for what it collected. */
+  #sft: SftMethod | null = null;
   /** The download under way that no run waits for. */
   #download: AbortController | null = null;
 
@@ -64,7 +67,8 @@ export class Trainer implements TrainerService {
       if (!context) return { reason: 'stopped', step: start.resumeAt ?? 0 };
       const optimizer = new Optimizer(context.policy.trainable(), start.config);
       const gated = { ...context, gate: () => loop.gate() };
-      const method = chooseMethod(gated, optimizer, start);
+      const method = await chooseMethod(gated, optimizer, start);
+      this.#sft = method instanceof SftMethod ? method : null;
       let loop: TrainingLoop;
       try {
         const state = await this.#restore(start, optimizer, method);
@@ -132,6 +136,14 @@ export class Trainer implements TrainerService {
       });
     }
     return this.#policy.exportAdapter(this.#config.model);
+  }
+
+  async collection(): Promise<Uint8Array> {
+    if (!this.#sft)
+      throw new TrainerError('nothing-trained', {
+        message: 'There is no warm start in memory whose demonstrations could be kept.',
+      });
+    return this.#sft.collection();
   }
 
   lookUp(model: RemoteModel, config: RunConfig): Promise<ModelPlan> {
@@ -219,6 +231,7 @@ export class Trainer implements TrainerService {
     const config = validateConfig(start.config);
     this.#policy?.dispose();
     this.#policy = null;
+    this.#sft = null;
     const { policy, device } = await openPolicy(
       { ...start, config },
       {
@@ -266,10 +279,21 @@ function shareSlots(capacity: number, method: RunConfig['method']): Pick<RunCont
   return { slots, spareSlots: capacity - slots };
 }
 
-function chooseMethod(context: RunContext, optimizer: Optimizer, start: RunStart): Method {
-  return context.config.method === 'sft'
-    ? new SftMethod(context, optimizer, start.resumeAt ?? 0, start.demonstrations ?? [])
-    : new GrpoMethod(context, optimizer, start.adapter !== undefined);
+async function chooseMethod(context: RunContext, optimizer: Optimizer, start: RunStart): Promise<Method> {
+  const { config, policy } = context;
+  if (config.method !== 'sft') return new GrpoMethod(context, optimizer, start.adapter !== undefined);
+  const { resumeAt = 0, demonstrations = [], collection } = start;
+  const kept = collection === undefined ? null : readCollection(await fetchBytes(collection), config, policy);
+  return new SftMethod(context, optimizer, resumeAt, demonstrations, kept);
+}
+
+async function fetchBytes(address: string): Promise<Uint8Array> {
+  const response = await fetch(address);
+  if (!response.ok)
+    throw new TrainerError('demonstrations-unfit', {
+      message: `The demonstrations at ${address} did not come: the server answered ${response.status}.`,
+    });
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 function chooseActor(context: RunContext, options: EvaluateOptions): Actor {

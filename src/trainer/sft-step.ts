@@ -5,9 +5,11 @@ import { learningRate } from '../grpo/schedules.ts';
 import type { RunConfig } from '../config.ts';
 import type { Sequence } from '../models/policy.ts';
 import type { ActionTrace } from '../protocol.ts';
+import { writeCollection, type Collection } from './collection.ts';
 import { phaseReporter, type RunContext } from './context.ts';
 import { CodedError, toErrorInfo } from '../errors.ts';
 import { DemonstrationStream, unpack } from './demonstrations.ts';
+import { TrainerError } from './errors.ts';
 import { assertFinite, type Method, type MethodMemory } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
 import { microBatches, sequenceLength } from './rows.ts';
@@ -30,21 +32,38 @@ export class SftMethod implements Method {
     /** Step that the run begins at. */
     readonly firstStep: number,
     traces: readonly ActionTrace[],
+    kept: Collection | null = null,
   ) {
     const { config } = context;
     let report: ((played: number) => void) | null = null;
-    this.#stream = new DemonstrationStream(context, usable(traces, config), (played, total) => {
-      // Later ones are collected beside the update, which reports for itself.
-      if (played > episodesAt(config, this.firstStep + 1)) return;
-      report ??= phaseReporter(context, this.firstStep, 'collecting', total);
-      report(played);
-    });
+    this.#stream = new DemonstrationStream(
+      context,
+      usable(traces, config),
+      (played, total) => {
+        // Later ones are collected beside the update, which reports for itself.
+        if (played > episodesAt(config, this.firstStep + 1)) return;
+        report ??= phaseReporter(context, this.firstStep, 'collecting', total);
+        report(played);
+      },
+      kept,
+    );
   }
 
   /** Waits for the demonstrations that the first step needs; the others come while it learns. */
   async prepare(): Promise<void> {
     await this.#stream.replay();
     await this.#stream.atLeast(episodesAt(this.context.config, this.firstStep + 1));
+  }
+
+  /** What was collected, as a file. @throws {TrainerError} nothing-trained before all of it is there */
+  collection(): Uint8Array {
+    const { played, total, unsolved, collected: demonstrations } = this.#stream;
+    if (played < total)
+      throw new TrainerError('nothing-trained', {
+        message: `Of ${total} demonstrations ${played} are collected. Let the warm start take all its steps first.`,
+      });
+    const { config, policy } = this.context;
+    return writeCollection(config, policy, { played, unsolved, demonstrations });
   }
 
   *variables(): Iterable<never> {}

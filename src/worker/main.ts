@@ -35,6 +35,7 @@ const service: TrainerService = {
   evaluate: (start: RunStart, options: EvaluateOptions, environment: EnvironmentService, onEvent: OnEvent) =>
     holding([environment, onEvent], () => trainer.evaluate(start, options, environment, onEvent)),
   export: kind => trainer.export(kind),
+  collection: () => trainer.collection(),
   lookUp: (model, config) => trainer.lookUp(model, config),
   pin: model => trainer.pin(model),
   download: (model, onProgress) => holding([onProgress], () => trainer.download(model, onProgress)),

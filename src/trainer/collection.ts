@@ -1,0 +1,151 @@
+/**
+ * Demonstrations as a file: collected once, learned from in as many warm starts as one likes. It says what it was
+ * collected for, and is refused where that is something else.
+ */
+import { deflateSync, inflateSync } from 'fflate';
+import type { RunConfig } from '../config.ts';
+import { hashKey } from '../gpu/index.ts';
+import type { Policy } from '../models/policy.ts';
+import type { Demonstration, PackedImage } from './demonstrations.ts';
+import { TrainerError } from './errors.ts';
+
+const VERSION = 1;
+
+/** Settings that decide what is collected: with others the demonstrations would not be what the policy is going to see. */
+const DECIDING = [
+  'tasks',
+  'seed',
+  'sft_demonstrations',
+  'action_set',
+  'multiaction',
+  'retry_with_force',
+  'environment',
+  'observation',
+] as const satisfies (keyof RunConfig)[];
+
+/** Words, digits, brackets and quotes: tokenizers that agree on it are taken for the same. */
+const PROBE = `[13] button 'OK', clickable\n\tclick('13') fill("a7", 'Zürich 2048') Goal: Select xk9 and Submit`;
+
+export interface Collection {
+  /** Episodes played, those that their oracle did not solve among them. */
+  played: number;
+  unsolved: number;
+  demonstrations: Demonstration[];
+}
+
+interface Contents extends Pick<Collection, 'played' | 'unsolved'>, Fingerprint {
+  version: number;
+  /** In the order in which their pixels follow. */
+  images: (Omit<PackedImage, 'packed'> & { bytes: number })[];
+  turns: Turn[];
+}
+
+interface Fingerprint {
+  family: string;
+  tokenizer: number;
+  settings: Record<string, unknown>;
+}
+
+type Turn = Pick<Demonstration, 'task' | 'episode'> & {
+  ids: number[];
+  completion: number[];
+  slips: number[][];
+  /** Places in the list of images. */
+  images: number[];
+};
+
+/** @returns the length of the contents in four bytes, the contents (deflated JSON), then the deflated pixels */
+export function writeCollection(config: RunConfig, policy: Policy, collection: Collection): Uint8Array {
+  const { played, unsolved, demonstrations } = collection;
+  const places = new Map<string, number>();
+  const images: PackedImage[] = [];
+  const placeOf = (image: PackedImage): number => {
+    const known = places.get(image.key);
+    if (known !== undefined) return known;
+    places.set(image.key, images.length);
+    return images.push(image) - 1;
+  };
+  const turns = demonstrations.map(({ task, episode, ids, completion, slips, images: own }): Turn => ({
+    task,
+    episode,
+    ids: [...ids],
+    completion: [...completion],
+    slips: slips.map(slip => [...slip]),
+    images: own.map(placeOf),
+  }));
+  const contents: Contents = {
+    version: VERSION,
+    played,
+    unsolved,
+    ...fingerprint(config, policy),
+    images: images.map(({ packed, ...image }) => ({ ...image, bytes: packed.length })),
+    turns,
+  };
+  const head = deflateSync(new TextEncoder().encode(JSON.stringify(contents)));
+  const parts = [
+    new Uint8Array(Uint32Array.of(head.length).buffer),
+    head,
+    ...images.map(({ packed }) => packed),
+  ];
+  const file = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    file.set(part, at);
+    at += part.length;
+  }
+  return file;
+}
+
+/** @throws {TrainerError} demonstrations-unfit for a file that is none, is cut short, or was collected for something else */
+export function readCollection(file: Uint8Array, config: RunConfig, policy: Policy): Collection {
+  const { contents, pixels } = split(file);
+  const { version, played, unsolved, turns } = contents;
+  if (version !== VERSION)
+    throw unfit(`The file of demonstrations has version ${version}, and this page reads ${VERSION}.`);
+  const wanted = fingerprint(config, policy);
+  const differing = [
+    ...(contents.family !== wanted.family || contents.tokenizer !== wanted.tokenizer ? ['policy'] : []),
+    ...DECIDING.filter(name => JSON.stringify(contents.settings[name]) !== JSON.stringify(config[name])),
+  ];
+  if (differing.length > 0)
+    throw unfit(`The demonstrations were collected with another ${differing.join(', ')}. Collect them anew.`);
+  let at = 0;
+  const images = contents.images.map(({ bytes, ...image }) => {
+    at += bytes;
+    return { ...image, packed: pixels.subarray(at - bytes, at) };
+  });
+  if (at !== pixels.length) throw unfit('The file of demonstrations is cut short. Copy or collect it anew.');
+  return {
+    played,
+    unsolved,
+    demonstrations: turns.map(turn => ({
+      ...turn,
+      ids: Int32Array.from(turn.ids),
+      completion: Int32Array.from(turn.completion),
+      slips: turn.slips.map(slip => Int32Array.from(slip)),
+      images: turn.images.map(place => images[place]),
+    })),
+  };
+}
+
+function split(file: Uint8Array): { contents: Contents; pixels: Uint8Array } {
+  try {
+    const length = new DataView(file.buffer, file.byteOffset).getUint32(0, true);
+    const text = new TextDecoder().decode(inflateSync(file.subarray(4, 4 + length)));
+    return { contents: JSON.parse(text) as Contents, pixels: file.subarray(4 + length) };
+  } catch (cause) {
+    throw unfit('The file of demonstrations cannot be read: it is damaged, or none.', cause);
+  }
+}
+
+function fingerprint(config: RunConfig, policy: Policy): Fingerprint {
+  return {
+    family: policy.info.family,
+    tokenizer: hashKey(...policy.tokenizer.encode(PROBE)),
+    settings: Object.fromEntries(DECIDING.map(name => [name, config[name]])),
+  };
+}
+
+function unfit(message: string, cause?: unknown): TrainerError {
+  return new TrainerError('demonstrations-unfit', { message, cause });
+}
