@@ -101,6 +101,9 @@ try {
   } finally {
     await kept?.close();
   }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 } finally {
   await served.close();
   rmSync(work, { recursive: true, force: true });
