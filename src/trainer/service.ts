@@ -18,17 +18,15 @@ import type {
   RunStart,
   TrainerService,
 } from '../protocol.ts';
-import { oracleActor, randomActor, type Actor } from '../rollout/index.ts';
 import { StorageError } from '../storage/errors.ts';
 import { CheckpointStore } from '../storage/checkpoint/store.ts';
-import { readCollection } from './collection.ts';
 import { unpackCheckpoint, type RunState } from './checkpoint.ts';
-import { evaluationActor, promptOptions, type RunContext } from './context.ts';
+import { chooseActor, chooseMethod } from './choose.ts';
+import { promptOptions, type RunContext } from './context.ts';
 import { RunControl, Stopped } from './control.ts';
 import { TrainerError } from './errors.ts';
 import { evaluate } from './evaluate.ts';
 import { EventSink } from './event-sink.ts';
-import { GrpoMethod } from './grpo-step.ts';
 import { lookUp } from './look-up.ts';
 import { TrainingLoop } from './loop.ts';
 import type { Method } from './method.ts';
@@ -277,33 +275,4 @@ function shareSlots(capacity: number, method: RunConfig['method']): Pick<RunCont
   }
   const slots = Math.floor(capacity / 2);
   return { slots, spareSlots: capacity - slots };
-}
-
-async function chooseMethod(context: RunContext, optimizer: Optimizer, start: RunStart): Promise<Method> {
-  const { config, policy } = context;
-  if (config.method !== 'sft') return new GrpoMethod(context, optimizer, start.adapter !== undefined);
-  const { resumeAt = 0, demonstrations = [], collection } = start;
-  const kept = collection === undefined ? null : readCollection(await fetchBytes(collection), config, policy);
-  return new SftMethod(context, optimizer, resumeAt, demonstrations, kept);
-}
-
-async function fetchBytes(address: string): Promise<Uint8Array> {
-  const response = await fetch(address);
-  if (!response.ok)
-    throw new TrainerError('demonstrations-unfit', {
-      message: `The demonstrations at ${address} did not come: the server answered ${response.status}.`,
-    });
-  return new Uint8Array(await response.arrayBuffer());
-}
-
-function chooseActor(context: RunContext, options: EvaluateOptions): Actor {
-  const { config, policy, environment, prompt } = context;
-  switch (options.policy) {
-    case 'oracle':
-      return oracleActor(environment, policy, prompt);
-    case 'random':
-      return randomActor(config.seed);
-    case 'model':
-      return evaluationActor(context, options.sampled);
-  }
 }
