@@ -3,6 +3,9 @@ import { DEFAULT_CONFIG } from '../config.ts';
 import type { EnvironmentConfig } from './episode.ts';
 import { FramePool } from './frame-pool.ts';
 
+/** Three pages that differ in size; the figures of one day can be compared with those of another. */
+const TASKS = ['click-button', 'click-dialog-2', 'click-color'];
+
 /** Median ms from call to answer. */
 export interface Latencies {
   resetMs: number;
@@ -38,7 +41,7 @@ export interface EnvironmentBenchOptions {
  * Frames are prepared between the rounds, outside of what is timed: in a run the policy's thinking leaves time for it.
  */
 export async function benchEnvironment(options: EnvironmentBenchOptions): Promise<EnvironmentBench> {
-  const { container, frames = 8, rounds = 10, tasks = DEFAULT_CONFIG.tasks } = options;
+  const { container, frames = 8, rounds = 10, tasks = TASKS } = options;
   const measure = async (screenshot: boolean, atOnce: boolean, announced = true) => {
     const pool = new FramePool({ container, frames, config: environmentConfig(screenshot) });
     try {
@@ -77,7 +80,7 @@ export async function soakEnvironment(
   options: EnvironmentBenchOptions & { episodes: number },
   report: (played: number) => Promise<void>,
 ): Promise<number> {
-  const { container, frames = 16, tasks = DEFAULT_CONFIG.tasks, episodes } = options;
+  const { container, frames = 16, tasks = TASKS, episodes } = options;
   const pool = new FramePool({ container, frames, config: environmentConfig(true) });
   const began = performance.now();
   const rounds = Math.ceil(episodes / frames);
