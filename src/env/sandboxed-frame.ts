@@ -3,7 +3,7 @@
  * behind it can hold another such page, up to a number; after any other it is thrown away.
  */
 import agent from 'virtual:frame-agent';
-import type { FrameHello, FrameReply, FrameRequest } from '../frame/protocol.ts';
+import type { FrameHello, FrameNotice, FrameReply, FrameRequest } from '../frame/protocol.ts';
 import { EnvironmentError } from './errors.ts';
 import { FRAME_POLICY, holdFrames } from './isolation.ts';
 import { checkReply, noticeOf } from './messages.ts';
@@ -20,6 +20,10 @@ export const VIEWPORT = { width: 332, height: 214 };
 export const MOST_PAGES = 64;
 
 let framesMade = 0;
+
+/** Screenshots of all frames, which share a process, from one collection of its garbage to the next. */
+const SCREENSHOTS_A_COLLECTION = 64;
+let screenshots = 0;
 
 /** A request without its id, which the frame gives it. */
 export type Ask = FrameRequest extends infer R ? (R extends FrameRequest ? Omit<R, 'id'> : never) : never;
@@ -189,6 +193,12 @@ export class SandboxedFrame {
     this.settle(id, data);
   }
 
+  private countScreenshot(): void {
+    if (++screenshots % SCREENSHOTS_A_COLLECTION !== 0) return;
+    const notice: FrameNotice = { type: 'collect' };
+    this.port?.postMessage(notice);
+  }
+
   private settle(id: number, data: unknown): void {
     const { ask, resolve, reject } = this.pending.get(id)!;
     this.pending.delete(id);
@@ -196,6 +206,7 @@ export class SandboxedFrame {
       const reply = checkReply(data, { id, type: ask.type });
       // Its address is not what the next page would find.
       if (reply.type === 'state' && reply.state.left) this.spoil();
+      if (reply.type === 'state' && reply.state.observation.screenshot) this.countScreenshot();
       resolve(reply);
     } catch (error) {
       reject(error as EnvironmentError);

@@ -5,6 +5,7 @@
 import { ORACLES } from '../tasks/oracles.ts';
 import { Actions } from './actions.ts';
 import { VirtualClock } from './clock.ts';
+import { collectSoon } from './collect.ts';
 import { fixFocus, hideNativeFocus, installFocus } from './focus.ts';
 import { installSelect } from './editing.ts';
 import { installForms, submitOnClick } from './forms.ts';
@@ -14,7 +15,14 @@ import { locate } from './locate.ts';
 import { bidOf } from './marking.ts';
 import { observe } from './observe.ts';
 import { episodeStatus, startEpisode } from './page.ts';
-import type { FrameHello, FrameReply, FrameRequest, FrameState, ObserveOptions } from './protocol.ts';
+import type {
+  FrameHello,
+  FrameNotice,
+  FrameReply,
+  FrameRequest,
+  FrameState,
+  ObserveOptions,
+} from './protocol.ts';
 import { flushScroll, installScroll } from './scroll.ts';
 import { installLinks, keepLinksInside } from './links.ts';
 import { imagesReady, installImages, provideImages } from './images.ts';
@@ -150,8 +158,9 @@ async function listen(port: MessagePort): Promise<void> {
     }
   };
   port.onmessage = event => {
-    const request = apply(dataOf, event, []) as FrameRequest;
-    if (request.type === 'ping') send({ id: request.id, type: 'pong' });
+    const request = apply(dataOf, event, []) as FrameRequest | FrameNotice;
+    if (request.type === 'collect') collectSoon();
+    else if (request.type === 'ping') send({ id: request.id, type: 'pong' });
     else last = last.then(() => handle(request));
   };
   await warmUp(clock);

@@ -68,6 +68,11 @@ export type FrameRequest =
   /** Answered at once, ahead of the others, so that a slow frame can be told from a hung one. */
   | { id: number; type: 'ping' };
 
+/** Said by the host unasked and not answered: garbage is due, see collect.ts. */
+export interface FrameNotice {
+  type: 'collect';
+}
+
 /** One element of BrowserGym's extra_element_properties, with its tag. */
 export interface ElementProperties {
   bid: string;
