@@ -274,6 +274,8 @@ describe('a folder below an address', () => {
     const sent = async () =>
       (await requestsFor(`${repo}/${SHARD}`)).reduce((sum, entry) => sum + entry.sent, 0);
     const before = await sent();
+    // So slow that what is on its way when the connection is closed is little.
+    await addFault({ at: 'cdn', path: SHARD, rate: 2_000_000 });
     await read(request);
     expect(
       (await sent()) - before,
