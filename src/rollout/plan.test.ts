@@ -57,16 +57,21 @@ describe.each(['software', 'hardware'] as const)('kernels for %s', form => {
     Object.defineProperty(GpuBackend.prototype, 'software', software);
   });
 
-  test.each<[string, Partial<SamplingOptions>]>([
-    ['all tokens', {}],
-    ['the likeliest token', { temperature: 0 }],
-    ['top-k', { topK: 4, temperature: 3 }],
-    ['top-p', { topP: 0.7, temperature: 1.5 }],
-    ['min-p', { minP: 0.3, temperature: 1.5 }],
-    ['a repetition penalty', { repetitionPenalty: 1.8, temperature: 0 }],
-    ['all at once', { topK: 40, topP: 0.9, minP: 0.05, repetitionPenalty: 1.3, temperature: 2 }],
-    ['a temperature at which every token comes', { temperature: 40 }],
-  ])('the plan draws what steps draw: %s', async (_, some) => {
+  /** Barriers take a software adapter long: there, of the rules those that the others are parts of. */
+  const few = <T>(all: T[]): T[] => (form === 'software' ? all : all.filter((_, i) => i % 3 === 0));
+
+  test.each<[string, Partial<SamplingOptions>]>(
+    few([
+      ['all tokens', {}],
+      ['top-k', { topK: 4, temperature: 3 }],
+      ['top-p', { topP: 0.7, temperature: 1.5 }],
+      ['the likeliest token', { temperature: 0 }],
+      ['min-p', { minP: 0.3, temperature: 1.5 }],
+      ['a repetition penalty', { repetitionPenalty: 1.8, temperature: 0 }],
+      ['all at once', { topK: 40, topP: 0.9, minP: 0.05, repetitionPenalty: 1.3, temperature: 2 }],
+      ['a temperature at which every token comes', { temperature: 40 }],
+    ]),
+  )('the plan draws what steps draw: %s', async (_, some) => {
     const sampling = { ...SAMPLING, ...some };
     const stepped = await stepByStep(sampling);
     // The bare sequence of steps runs in the form of the adapter at hand: only the plan is asked for in the other one.
