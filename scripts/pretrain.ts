@@ -150,6 +150,7 @@ async function learn(folder: Base64Files, collection?: string): Promise<void> {
       config: { ...DEFAULT_CONFIG, ...config },
       step: run.step,
       seconds,
+      collectedBefore: collection !== undefined,
       device,
       greedy,
       sampled,

@@ -8,6 +8,8 @@ export interface PretrainReport {
   config: RunConfig;
   step: number;
   seconds: number;
+  /** Whether the demonstrations were there before, so that `seconds` holds none of their time. */
+  collectedBefore: boolean;
   device: DeviceInfo;
   greedy: EvaluationResult;
   sampled: EvaluationResult;
@@ -34,7 +36,7 @@ Made on ${new Date().toISOString().slice(0, 10)} by
 
     ${report.command.trim()}
 
-in ${Math.round(report.seconds)} s, demonstrations included, on ${device.name} (${device.backend}${device.software ? ', software' : ''}): seed ${config.seed}, ${report.step} steps of ${config.sft_batch_size} demonstrations at learning rate ${config.learning_rate} (${config.lr_scheduler_type}), from ${config.sft_demonstrations} demonstrated episodes a task.
+in ${Math.round(report.seconds)} s, demonstrations ${report.collectedBefore ? 'not included' : 'included'}, on ${device.name} (${device.backend}${device.software ? ', software' : ''}): seed ${config.seed}, ${report.step} steps of ${config.sft_batch_size} demonstrations at learning rate ${config.learning_rate} (${config.lr_scheduler_type}), from ${config.sft_demonstrations} demonstrated episodes a task.
 
 Success on held-out seeds, with its 95% interval (Wilson):
 
