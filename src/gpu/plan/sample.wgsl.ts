@@ -4,21 +4,14 @@
  * `sampleTokens`: Gumbel-max, the noise a function of key, position and token.
  */
 import { declareOperand, EIGHT_WGSL, operandBindings, type WeightFormat } from '../packed/index.ts';
-import { PCG_WGSL } from '../random.ts';
+import { drawWgsl, type DrawRules } from '../ops/sample-tokens/draw.wgsl.ts';
 import { FIELD, frameWgsl, rowsWgsl } from './frame.wgsl.ts';
 
-export interface StepSample {
+export interface StepSample extends DrawRules {
   vocabulary: number;
   /** Of the embedding. */
   columns: number;
   format: WeightFormat;
-  /** Threads of a row; 1 for a thread a row. */
-  width: number;
-  topK: boolean;
-  topP: boolean;
-  minP: boolean;
-  /** Tokens seen in prompt or completion are less likely. */
-  penalty: boolean;
 }
 
 export function stepSampleKey(o: StepSample): string {
@@ -73,45 +66,24 @@ export function stepSampleWgsl(o: StepSample): string {
   const { vocabulary: V, width } = o;
   const one = width === 1;
   const names = stepSampleBindings(o);
-  const barrier = one ? '' : 'workgroupBarrier();';
-  /** Reduces `part` over the row's threads with `merge(a, b)` into `name` on each of them. */
-  const reduce = (name: string, type: 'f32' | 'u32', merge: string): string =>
-    one
-      ? `let ${name} = part;`
-      : `workgroupBarrier();
-  shared_${type}[t] = part;
-  workgroupBarrier();
-  for (var n = ${width / 2}u; n > 0u; n >>= 1u) {
-    if (t < n) { let a = shared_${type}[t]; let b = shared_${type}[t + n]; shared_${type}[t] = ${merge}; }
-    workgroupBarrier();
-  }
-  let ${name} = workgroupUniformLoad(&shared_${type}[0]);`;
-  const each = (body: string): string =>
-    `for (var v = t; v < ${V}u; v += ${width}u) { let raw = logits[row * ${V}u + v]; ${body} }`;
-  const scaled = o.penalty
-    ? `let l = select(raw, select(raw * F.penalty, raw / F.penalty, raw > 0.0), seen_before(slot, v)) / F.temperature;`
-    : 'let l = raw / F.temperature;';
-  const allowed = (body: string): string => each(`if (!banned(v)) { ${scaled} ${body} }`);
+  const seenWords = Math.ceil(V / 32);
+  const draw = drawWgsl(o, {
+    uniform: 'F',
+    vocabulary: `${V}u`,
+    logit: `logits[row * ${V}u + v]`,
+    bans: 'bans',
+    seen: 'seen_before(slot, v)',
+  });
   const filters = o.topK || o.topP || o.minP;
-  const draw = `let u = (f32(pcg(key ^ pcg(v + 1u)) >> 8u) + 0.5) / 16777216.0;
-      let score = select(l - log(-log(u)), l, F.greedy == 1u);
-      if (score > best || token == 0xffffffffu) { best = score; token = v; }`;
 
-  return `${PCG_WGSL}
-${frameWgsl(names.length, { binding: 2, access: 'read_write' })}
+  return `${frameWgsl(names.length, { binding: 2, access: 'read_write' })}
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> bans: array<u32>;
 @group(0) @binding(3) var<storage, read_write> out: array<vec2<u32>>;
 @group(0) @binding(4) var<storage, read_write> seen: array<u32>;
 ${embedding(o, 5, names.length - 1)}
-${one ? '' : `var<workgroup> shared_f32: array<f32, ${width}>; var<workgroup> shared_u32: array<u32, ${width}>;`}
-fn banned(v: u32) -> bool { return ((bans[v / 32u] >> (v % 32u)) & 1u) == 1u; }
-fn seen_before(slot: u32, v: u32) -> bool { return ((seen[slot * ${Math.ceil(V / 32)}u + v / 32u] >> (v % 32u)) & 1u) == 1u; }
-// Order of floats as order of integers.
-fn ordered(x: f32) -> u32 {
-  let bits = bitcast<u32>(x);
-  return select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
-}
+${draw.declarations}
+fn seen_before(slot: u32, v: u32) -> bool { return ((seen[slot * ${seenWords}u + v / 32u] >> (v % 32u)) & 1u) == 1u; }
 // hashKey(key, position) of two 32-bit numbers.
 fn draw_key(key: u32, position: u32) -> u32 {
   var mixed = pcg(0x9e3779b9u ^ pcg(key));
@@ -127,46 +99,26 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) wg:
   let slot = slot_of(row);
   let position = state[field_at(slot, ${FIELD.count}u)];
   let key = draw_key(state[field_at(slot, ${FIELD.key}u)], position);
-  var best = -3.0e38;
-  var token = 0xffffffffu;
+  ${draw.start}
   var lse = 0.0;
   {
     var part = -3.0e38;
     var mass = 0.0;
-    ${each(`let l0 = raw / F.temperature;
+    ${draw.each(`let l0 = raw / F.temperature;
       if (l0 > part) { mass = mass * exp(part - l0) + 1.0; part = l0; } else { mass += exp(l0 - part); }
-      ${filters ? '' : `if (!banned(v)) { ${scaled} ${draw} }`}`)}
+      ${filters ? '' : draw.ifAllowed(draw.compete)}`)}
     let own = part;
-    ${reduce('top', 'f32', 'max(a, b)')}
+    ${draw.reduce('top', 'f32', 'max(a, b)')}
     {
       var part = mass * exp(own - top);
-      ${reduce('sum', 'f32', 'a + b')}
+      ${draw.reduce('sum', 'f32', 'a + b')}
       lse = top + log(sum);
     }
   }
-  ${filters ? filtered(o, reduce, allowed, draw) : ''}
-  ${
-    one
-      ? ''
-      : `workgroupBarrier();
-  shared_f32[t] = best;
-  shared_u32[t] = token;
-  workgroupBarrier();
-  for (var n = ${width / 2}u; n > 0u; n >>= 1u) {
-    if (t < n) {
-      let other = shared_f32[t + n];
-      let candidate = shared_u32[t + n];
-      if (candidate != 0xffffffffu && (shared_u32[t] == 0xffffffffu || other > shared_f32[t] || (other == shared_f32[t] && candidate < shared_u32[t]))) {
-        shared_f32[t] = other;
-        shared_u32[t] = candidate;
-      }
-    }
-    workgroupBarrier();
-  }
-  token = shared_u32[0];`
-  }
+  ${filters ? draw.filtered : ''}
+  ${draw.settle}
   let live = state[field_at(slot, ${FIELD.alive}u)] == 1u;
-  ${barrier}
+  ${one ? '' : 'workgroupBarrier();'}
   if (t == 0u && live) {
     out[slot * F.outWidth + position] = vec2<u32>(token, bitcast<u32>(logits[row * ${V}u + token] / F.temperature - lse));
     seen[slot * ${Math.ceil(V / 32)}u + token / 32u] |= 1u << (token % 32u);
@@ -179,56 +131,4 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) wg:
   }
   ${lookUp(o.columns, width)}
 }`;
-}
-
-/** Top-k and top-p find their threshold by bisection over the ordered bits of a float: 32 passes each, then one draws. */
-function filtered(
-  o: StepSample,
-  reduce: (name: string, type: 'f32' | 'u32', merge: string) => string,
-  allowed: (body: string) => string,
-  draw: string,
-): string {
-  return `var floor = 0u;
-  var allowedTop = 0.0;
-  {
-    var part = -3.0e38;
-    ${allowed('part = max(part, l);')}
-    ${reduce('whole', 'f32', 'max(a, b)')}
-    allowedTop = whole;
-  }
-  ${
-    o.topK
-      ? `for (var bit = 0u; bit < 32u; bit++) {
-    let candidate = floor | (0x80000000u >> bit);
-    var part = 0u;
-    ${allowed('part += select(0u, 1u, ordered(l) >= candidate);')}
-    ${reduce('count', 'u32', 'a + b')}
-    if (count >= F.topK) { floor = candidate; }
-  }`
-      : ''
-  }
-  ${
-    o.topP
-      ? `{
-    var mass = 0.0;
-    {
-      var part = 0.0;
-      ${allowed('part += select(0.0, exp(l - allowedTop), ordered(l) >= floor);')}
-      ${reduce('whole', 'f32', 'a + b')}
-      mass = F.topP * whole;
-    }
-    var low = 0xffffffffu;
-    for (var bit = 0u; bit < 32u; bit++) {
-      let candidate = low & ~(0x80000000u >> bit);
-      var part = 0.0;
-      ${allowed('part += select(0.0, exp(l - allowedTop), ordered(l) > candidate && ordered(l) >= floor);')}
-      ${reduce('above', 'f32', 'a + b')}
-      if (above < mass) { low = candidate; }
-    }
-    floor = max(floor, low);
-  }`
-      : ''
-  }
-  ${o.minP ? 'floor = max(floor, ordered(allowedTop + F.logMinP));' : ''}
-  ${allowed(`if (F.greedy == 1u || ordered(l) >= floor) { ${draw} }`)}`;
 }

@@ -212,7 +212,7 @@ test('many threads a sequence draw what one draws', async () => {
     const run = (width: number, out: tf.Tensor): void =>
       gpu.dispatch(
         `test-sample-${width}-${topK}`,
-        sampleWgsl({ width, topK, topP, repetition: topK }),
+        sampleWgsl({ width, topK, topP, penalty: topK }),
         [logits, keys(S), bans, ...(topK ? [seen] : []), out],
         numbers,
         [S, 1, 1],

@@ -88,10 +88,10 @@ function draw(gpu: GpuBackend, logits: tf.Tensor2D, o: SampleOptions): tf.Tensor
     width: gpu.software ? 1 : 256,
     topK: !greedy && o.topK > 0 && o.topK < vocabulary,
     topP: !greedy && o.topP < 1,
-    repetition: !!o.repetition && o.repetition.penalty !== 1,
+    penalty: !!o.repetition && o.repetition.penalty !== 1,
   };
   const bans = bitSet([o.banned], vocabulary);
-  const seen = variant.repetition ? [bitSet(o.repetition!.seen, vocabulary)] : [];
+  const seen = variant.penalty ? [bitSet(o.repetition!.seen, vocabulary)] : [];
   const result = gpu.tensor([rows, 2], 'int32');
   const numbers = params(
     rows,
