@@ -65,6 +65,8 @@ export interface RunConfig {
   // TRL GRPOConfig
   max_steps: number;
   per_device_train_batch_size: number;
+  /** Ours: megabytes of activations that one micro-batch of an update may take; null for what suits most devices. */
+  activation_memory_mb: number | null;
   gradient_accumulation_steps: number;
   steps_per_generation: number | null;
   num_generations: number;
@@ -209,6 +211,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   },
   max_steps: 60,
   per_device_train_batch_size: 8,
+  activation_memory_mb: null,
   gradient_accumulation_steps: 4,
   steps_per_generation: null,
   // TRL has 8: of 32 episodes that are four pages a step, and the embedded policy settled on one answer (docs/learning.md).

@@ -222,7 +222,13 @@ export const FIELDS: Record<FieldPath, Entry> = {
   per_device_train_batch_size: entry(
     'sampling',
     integer(1, 4096),
-    'Episodes in a micro-step, as TRL counts them; memory is bounded separately.',
+    'Episodes in a micro-step, as TRL counts them; memory is bounded by activation_memory_mb.',
+  ),
+  activation_memory_mb: entry(
+    'sampling',
+    nullable(integer(1, 1_000_000)),
+    'Megabytes (estimated) that the activations of one forward and backward pass may take: an update is cut into as many as it needs. More is faster on a card with memory to spare, less helps where memory runs out; null for 2,000 on webgpu and 600 on wasm.',
+    anytime,
   ),
   gradient_accumulation_steps: entry(
     'sampling',

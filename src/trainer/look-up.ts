@@ -61,7 +61,7 @@ async function judge(
   const needs = memoryNeeds(shape, config, device.backend, imageTokens);
   const problem = await problemOf(shape, config, device, totalOf(needs));
   if (!problem) return { needs, problem: '', advice: '' };
-  for (const { words, config: smaller } of smallerChoices(config)) {
+  for (const { words, config: smaller } of smallerChoices(config, device.backend)) {
     const total = totalOf(memoryNeeds(shape, smaller, device.backend, imageTokens));
     if (await problemOf(shape, smaller, device, total)) continue;
     return { needs, problem, advice: `It would fit with ${words}: ${gigabytes(total)}.` };

@@ -65,9 +65,22 @@ test('weights shrink with their format, and training all of them needs floats', 
   expect(bytes({ use_peft: false, weights: 'f32' }, 0)).toBe(f32);
 });
 
+test('activations take what they may, less where an update has fewer rows, and never less than a row', () => {
+  expect(bytes({ activation_memory_mb: 8000 }, 2) / 8e9).toBeCloseTo(1, 3);
+  expect(bytes({ activation_memory_mb: 16_000 }, 2) / 16e9).toBeCloseTo(1, 3);
+  const few = { per_device_train_batch_size: 4, gradient_accumulation_steps: 1, max_turns: 1 };
+  const [four, eight] = [4, 8].map(rows =>
+    bytes({ ...few, per_device_train_batch_size: rows, activation_memory_mb: 80_000 }, 2),
+  );
+  expect(eight / four).toBe(2);
+  // At the default a row of this model is more than the micro-batch may have.
+  for (const activation_memory_mb of [1, null]) expect(bytes({ activation_memory_mb }, 2)).toBe(four / 4);
+  expect(bytes({ method: 'sft', sft_batch_size: 4, activation_memory_mb: 80_000 }, 2)).toBe(four);
+});
+
 test('every further choice needs no more than the one before', () => {
   const start = config({ use_peft: false, weights: 'f32' });
-  const totals = [start, ...smallerChoices(start).map(choice => choice.config)].map(each =>
+  const totals = [start, ...smallerChoices(start, 'webgpu').map(choice => choice.config)].map(each =>
     totalOf(memoryNeeds(shape(), each, 'webgpu', 72)),
   );
   expect(totals.length).toBeGreaterThan(5);

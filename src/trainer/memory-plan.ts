@@ -6,7 +6,7 @@ import type { RunConfig } from '../config.ts';
 import { PAGE, packedBytes, type WeightFormat } from '../gpu/index.ts';
 import type { ParameterSpec } from '../models/parameter-spec.ts';
 import type { MemoryNeed } from '../protocol.ts';
-import { activationBytes } from './rows.ts';
+import { activationBytes, activationMemory, tokenBudget } from './rows.ts';
 
 /** What of a model its needs depend on. */
 export interface ModelShape {
@@ -73,6 +73,12 @@ export function cacheBytes(
 /** Rows of logits that are held at once, forward and backward. */
 const LOGIT_ROWS = 512;
 
+/** Rows of one optimizer step at most: a turn is one. */
+function stepRows(config: RunConfig): number {
+  if (config.method === 'sft') return config.sft_batch_size;
+  return config.per_device_train_batch_size * config.gradient_accumulation_steps * config.max_turns;
+}
+
 /** @param imageTokens  tokens that the screenshot of a task takes; 0 for a model that does not see */
 export function memoryNeeds(
   shape: ModelShape,
@@ -82,7 +88,8 @@ export function memoryNeeds(
 ): MemoryNeed[] {
   const tokens = turnTokens(config, imageTokens);
   const perToken = activationBytes(shape);
-  const batch = Math.min(config.per_device_train_batch_size * tokens, 2e9 / perToken);
+  // As rows.ts cuts them: a row is never cut, and an update has no more of them than this.
+  const batch = Math.min(stepRows(config) * tokens, tokenBudget(shape, config, backend));
   // wasm keeps frozen matrices both ways round, as floats.
   const weights = backend === 'wasm' ? 8 * shape.parameters : weightBytes(shape.specs, config);
   return [
@@ -118,7 +125,10 @@ export function totalOf(needs: readonly MemoryNeed[]): number {
 }
 
 /** Smaller choices, the least costly first: each with the words that say what changes. */
-export function smallerChoices(config: RunConfig): { words: string; config: RunConfig }[] {
+export function smallerChoices(
+  config: RunConfig,
+  backend: 'webgpu' | 'wasm',
+): { words: string; config: RunConfig }[] {
   const formats: RunConfig['weights'][] = ['f32', 'f16', 'int8', 'int4'];
   const peft = config.use_peft ? config : { ...config, use_peft: true };
   const lighter = formats.slice(formats.indexOf(config.weights) + 1);
@@ -127,16 +137,16 @@ export function smallerChoices(config: RunConfig): { words: string; config: RunC
     : [{ words: 'training an adapter instead of all weights (use_peft)', config: peft }];
   const packed = lighter.map(weights => ({ words: `weights as ${weights}`, config: { ...peft, weights } }));
   const last = packed.at(-1)?.config ?? peft;
-  const single = {
-    ...last,
-    per_device_train_batch_size: Math.max(1, config.num_generations >> 1),
-    frames: Math.max(1, config.frames >> 1),
-  };
+  const activation_memory_mb = Math.max(1, activationMemory(config, backend) >> 2);
+  const single = { ...last, activation_memory_mb, frames: Math.max(1, config.frames >> 1) };
   const blind = { ...single, observation: { ...single.observation, use_screenshot: false } };
   return [
     ...adapter,
     ...packed,
-    { words: `weights as ${last.weights}, with half the frames and the micro-batch`, config: single },
+    {
+      words: `weights as ${last.weights}, half the frames and activation_memory_mb ${activation_memory_mb}`,
+      config: single,
+    },
     { words: 'the same without screenshots', config: blind },
   ];
 }

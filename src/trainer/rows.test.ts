@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Sequence } from '../models/policy.ts';
-import { microBatches } from './rows.ts';
+import { microBatches, tokenBudget } from './rows.ts';
 
 function row(promptLength: number, first: number, completionLength: number): { sequence: Sequence } {
   const ids = Int32Array.from({ length: promptLength }, (_, i) => first + i);
@@ -16,6 +16,15 @@ test('completions of one prompt share it in the budget, and stay together', () =
   // 10 + 3 · 2 and 10 + 2 · 2 tokens.
   expect(microBatches(mixed, 30)).toEqual([[...a, ...b]]);
   expect(microBatches(mixed, 29)).toEqual([[...a, b[0]], [b[1]]]);
+});
+
+test('a micro-batch has as many tokens as activation_memory_mb lets it, on any backend', () => {
+  const info = { layers: 16, hiddenSize: 1024 };
+  const budget = (activation_memory_mb: number | null, backend: 'webgpu' | 'wasm') =>
+    tokenBudget(info, { activation_memory_mb }, backend);
+  expect(budget(null, 'webgpu')).toBe(budget(2000, 'wasm'));
+  expect(budget(null, 'wasm')).toBe(budget(600, 'webgpu'));
+  expect(budget(8000, 'webgpu') / budget(2000, 'webgpu')).toBeCloseTo(4, 2);
 });
 
 test('a row beyond the budget has a micro-batch to itself', () => {

@@ -25,8 +25,8 @@ export interface Row {
  */
 const KEPT_VALUES = 60;
 
-/** Bytes of activations that a micro-batch may take. WebAssembly's memory ends at 4 GB and never shrinks. */
-const ACTIVATION_BYTES = { webgpu: 2e9, wasm: 6e8 };
+/** Where activation_memory_mb is null. WebAssembly's memory ends at 4 GB and never shrinks. */
+const ACTIVATION_MB = { webgpu: 2000, wasm: 600 };
 
 /** The rows of an episode; none when its environment failed. */
 export function episodeRows(episode: Episode, advantage: number, config: RunConfig): Row[] {
@@ -73,9 +73,21 @@ export function activationBytes({ layers, hiddenSize }: Pick<PolicyInfo, 'layers
   return 4 * KEPT_VALUES * layers * hiddenSize;
 }
 
+/** Megabytes of activations that a micro-batch may take. */
+export function activationMemory(
+  { activation_memory_mb: chosen }: Pick<RunConfig, 'activation_memory_mb'>,
+  backend: 'webgpu' | 'wasm',
+): number {
+  return chosen ?? ACTIVATION_MB[backend];
+}
+
 /** Tokens that fit into one micro-batch of this policy. */
-export function tokenBudget(info: PolicyInfo, backend: 'webgpu' | 'wasm'): number {
-  return Math.floor(ACTIVATION_BYTES[backend] / activationBytes(info));
+export function tokenBudget(
+  info: Pick<PolicyInfo, 'layers' | 'hiddenSize'>,
+  config: Pick<RunConfig, 'activation_memory_mb'>,
+  backend: 'webgpu' | 'wasm',
+): number {
+  return Math.floor((1e6 * activationMemory(config, backend)) / activationBytes(info));
 }
 
 export function sequenceLength({ prompt, completion }: Sequence): number {

@@ -249,7 +249,7 @@ export class Trainer implements TrainerService {
       policy,
       environment,
       ...shareSlots(await environment.capacity(), config.method),
-      tokenBudget: tokenBudget(policy.info, device.backend),
+      tokenBudget: tokenBudget(policy.info, config, device.backend),
       prompt: promptOptions(config, policy),
       emit,
     };

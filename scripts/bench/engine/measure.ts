@@ -112,7 +112,10 @@ export async function measure(
   let forwardBackwardDispatches = 0;
   const forwardBackward = await timed(rounds, async () => {
     const before = dispatchCount();
-    for (const part of microBatches(rowsOf(prompts.distinct(batch)), tokenBudget(policy.info, 'webgpu')))
+    for (const part of microBatches(
+      rowsOf(prompts.distinct(batch)),
+      tokenBudget(policy.info, DEFAULT_CONFIG, 'webgpu'),
+    ))
       backward(policy, optimizer, part, batch, newTokens);
     forwardBackwardDispatches = dispatchCount() - before;
   });
@@ -138,7 +141,7 @@ export async function measure(
       samplingRatio: null,
       trained: true,
     }));
-    const budget = tokenBudget(policy.info, 'webgpu');
+    const budget = tokenBudget(policy.info, DEFAULT_CONFIG, 'webgpu');
     const reference = await readScores(policy, rows, 1, budget, { adapter: false });
     rows.forEach((row, i) => (row.refLogps = reference[i].logps));
     parts.score.push(await lap());
