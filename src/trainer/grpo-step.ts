@@ -142,13 +142,12 @@ export class GrpoMethod implements Method {
         await new Promise(resolve => setTimeout(resolve));
       }
       const read = new StepReadings(loss);
-      // The norm is recorded before anything is read, so that the GPU need not wait for the answers in between.
-      const [gradNorm] = await Promise.all([optimizer.gradNorm(), read.addAll(traces)]);
+      const rate = learningRate(config, step - 1, config.max_steps);
+      // The update is recorded before anything is read, so that the GPU need not wait for the answers in between.
+      const losses = traces.map(trace => trace.loss);
+      const [gradNorm] = await Promise.all([optimizer.apply(rate, losses), read.addAll(traces)]);
       await checkGpu();
       assertFinite({ loss: read.loss, gradNorm }, step);
-      const rate = learningRate(config, step - 1, config.max_steps);
-      optimizer.apply(rate, gradNorm);
-      await checkGpu();
       report(batches.length + 1);
       const metrics = { ...read.values(), loss: read.loss, grad_norm: gradNorm, learning_rate: rate };
       return { ...metrics, ...this.#controlEntropy(read) };

@@ -25,7 +25,7 @@ export interface Method {
   dispose(): void;
 }
 
-/** @throws {TrainerError} loss-not-finite. Nothing may have been applied yet. */
+/** @throws {TrainerError} loss-not-finite. The optimizer then has applied nothing, and sees it by itself. */
 export function assertFinite(values: { loss: number; gradNorm: number }, step: number): void {
   if (Number.isFinite(values.loss) && Number.isFinite(values.gradNorm)) return;
   throw new TrainerError('loss-not-finite', {

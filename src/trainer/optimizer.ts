@@ -1,8 +1,7 @@
 /** AdamW over the trainable variables, with gradients summed over micro-batches first. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config.ts';
-import { adamWStep, globalNorm } from '../gpu/index.ts';
-import { clipCoefficient } from '../grpo/clip.ts';
+import { adamWStep, clipGradients, type GradientClip } from '../gpu/index.ts';
 import type { TrainableParameter } from '../models/policy.ts';
 
 interface Slot extends TrainableParameter {
@@ -54,20 +53,19 @@ export class Optimizer {
     return value;
   }
 
-  /** Global L2 norm of the summed gradients, before clipping. */
-  gradNorm(): Promise<number> {
-    return globalNorm(this.#slots.flatMap(slot => slot.grad ?? []));
-  }
-
   /**
    * Clips, updates every variable and forgets the gradients. A variable without gradient is updated with zeros, as torch
-   * does for a loss of zero: its moments decay and still move it.
+   * does for a loss of zero: its moments decay and still move it. All of it is recorded before this returns, and nothing is
+   * read before that: a GPU goes on without waiting for an answer.
    *
-   * @param norm  what `gradNorm` gave.
+   * @param losses  where one of them, or a gradient, is not finite, nothing is changed.
+   * @returns the global L2 norm of the summed gradients before clipping, once it is there.
    */
-  apply(learningRate: number, norm: number): void {
+  apply(learningRate: number, losses: readonly tf.Tensor[]): Promise<number> {
     this.updates++;
     const { config } = this;
+    const grads = this.#slots.flatMap(slot => slot.grad ?? []);
+    const clip = clipGradients(grads, config.max_grad_norm, losses);
     for (const slot of this.#slots) {
       const grad = slot.grad ?? tf.zerosLike(slot.variable);
       adamWStep(slot.variable, grad, slot.m, slot.v, {
@@ -77,10 +75,22 @@ export class Optimizer {
         epsilon: config.adam_epsilon,
         weightDecay: config.weight_decay,
         step: this.updates,
-        gradScale: clipCoefficient(norm, config.max_grad_norm),
+        gradScale: 1,
+        clip,
       });
       grad.dispose();
       slot.grad = null;
+    }
+    return this.#outcome(clip);
+  }
+
+  async #outcome(clip: GradientClip): Promise<number> {
+    try {
+      const { norm, applied } = await clip.read();
+      if (!applied) this.updates--;
+      return norm;
+    } finally {
+      clip.dispose();
     }
   }
 

@@ -104,11 +104,10 @@ export class SftMethod implements Method {
         const dropoutKey = hashKey(config.seed, step, i, 'dropout');
         kept.push(...this.#backward(batch, { lossTokens, weight, dropoutKey }));
       }
-      const [gradNorm, totals] = await Promise.all([optimizer.gradNorm(), sumOf(kept)]);
+      const rate = learningRate(config, step - 1, config.max_steps);
+      const [gradNorm, totals] = await Promise.all([optimizer.apply(rate, kept), sumOf(kept)]);
       const [loss, entropy] = totals;
       assertFinite({ loss, gradNorm }, step);
-      const rate = learningRate(config, step - 1, config.max_steps);
-      optimizer.apply(rate, gradNorm);
       await checkGpu();
       const tokens = rows.reduce((sum, row) => sum + sequenceLength(row.sequence), 0);
       return { loss, entropy, grad_norm: gradNorm, learning_rate: rate, num_tokens: tokens, ...seen };

@@ -121,7 +121,7 @@ export async function measure(
   });
   progress(`LoRA forward and backward: ${ms(forwardBackward)}`);
   const optimizing = await timed(rounds, async () => {
-    optimizer.apply(0, await optimizer.gradNorm());
+    await optimizer.apply(0, []);
   });
   progress(`optimizer: ${ms(optimizing)}`);
 
@@ -146,7 +146,7 @@ export async function measure(
     rows.forEach((row, i) => (row.refLogps = reference[i].logps));
     parts.score.push(await lap());
     for (const part of microBatches(rows, budget)) backward(policy, optimizer, part, batch, newTokens);
-    optimizer.apply(1e-6, await optimizer.gradNorm());
+    await optimizer.apply(1e-6, []);
     parts.update.push(await lap());
     stepDispatches = dispatchCount() - first;
   });

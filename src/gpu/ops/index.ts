@@ -1,6 +1,6 @@
 /** Every op that models and trainer call. Each runs its WGSL on webgpu and its reference elsewhere. */
 export { adamWStep, type AdamWOptions } from './adamw/op.ts';
-export { globalNorm } from './adamw/global-norm.ts';
+export { clipGradients, GradientClip } from './adamw/clip.ts';
 export { attention, type AttentionOptions } from './attention/op.ts';
 export { decodeAttention } from './decode-attention/op.ts';
 export { KvCache } from './decode-attention/kv-cache.ts';

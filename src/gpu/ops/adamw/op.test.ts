@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { normalArray } from '../../random.ts';
 import { readTensor } from '../../read.ts';
 import { expectClose, onBothBackends } from '../../testing.ts';
-import { globalNorm } from './global-norm.ts';
+import { clipGradients } from './clip.ts';
 import { adamWStep } from './op.ts';
 import { adamWReference } from './reference.ts';
 
@@ -56,6 +56,63 @@ for (const shape of [[3, 7], [257], [4, 4, 5]]) {
   );
 }
 
+async function normOf(grads: tf.Tensor[]): Promise<number> {
+  const clip = clipGradients(grads, 0);
+  const { norm } = await clip.read();
+  clip.dispose();
+  return norm;
+}
+
+/** What one step makes of weights of 1 and a gradient, and of the moments. */
+async function clippedStep(
+  grad: tf.Tensor,
+  maxNorm: number,
+  others: tf.Tensor[] = [],
+): Promise<Float32Array[]> {
+  const state = tf.tidy(() => [1, 0, 0].map(x => tf.variable(tf.fill(grad.shape, x))));
+  const clip = clipGradients([grad], maxNorm, others);
+  // Adam's first step hides the gradient's size behind an epsilon that is small against it.
+  adamWStep(state[0], grad, state[1], state[2], { ...OPTIONS, epsilon: 1, step: 1, gradScale: 1, clip });
+  const values = await Promise.all(state.map(async x => (await readTensor(x)) as Float32Array));
+  clip.dispose();
+  tf.dispose(state);
+  return values;
+}
+
+onBothBackends('a gradient is scaled down to the norm, as torch does it, and never up', async () => {
+  const grad = tf.tensor1d([3, 4]);
+  for (const [maxNorm, factor] of [
+    [1, 1 / (5 + 1e-6)],
+    [2.5, 2.5 / (5 + 1e-6)],
+    [10, 1],
+    [0, 1],
+  ]) {
+    const by = tf.tensor1d([3 * factor, 4 * factor]);
+    const [clipped, scaled] = [await clippedStep(grad, maxNorm), await clippedStep(by, 0)];
+    for (const i of [0, 1, 2]) expectClose(clipped[i], scaled[i], 1e-6);
+    by.dispose();
+  }
+  grad.dispose();
+});
+
+onBothBackends('a step whose gradient or loss is not finite changes nothing', async () => {
+  const [grad, fine] = [tf.tensor1d([3, 4]), tf.scalar(2)];
+  const still = [1, 0, 0].map(x => Float32Array.of(x, x));
+  expect(await clippedStep(grad, 1, [fine])).not.toEqual(still);
+  for (const bad of [NaN, Infinity]) {
+    const [gradient, loss] = [tf.tensor1d([bad, 4]), tf.scalar(bad)];
+    for (const maxNorm of [0, 1]) {
+      expect(await clippedStep(gradient, maxNorm)).toEqual(still);
+      expect(await clippedStep(grad, maxNorm, [fine, loss])).toEqual(still);
+    }
+    const clip = clipGradients([grad], 1, [loss]);
+    expect(await clip.read()).toEqual({ norm: 5, applied: false });
+    clip.dispose();
+    tf.dispose([gradient, loss]);
+  }
+  tf.dispose([grad, fine]);
+});
+
 onBothBackends('a product with the weights uses their updated values', async () => {
   const w = tf.tidy(() => tf.variable(tf.tensor2d([1, 2, 3, 4], [2, 2])));
   const [m, v] = tf.tidy(() => [tf.variable(tf.zeros([2, 2])), tf.variable(tf.zeros([2, 2]))]);
@@ -70,10 +127,10 @@ onBothBackends('a product with the weights uses their updated values', async () 
 
 onBothBackends('the global norm covers all tensors, and shows a gradient that is not finite', async () => {
   const grads = [tf.tensor1d([3, 0]), tf.tensor2d([[4], [12]]), tf.scalar(84)];
-  expect(await globalNorm(grads)).toBeCloseTo(85, 4);
-  expect(await globalNorm([])).toBe(0);
+  expect(await normOf(grads)).toBeCloseTo(85, 4);
+  expect(await normOf([])).toBe(0);
   const bad = tf.tensor1d([1, NaN]);
-  expect(await globalNorm([...grads, bad])).toBeNaN();
+  expect(await normOf([...grads, bad])).toBeNaN();
   tf.dispose([grads, bad]);
 });
 
@@ -83,7 +140,7 @@ onBothBackends('the norm of large tensors next to small ones is exact', async ()
   const grads = values.map(x => tf.tensor1d(x));
   const squares = values.map(x => x.reduce((sum, y) => sum + y * y, 0));
   const expected = Math.sqrt(squares.reduce((a, b) => a + b, 0));
-  expect(Math.abs((await globalNorm(grads)) / expected - 1)).toBeLessThan(1e-6);
+  expect(Math.abs((await normOf(grads)) / expected - 1)).toBeLessThan(1e-6);
   tf.dispose(grads);
 });
 

@@ -4,7 +4,8 @@ import { gpuBackend } from '../../backend.ts';
 import { grid, onHeap, params } from '../../fused.ts';
 import { tensorOf, type WasmBackend } from '../../internals.ts';
 import { adamWHeap } from './heap.ts';
-import { ADAMW_WGSL } from './kernel.wgsl.ts';
+import type { GradientClip } from './clip.ts';
+import { adamWWgsl } from './kernel.wgsl.ts';
 
 export interface AdamWOptions {
   learningRate: number;
@@ -15,8 +16,10 @@ export interface AdamWOptions {
   weightDecay: number;
   /** 1 for the first update. */
   step: number;
-  /** Multiplies the gradient: the clip factor, and what accumulation divides by. */
+  /** Multiplies the gradient. */
   gradScale: number;
+  /** Multiplies it as well, or keeps the step from being taken. */
+  clip?: GradientClip;
 }
 
 /**
@@ -40,15 +43,19 @@ export function adamWStep(
     const f32 = [o.learningRate, o.beta1, o.beta2, o.epsilon, o.weightDecay];
     const corrections = [1 / (1 - o.beta1 ** o.step), 1 / (1 - o.beta2 ** o.step)];
     const numbers = params(w.size, ...[...f32, ...corrections, o.gradScale].map(f32 => ({ f32 })));
-    gpu.dispatch('adamw', ADAMW_WGSL, [w, grad, m, v], numbers, grid(w.size));
+    const clip = o.clip?.tensor;
+    const [key, code] = clip ? ['adamw-clipped', adamWWgsl(true)] : ['adamw', adamWWgsl(false)];
+    gpu.dispatch(key, code, [w, grad, m, v, ...(clip ? [clip] : [])], numbers, grid(w.size));
     for (const changed of [w, m, v]) gpu.touched(changed);
     return;
   }
+  const clip = o.clip?.known ?? { factor: 1, finite: true };
+  if (!clip.finite) return;
   tf.tidy(() => {
     // New memory for the weights: XNNPACK keeps a packed copy of a product's right operand while that tensor lives.
     const fill = (out: Float32Array, ...views: Float32Array[]): void => {
       const [w, g, m, v] = views;
-      adamWHeap(out, w, g, m, v, o);
+      adamWHeap(out, w, g, m, v, { ...o, gradScale: o.gradScale * clip.factor });
     };
     w.assign(tensorOf(onHeap(tf.backend() as WasmBackend, w.shape, [w, grad, m, v], fill)));
   });
