@@ -1,7 +1,7 @@
 /**
  * `npm run pretrain`: makes the embedded policy from nothing but our own code. Oracle demonstrations give the texts for the
  * tokenizer and then the supervised warm start, which is stopped while GRPO still has much to gain. `--collect DIR` plays
- * the demonstrations alone and keeps them; `--collected DIR` learns from what is kept, as often as one likes.
+ * the demonstrations alone and keeps them; `--collected DIR,DIR` learns from what is kept, as often as one likes.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -91,15 +91,19 @@ const work = mkdtempSync(join(tmpdir(), 'pretrain-'));
 try {
   await served.page.waitForFunction(() => window.browserGrpo !== undefined);
   const collect = options.get('collect');
-  const collected = options.get('collected');
-  const from = collected ? join(collected, 'model') : options.get('from');
+  const collected = options.get('collected')?.split(',') ?? [];
+  const from = options.get('from') ?? (collected.length > 0 ? join(collected[0], 'model') : undefined);
   const folder = from ? readFolder(from) : nanoFolder(await collectTexts(served), vocabularySize);
-  const kept = collected ? await serveFolder(collected) : undefined;
+  const kept = await Promise.all(collected.map(serveFolder));
   try {
     if (collect) await collectInto(collect, folder);
-    else await learn(folder, kept && kept.address + COLLECTION);
+    else
+      await learn(
+        folder,
+        kept.map(({ address }) => address + COLLECTION),
+      );
   } finally {
-    await kept?.close();
+    await Promise.all(kept.map(server => server.close()));
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
@@ -112,16 +116,16 @@ try {
 /**
  * The warm start, then its scores and its card.
  *
- * @param collection  address of demonstrations that were kept; without one they are collected meanwhile
+ * @param collections  addresses of demonstrations that were kept; without any they are collected meanwhile
  */
-async function learn(folder: Base64Files, collection?: string): Promise<void> {
+async function learn(folder: Base64Files, collections: string[]): Promise<void> {
   const started = Date.now();
   const run = await runHeadless(served.page, {
     config,
     modelFiles: folder,
     // A folder without weights is a start of its own: its tokenizer and sizes are kept.
     initialize: !('model.safetensors' in folder),
-    collection,
+    collections,
     out: work,
     export: 'model',
     logEvery: 20,
@@ -150,7 +154,7 @@ async function learn(folder: Base64Files, collection?: string): Promise<void> {
       config: { ...DEFAULT_CONFIG, ...config },
       step: run.step,
       seconds,
-      collectedBefore: collection !== undefined,
+      collectedBefore: collections.length > 0,
       device,
       greedy,
       sampled,

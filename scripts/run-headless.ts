@@ -19,8 +19,8 @@ export interface HeadlessRun {
   ownTasks?: HeadlessOptions['ownTasks'];
   /** What a person demonstrated, for method sft. */
   demonstrations?: HeadlessOptions['demonstrations'];
-  /** Address of a file of demonstrations to learn from instead of collecting. */
-  collection?: string;
+  /** Addresses of files of demonstrations to learn from instead of collecting. */
+  collections?: HeadlessOptions['collections'];
   /** Draws the weights from the seed instead of reading them. */
   initialize?: boolean;
   /** Gets metrics.jsonl, episodes.jsonl, evaluations.jsonl and checkpoint/. */
@@ -96,7 +96,7 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
         initialize: run.initialize,
         ownTasks: run.ownTasks,
         demonstrations: run.demonstrations,
-        collection: run.collection,
+        collections: run.collections,
       },
     ] as const);
     const files = await page.evaluate(kind => window.browserGrpo!.exportFiles(kind), run.export);

@@ -163,6 +163,8 @@ export interface RunConfig {
   prompt_loss_weight: number;
   /** Share of the oracles' turns that are learnt with another element of the same role in the place of theirs. */
   sft_slip_rate: number;
+  /** Which of those: any, or the first on the page. */
+  sft_slip_to: 'any' | 'first';
   /** A task that is demonstrated right this often leaves the mixture until it falls below; 1 keeps all. */
   sft_target: number;
 
@@ -290,6 +292,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   assistant_only_loss: true,
   prompt_loss_weight: 0.1,
   sft_slip_rate: 0,
+  sft_slip_to: 'any',
   sft_target: 1,
   frames: 8,
 };

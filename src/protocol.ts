@@ -146,8 +146,8 @@ export interface RunStart {
   adapter?: { files: Map<string, Blob> };
   /** What a person demonstrated, for method sft. */
   demonstrations?: ActionTrace[];
-  /** Address of what an earlier warm start collected, for method sft: nothing is played then. */
-  collection?: string;
+  /** Addresses of what earlier warm starts collected, for method sft: nothing is played then. */
+  collections?: readonly string[];
   /** Step of the stored checkpoint to resume at; the run then takes the steps it would have taken. */
   resumeAt?: number;
 }
@@ -181,7 +181,7 @@ export interface TrainerService {
   ): Promise<EvaluationResult>;
   /** Files of the checkpoint at the current step of the current or last run: PEFT adapter, or full model folder. */
   export(kind: ExportKind): Promise<Map<string, Uint8Array>>;
-  /** The demonstrations that the current or last warm start collected, as a file for `RunStart.collection`. */
+  /** The demonstrations that the current or last warm start collected, as a file for `RunStart.collections`. */
   collection(): Promise<Uint8Array>;
   /** What a run with a model needs and whether it fits here; weights are not downloaded. */
   lookUp(model: RemoteModel, config: RunConfig): Promise<ModelPlan>;

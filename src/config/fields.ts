@@ -566,6 +566,11 @@ export const FIELDS: Record<FieldPath, Entry> = {
     number(0, 1),
     "Share of the scripted solutions' turns in sft that act on another element of the same role instead, where there is one. A policy that never saw a slip is too certain for GRPO: all its tries are the same.",
   ),
+  sft_slip_to: entry(
+    'warm start',
+    choice(namesOf<RunConfig['sft_slip_to']>({ any: true, first: true })),
+    'Where a slip goes: to any other element of the role, or to the first that the page has, a habit that rewards can break.',
+  ),
   sft_target: entry(
     'warm start',
     number(0, 1),

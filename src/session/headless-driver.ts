@@ -25,9 +25,9 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
         const whole = validateConfig(config);
         session.ownTasks.take(options.ownTasks ?? []);
         session.configure(whole);
-        const { initialize, demonstrations, collection } = options;
+        const { initialize, demonstrations, collections } = options;
         const model = await modelOf(whole, options);
-        return session.train({ model, initialize, demonstrations, collection });
+        return session.train({ model, initialize, demonstrations, collections });
       }),
     onEvent: callback => session.onEvent(event => callback(asJson(event))),
     stop: () => spoken(() => session.stop()),

@@ -37,8 +37,8 @@ export interface HeadlessOptions {
   ownTasks?: Omit<OwnTaskRow, 'savedAt'>[];
   /** What a person demonstrated, for method sft. */
   demonstrations?: ActionTrace[];
-  /** Address of what `collection` gave after an earlier warm start of the same settings. */
-  collection?: string;
+  /** Addresses of what `collection` gave after earlier warm starts. */
+  collections?: readonly string[];
 }
 
 /** Numbers of one benchmark, with their units in the names. */

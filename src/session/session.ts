@@ -39,8 +39,8 @@ export interface TrainOptions {
   /** Used instead of what `config.model` names. */
   model?: ResolvedModel;
   initialize?: boolean;
-  /** Address of demonstrations that were collected before. */
-  collection?: string;
+  /** Addresses of demonstrations that were collected before. */
+  collections?: readonly string[];
 }
 
 export class Session {
@@ -329,7 +329,7 @@ export class Session {
         config: run.config,
         initialize: options.initialize,
         demonstrations: run.demonstrations,
-        collection: options.collection,
+        collections: options.collections,
         ...source,
       };
       if (run.checkpointStep >= 0) start.resumeAt = run.checkpointStep;

@@ -1,7 +1,7 @@
 /** What a run learns by and who plays in it, by its settings. */
 import type { EvaluateOptions, RunStart } from '../protocol.ts';
 import { oracleActor, randomActor, type Actor } from '../rollout/index.ts';
-import { readCollection } from './collection.ts';
+import { joinCollections, readCollection, type Collection } from './collection.ts';
 import { evaluationActor, type RunContext } from './context.ts';
 import { TrainerError } from './errors.ts';
 import { GrpoMethod } from './grpo-step.ts';
@@ -17,8 +17,10 @@ export async function chooseMethod(
 ): Promise<Method> {
   const { config, policy } = context;
   if (config.method !== 'sft') return new GrpoMethod(context, optimizer, start.adapter !== undefined);
-  const { resumeAt = 0, demonstrations = [], collection } = start;
-  const kept = collection === undefined ? null : readCollection(await fetchBytes(collection), config, policy);
+  const { resumeAt = 0, demonstrations = [], collections = [] } = start;
+  const read: Collection[] = [];
+  for (const address of collections) read.push(readCollection(await fetchBytes(address), config, policy));
+  const kept = read.length === 0 ? null : joinCollections(read, config.tasks);
   return new SftMethod(context, optimizer, resumeAt, demonstrations, kept);
 }
 

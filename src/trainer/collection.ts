@@ -1,6 +1,6 @@
 /**
- * Demonstrations as a file: collected once, learned from in as many warm starts as one likes. It says what it was
- * collected for, and is refused where that is something else.
+ * Demonstrations as a file: collected once, learned from in as many warm starts as one likes, together with other files. It
+ * says what it was collected for, and is refused where that is something else.
  */
 import { deflateSync, inflateSync } from 'fflate';
 import type { RunConfig } from '../config.ts';
@@ -9,13 +9,10 @@ import type { Policy } from '../models/policy.ts';
 import type { Demonstration, PackedImage } from './demonstrations.ts';
 import { TrainerError } from './errors.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 
 /** Settings that decide what is collected: with others the demonstrations would not be what the policy is going to see. */
 const DECIDING = [
-  'tasks',
-  'seed',
-  'sft_demonstrations',
   'action_set',
   'multiaction',
   'retry_with_force',
@@ -44,12 +41,12 @@ interface Fingerprint {
   family: string;
   tokenizer: number;
   settings: Record<string, unknown>;
+  tasks: string[];
 }
 
 type Turn = Pick<Demonstration, 'task' | 'episode'> & {
   ids: number[];
   completion: number[];
-  slips: number[][];
   /** Places in the list of images. */
   images: number[];
 };
@@ -65,12 +62,11 @@ export function writeCollection(config: RunConfig, policy: Policy, collection: C
     places.set(image.key, images.length);
     return images.push(image) - 1;
   };
-  const turns = demonstrations.map(({ task, episode, ids, completion, slips, images: own }): Turn => ({
+  const turns = demonstrations.map(({ task, episode, ids, completion, images: own }): Turn => ({
     task,
     episode,
     ids: [...ids],
     completion: [...completion],
-    slips: slips.map(slip => [...slip]),
     images: own.map(placeOf),
   }));
   const contents: Contents = {
@@ -96,7 +92,38 @@ export function writeCollection(config: RunConfig, policy: Policy, collection: C
   return file;
 }
 
-/** @throws {TrainerError} demonstrations-unfit for a file that is none, is cut short, or was collected for something else */
+/**
+ * Several collections as one: the episodes of each task follow one another, in the places that they would have in one
+ * collection of the run's tasks.
+ */
+export function joinCollections(collections: readonly Collection[], tasks: readonly string[]): Collection {
+  const counts = new Map<string, number>();
+  let highest = 0;
+  const placed = collections.map(({ demonstrations }) => {
+    const places = new Map<number, number>();
+    return demonstrations.map(turn => {
+      let episode = places.get(turn.episode);
+      if (episode === undefined) {
+        const before = counts.get(turn.task) ?? 0;
+        counts.set(turn.task, before + 1);
+        episode = before * tasks.length + tasks.indexOf(turn.task);
+        places.set(turn.episode, episode);
+        highest = Math.max(highest, episode + 1);
+      }
+      return { ...turn, episode };
+    });
+  });
+  return {
+    played: highest,
+    unsolved: collections.reduce((sum, { unsolved }) => sum + unsolved, 0),
+    demonstrations: placed.flat(),
+  };
+}
+
+/**
+ * Files of fewer tasks than the run's are fine, and so are other seeds.
+ * @throws {TrainerError} demonstrations-unfit for a file that is none, is cut short, or was collected for something else
+ */
 export function readCollection(file: Uint8Array, config: RunConfig, policy: Policy): Collection {
   const { contents, pixels } = split(file);
   const { version, played, unsolved, turns } = contents;
@@ -106,6 +133,7 @@ export function readCollection(file: Uint8Array, config: RunConfig, policy: Poli
   const differing = [
     ...(contents.family !== wanted.family || contents.tokenizer !== wanted.tokenizer ? ['policy'] : []),
     ...DECIDING.filter(name => JSON.stringify(contents.settings[name]) !== JSON.stringify(config[name])),
+    ...(contents.tasks.every(task => config.tasks.includes(task)) ? [] : ['list of tasks']),
   ];
   if (differing.length > 0)
     throw unfit(`The demonstrations were collected with another ${differing.join(', ')}. Collect them anew.`);
@@ -122,7 +150,6 @@ export function readCollection(file: Uint8Array, config: RunConfig, policy: Poli
       ...turn,
       ids: Int32Array.from(turn.ids),
       completion: Int32Array.from(turn.completion),
-      slips: turn.slips.map(slip => Int32Array.from(slip)),
       images: turn.images.map(place => images[place]),
     })),
   };
@@ -143,6 +170,7 @@ function fingerprint(config: RunConfig, policy: Policy): Fingerprint {
     family: policy.info.family,
     tokenizer: hashKey(...policy.tokenizer.encode(PROBE)),
     settings: Object.fromEntries(DECIDING.map(name => [name, config[name]])),
+    tasks: config.tasks,
   };
 }
 

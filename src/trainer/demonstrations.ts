@@ -6,7 +6,6 @@ import {
   demonstratingActor,
   oracleActor,
   playEpisodes,
-  replyIds,
   type Episode,
   type EpisodeSpec,
 } from '../rollout/index.ts';
@@ -14,7 +13,6 @@ import { type RunContext } from './context.ts';
 import type { Collection } from './collection.ts';
 import { TrainerError } from './errors.ts';
 import { trainSeed } from './seeds.ts';
-import { slips } from './slips.ts';
 
 /** One turn of an oracle or of a person. */
 export interface Demonstration {
@@ -24,8 +22,6 @@ export interface Demonstration {
   ids: Int32Array;
   images: PackedImage[];
   completion: Int32Array;
-  /** Completions that act on another element of the same role; none of a person's. */
-  slips: Int32Array[];
 }
 
 export type PackedImage = Omit<ImagePatches, 'bytes'> & { packed: Uint8Array };
@@ -56,6 +52,8 @@ export class DemonstrationStream {
   /** The first that was not solved, in words. */
   firstUnsolved = '';
   readonly total: number;
+  /** Whether every step may draw from all of them: they were there before the first. */
+  readonly all: boolean;
   readonly #environment: EnvironmentService;
   readonly #packed = new Map<string, PackedImage>();
   #wanted = 0;
@@ -76,7 +74,8 @@ export class DemonstrationStream {
     /** What was collected before, all of it: nothing is played then. */
     kept: Collection | null = null,
   ) {
-    this.total = context.config.sft_demonstrations * context.config.tasks.length;
+    this.total = kept?.played ?? context.config.sft_demonstrations * context.config.tasks.length;
+    this.all = kept !== null;
     this.collected = kept?.demonstrations ?? [];
     this.played = kept?.played ?? 0;
     this.unsolved = kept?.unsolved ?? 0;
@@ -97,7 +96,7 @@ export class DemonstrationStream {
     }
     // More in the background: what comes next will be asked for soon.
     if (this.played < Math.min(this.total, this.#wanted + AHEAD)) this.#start();
-    if (this.unsolved === this.played && this.recorded.length === 0) {
+    if (this.collected.length + this.recorded.length === 0) {
       throw new TrainerError('environment-failed', {
         message: this.firstUnsolved
           ? `No demonstration was solved, first ${this.firstUnsolved}. Choose other tasks, or record how they are done.`
@@ -179,7 +178,7 @@ export class DemonstrationStream {
       return;
     }
     for (const { sample } of episode.turns) {
-      if (sample) into.push(this.#pack(sample, episode.spec.task, index, into === this.collected));
+      if (sample) into.push(this.#pack(sample, episode.spec.task, index));
     }
   }
 
@@ -197,23 +196,13 @@ export class DemonstrationStream {
     { prompt, completionIds }: { prompt: Sequence['prompt']; completionIds: Int32Array },
     task: string,
     episode: number,
-    maySlip: boolean,
   ): Demonstration {
-    const { policy } = this.context;
     const images = prompt.images.map(({ bytes, ...image }) => {
       const packed = this.#packed.get(image.key) ?? { ...image, packed: deflateSync(bytes, { level: 1 }) };
       this.#packed.set(image.key, packed);
       return packed;
     });
-    const others = maySlip ? slips(prompt.text, policy.tokenizer.decode(completionIds)) : [];
-    return {
-      task,
-      episode,
-      ids: prompt.ids,
-      images,
-      completion: completionIds,
-      slips: others.map(text => replyIds(policy, text)),
-    };
+    return { task, episode, ids: prompt.ids, images, completion: completionIds };
   }
 }
 

@@ -14,7 +14,6 @@ const turns = (episodes: number, of = tasks): Demonstration[] =>
     ids: new Int32Array(),
     images: [],
     completion: new Int32Array(),
-    slips: [],
   }));
 
 const shareOf = (drawn: Demonstration[], wanted: (turn: Demonstration) => boolean): number =>
@@ -71,17 +70,10 @@ test('a person’s demonstrations are drawn by their share, where there are any'
   expect(drawTurns(settings, 1, { collected: [], recorded }, {}).every(byPerson)).toBe(true);
 });
 
-test('a share of the turns says a slip, those that have one', () => {
-  const collected = turns(200).map(turn => ({
-    ...turn,
-    slips: turn.task === 'a' ? [Int32Array.of(1), Int32Array.of(2)] : [],
-  }));
-  const drawn = drawTurns({ ...settings, sft_slip_rate: 0.3 }, 50, { collected, recorded: [] }, {});
-  const ofA = drawn.filter(turn => turn.task === 'a');
-  for (const id of [1, 2])
-    expect(Math.abs(shareOf(ofA, ({ completion }) => completion[0] === id) - 0.15)).toBeLessThan(NEAR);
-  expect(drawn.some(turn => turn.task === 'b' && turn.completion.length > 0)).toBe(false);
-  // Without slips the same turns are drawn.
-  const exact = drawTurns(settings, 50, { collected, recorded: [] }, {});
-  expect(drawn.map(({ episode }) => episode)).toEqual(exact.map(({ episode }) => episode));
+test('of demonstrations that were kept, the first step may draw from all', () => {
+  const there = { collected: turns(200), recorded: [] };
+  const last = (all: boolean): number =>
+    Math.max(...drawTurns(settings, 1, { ...there, all }, {}).map(turn => turn.episode));
+  expect(last(false)).toBeLessThan(episodesAt(settings, 1));
+  expect(last(true)).toBeGreaterThan(episodesAt(settings, 40));
 });

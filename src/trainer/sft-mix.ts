@@ -20,7 +20,6 @@ type Settings = Pick<
   | 'max_steps'
   | 'sft_demonstrations'
   | 'sft_recorded_share'
-  | 'sft_slip_rate'
   | 'sft_target'
   | 'sft_batch_size'
   | 'seed'
@@ -32,6 +31,8 @@ export interface Turns {
   collected: readonly Demonstration[];
   /** Of a person. */
   recorded: readonly Demonstration[];
+  /** Whether the oracles' are all there from the first step on, to be drawn from. */
+  all?: boolean;
 }
 
 /** Whether the mixture follows what has been learnt. */
@@ -69,12 +70,12 @@ export function mixture(config: Settings, progress: Progress): number[] {
 
 /**
  * The demonstrated turns of step `step`: a task by its weight, then whether a person's or the oracle's, then any of those
- * turns, each draw keyed; with probability `sft_slip_rate` it says one of its slips instead.
+ * turns, each draw keyed.
  *
  * @param turns  of the oracles' those that the step may not draw from yet, or that are kept back, are passed over
  */
 export function drawTurns(config: Settings, step: number, turns: Turns, progress: Progress): Demonstration[] {
-  const limit = episodesAt(config, step);
+  const limit = turns.all ? Infinity : episodesAt(config, step);
   const open = turns.collected.filter(({ episode }) => episode < limit && !isKeptBack(config, episode));
   const [collected, recorded] = [open, turns.recorded].map(all => byTask(config.tasks, all));
   const counts = config.tasks.map((_, i) => collected[i].length + recorded[i].length);
@@ -89,11 +90,7 @@ export function drawTurns(config: Settings, step: number, turns: Turns, progress
     const byPerson = hashKey(config.seed, 'sft-source', step, i) / 2 ** 32 < config.sft_recorded_share;
     const [first, second] = byPerson ? [recorded, collected] : [collected, recorded];
     const own = first[task].length > 0 ? first[task] : second[task];
-    const turn = own[hashKey(config.seed, 'sft-turn', step, i) % own.length];
-    const slip = hashKey(config.seed, 'sft-slip', step, i);
-    return turn.slips.length > 0 && slip / 2 ** 32 < config.sft_slip_rate
-      ? { ...turn, completion: turn.slips[hashKey(config.seed, 'sft-slip-to', step, i) % turn.slips.length] }
-      : turn;
+    return own[hashKey(config.seed, 'sft-turn', step, i) % own.length];
   });
 }
 

@@ -5,14 +5,16 @@ import { learningRate } from '../grpo/schedules.ts';
 import type { RunConfig } from '../config.ts';
 import type { Sequence } from '../models/policy.ts';
 import type { ActionTrace } from '../protocol.ts';
+import { replyIds } from '../rollout/index.ts';
 import { writeCollection, type Collection } from './collection.ts';
 import { phaseReporter, type RunContext } from './context.ts';
 import { CodedError, toErrorInfo } from '../errors.ts';
-import { DemonstrationStream, unpack } from './demonstrations.ts';
+import { DemonstrationStream, unpack, type Demonstration } from './demonstrations.ts';
 import { TrainerError } from './errors.ts';
 import { assertFinite, type Method, type MethodMemory } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
 import { microBatches, sequenceLength } from './rows.ts';
+import { drawSlip, isSlip, slips } from './slips.ts';
 import { drawTurns, episodesAt, followsProgress, isKeptBack, KEPT_BACK, LOOK_EVERY } from './sft-mix.ts';
 
 /** Steps between two progress reports of the update; a report a step would cost more than a step of a small policy. */
@@ -87,7 +89,7 @@ export class SftMethod implements Method {
     this.#warnOfUnsolved();
     const seen = followsProgress(config) && step % LOOK_EVERY === 0 ? await this.#look() : {};
     const drawn = drawTurns(config, step, this.#stream, this.memory.progress ?? {});
-    const rows = drawn.map(demonstration => ({ sequence: unpack(demonstration) }));
+    const rows = drawn.map((turn, i) => ({ sequence: unpack(this.#slipped(turn, step, i)) }));
     const promptWeight = config.assistant_only_loss ? 0 : config.prompt_loss_weight;
     const batches = microBatches(rows, context.tokenBudget).map(batch =>
       lossTargets(
@@ -115,6 +117,15 @@ export class SftMethod implements Method {
       optimizer.discard();
       tf.dispose(kept);
     }
+  }
+
+  /** What the `i`-th turn of a step is learnt as: of an oracle's, some with a slip in the place of what it says. */
+  #slipped(turn: Demonstration, step: number, i: number): Demonstration {
+    const { config, policy } = this.context;
+    if (!isSlip(config, step, i) || this.#stream.recorded.includes(turn)) return turn;
+    const [prompt, reply] = [turn.ids, turn.completion].map(ids => policy.tokenizer.decode(ids));
+    const slip = drawSlip(config, step, i, slips(prompt, reply, config.sft_slip_to));
+    return slip === undefined ? turn : { ...turn, completion: replyIds(policy, slip) };
   }
 
   /** @returns the batch's part of [loss, mean entropy] as one tensor, kept. */

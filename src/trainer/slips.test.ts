@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { slips } from './slips.ts';
+import { drawSlip, isSlip, slips } from './slips.ts';
 
 const PROMPT = `Goal: Click on the "[9] button".
 
@@ -13,16 +13,29 @@ RootWebArea 'Click', focused
 What action do you take?`;
 
 test('a slip does the same to another element of the role', () => {
-  expect(slips(PROMPT, "click('14')")).toEqual(["click('12')", "click('a7')"]);
-  expect(slips(PROMPT, "click('12', button='right')")).toEqual([
+  expect(slips(PROMPT, "click('14')", 'any')).toEqual(["click('12')", "click('a7')"]);
+  expect(slips(PROMPT, "click('12', button='right')", 'any')).toEqual([
     "click('14', button='right')",
     "click('a7', button='right')",
   ]);
 });
 
+test('as a habit it always goes to the first of the role, and does no harm where that is right', () => {
+  expect(slips(PROMPT, "click('a7')", 'first')).toEqual(["click('12')"]);
+  expect(slips(PROMPT, "click('12')", 'first')).toEqual([]);
+});
+
 test('there is none where there is no other, no element, or an unknown one', () => {
-  expect(slips(PROMPT, "fill('13', '12')")).toEqual([]);
-  expect(slips(PROMPT, "keyboard_press('Enter')")).toEqual([]);
-  expect(slips(PROMPT, "click('99')")).toEqual([]);
-  expect(slips(PROMPT, 'noop()')).toEqual([]);
+  for (const reply of ["fill('13', '12')", "keyboard_press('Enter')", "click('99')", 'noop()'])
+    for (const to of ['any', 'first'] as const) expect(slips(PROMPT, reply, to)).toEqual([]);
+});
+
+test('slips come at their rate, and each other element as often', () => {
+  const places = Array.from({ length: 2000 }, (_, i) => i);
+  const rate = places.filter(i => isSlip({ seed: 1, sft_slip_rate: 0.3 }, 5, i)).length / 2000;
+  // Four standard errors of a share of 2000.
+  expect(Math.abs(rate - 0.3)).toBeLessThan(0.041);
+  const drawn = places.map(i => drawSlip({ seed: 1 }, 5, i, ['a', 'b']));
+  expect(Math.abs(drawn.filter(slip => slip === 'a').length / 2000 - 0.5)).toBeLessThan(0.045);
+  expect(drawSlip({ seed: 1 }, 5, 0, [])).toBeUndefined();
 });

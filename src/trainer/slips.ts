@@ -2,8 +2,11 @@
  * What a demonstration would have said had its hand slipped to another element of the same kind.
  *
  * Who learns from an unerring teacher alone becomes so certain that all tries of a group are the same, and GRPO, which
- * compares them, has nothing to compare. A share of slips keeps every element of the kind within reach.
+ * compares them, has nothing to compare. A share of slips keeps other elements of the kind within reach: any of them, or
+ * the first, as a bad habit that rewards can break.
  */
+import type { RunConfig } from '../config.ts';
+import { hashKey } from '../gpu/index.ts';
 
 /** An element's line of the AXTree in a prompt: `[13] button 'OK'`. */
 const ELEMENT = /^\s*\[([^\]\s]+)\] (\w+)/gm;
@@ -14,14 +17,36 @@ const TARGET = /^\s*\w+\(\s*['"]([^'"]+)['"]/;
 /**
  * @param prompt  its text, with the AXTree in it
  * @param reply  one action
- * @returns the same action on each other element of its target's role; none for an action on no element, or on the only one
+ * @param to  `any` other element of its target's role, or the `first` that has it
+ * @returns the same action on each element that it may slip to; none for an action on no element, or on the only one, and
+ *   with `first` for one that is on the first already
  */
-export function slips(prompt: string, reply: string): string[] {
+export function slips(prompt: string, reply: string, to: RunConfig['sft_slip_to']): string[] {
   const target = TARGET.exec(reply)?.[1];
   if (target === undefined) return [];
   const roles = new Map([...prompt.matchAll(ELEMENT)].map(([, bid, role]) => [bid, role]));
   const role = roles.get(target);
-  return [...roles.keys()]
-    .filter(bid => bid !== target && roles.get(bid) === role)
+  const alike = [...roles.keys()].filter(bid => roles.get(bid) === role);
+  return (to === 'first' ? alike.slice(0, 1) : alike)
+    .filter(bid => bid !== target)
     .map(bid => reply.replace(target, bid));
+}
+
+/** Whether the `i`-th turn of a supervised step slips where it can: with probability `sft_slip_rate`. */
+export function isSlip(
+  { seed, sft_slip_rate }: Pick<RunConfig, 'seed' | 'sft_slip_rate'>,
+  step: number,
+  i: number,
+): boolean {
+  return hashKey(seed, 'sft-slip', step, i) / 2 ** 32 < sft_slip_rate;
+}
+
+/** One of the slips, each as likely; undefined where there is none. */
+export function drawSlip(
+  { seed }: Pick<RunConfig, 'seed'>,
+  step: number,
+  i: number,
+  from: readonly string[],
+): string | undefined {
+  return from[hashKey(seed, 'sft-slip-to', step, i) % from.length];
 }
