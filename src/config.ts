@@ -68,6 +68,7 @@ export interface RunConfig {
   /** Ours: megabytes of activations that one micro-batch of an update may take; null for what suits most devices. */
   activation_memory_mb: number | null;
   gradient_accumulation_steps: number;
+  gradient_checkpointing: boolean;
   steps_per_generation: number | null;
   num_generations: number;
   num_iterations: number;
@@ -215,6 +216,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   per_device_train_batch_size: 8,
   activation_memory_mb: null,
   gradient_accumulation_steps: 4,
+  gradient_checkpointing: false,
   steps_per_generation: null,
   // TRL has 8: of 32 episodes that are four pages a step, and the embedded policy settled on one answer (docs/learning.md).
   num_generations: 4,

@@ -227,13 +227,19 @@ export const FIELDS: Record<FieldPath, Entry> = {
   activation_memory_mb: entry(
     'sampling',
     nullable(integer(1, 1_000_000)),
-    'Megabytes (estimated) that the activations of one forward and backward pass may take: an update is cut into as many as it needs. More is faster on a card with memory to spare, less helps where memory runs out; null for 2,000 on webgpu and 600 on wasm.',
+    'Megabytes (estimated) that the activations of one forward and backward pass may take: an update is cut into as many as it needs. More is faster on a card with memory to spare, less helps where memory runs out; null for 2,500 on webgpu and 750 on wasm.',
     anytime,
   ),
   gradient_accumulation_steps: entry(
     'sampling',
     integer(1, 4096),
     'Micro-steps whose gradients add up to one optimizer step.',
+  ),
+  gradient_checkpointing: entry(
+    'sampling',
+    flag,
+    'Keeps only the input of each layer for the backward pass and computes the rest again there: a large policy then trains in a fraction of the memory, or with more tokens in a micro-batch, for a third to a half more work in the update.',
+    anytime,
   ),
   steps_per_generation: entry(
     'sampling',

@@ -91,7 +91,7 @@ function watch(device: GPUDevice, errors: DeviceErrors): void {
     errors.record(
       error instanceof GPUOutOfMemoryError
         ? new GpuError('out-of-memory', {
-            message: `The GPU ran out of memory. Lower activation_memory_mb or frames, or choose a smaller model. (${error.message})`,
+            message: `The GPU ran out of memory. Lower activation_memory_mb or frames, turn gradient_checkpointing on, or choose a smaller model. (${error.message})`,
             cause: error,
           })
         : new GpuError('invalid-dispatch', {

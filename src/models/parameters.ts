@@ -154,6 +154,13 @@ export class Parameters {
     return this.#entries.get(name)?.value instanceof tf.Variable;
   }
 
+  /** Those that train, of names that begin with `path`. */
+  variables(path: string): tf.Variable[] {
+    return [...this.#entries].flatMap(([name, { value }]) =>
+      value instanceof tf.Variable && name.startsWith(path) ? [value] : [],
+    );
+  }
+
   specs(): ParameterSpec[] {
     return [...this.#entries.values()].map(entry => entry.spec);
   }

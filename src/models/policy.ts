@@ -172,6 +172,9 @@ export interface Policy {
   /** Whether `decoder` gives the plan where there is one. Default true. */
   decodePlan: boolean;
 
+  /** Whether the gradient of `hidden` computes each layer again instead of keeping what it needs: less memory, more time. Default false. */
+  gradientCheckpointing: boolean;
+
   /** The decode plan of this model on this backend, or null where none is or is wanted: then `prefill` and `DecodeState.step` do. */
   decoder(): Decoder | null;
 

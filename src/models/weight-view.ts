@@ -1,6 +1,15 @@
 /** How a forward pass reads weights: constants, variables, and linear layers with or without their LoRA branch. */
 import * as tf from '@tensorflow/tfjs-core';
-import { dropout, embed, embedPacked, hashKey, linear, PackedWeight, type LoraBranch } from '../gpu/index.ts';
+import {
+  checkpoint,
+  dropout,
+  embed,
+  embedPacked,
+  hashKey,
+  linear,
+  PackedWeight,
+  type LoraBranch,
+} from '../gpu/index.ts';
 import type { LoraAdapter } from './lora/adapter.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -11,12 +20,33 @@ export class WeightView {
     readonly adapter: LoraAdapter | null,
     /** Names the masks of the adapter's dropout; null for a forward pass without, which is every one but the update's. */
     readonly dropoutKey: number | null = null,
+    /** Whether `block` computes again what a gradient needs instead of keeping it. */
+    readonly recomputes = false,
   ) {}
 
   /** The same weights for another part of one forward pass, whose dropout draws its own masks. */
   again(part: number): WeightView {
     const key = this.dropoutKey === null ? null : hashKey(this.dropoutKey, part);
-    return new WeightView(this.parameters, this.adapter, key);
+    return new WeightView(this.parameters, this.adapter, key, this.recomputes);
+  }
+
+  /**
+   * A part of a forward pass, such as a layer.
+   * @param path  what the names of all its weights begin with
+   * @param f  reads nothing that trains but those, and no other tensor than its arguments: when it is computed again, what
+   *   the forward pass made is gone
+   * @param constants  what it needs besides x, without a gradient; they follow x
+   */
+  block(
+    path: string,
+    x: tf.Tensor2D,
+    f: (x: tf.Tensor2D, ...constants: tf.Tensor2D[]) => tf.Tensor2D,
+    constants: readonly tf.Tensor2D[] = [],
+  ): tf.Tensor2D {
+    if (!this.recomputes) return f(x, ...constants);
+    const variables = [...this.parameters.variables(path), ...(this.adapter?.variables(path) ?? [])];
+    const run = f as unknown as (...inputs: tf.Tensor[]) => tf.Tensor;
+    return checkpoint(run, { variables, constants })(x) as tf.Tensor2D;
   }
 
   get<R extends tf.Rank>(name: string): tf.Tensor<R> {

@@ -98,6 +98,15 @@ test('groups without spread are not computed, and nothing changes by that', asyn
   expect(skipped.metrics.some(metrics => metrics.frac_reward_zero_std === 0.5)).toBe(true);
 });
 
+test('gradient_checkpointing changes nothing that is learnt', async () => {
+  const change = { max_steps: 1, lora_dropout: 0.1 };
+  const plain = await run(change, new ScriptedEnvironment({ turns: 1 }));
+  const again = await run({ ...change, gradient_checkpointing: true }, new ScriptedEnvironment({ turns: 1 }));
+  expect(plain.metrics[0].grad_norm).toBeGreaterThan(0);
+  expect(again.metrics).toEqual(plain.metrics);
+  expect(await exported(again.trainer)).toEqual(await exported(plain.trainer));
+});
+
 test('a batch in which all rewards are alike leaves the policy as it was', async () => {
   const flat = new ScriptedEnvironment({ turns: 1, reward: () => 1 });
   const { metrics, trainer } = await run({ max_steps: 2 }, flat);

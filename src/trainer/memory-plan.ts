@@ -87,7 +87,7 @@ export function memoryNeeds(
   imageTokens: number,
 ): MemoryNeed[] {
   const tokens = turnTokens(config, imageTokens);
-  const perToken = activationBytes(shape);
+  const perToken = activationBytes(shape, config);
   // As rows.ts cuts them: a row is never cut, and an update has no more of them than this.
   const batch = Math.min(stepRows(config) * tokens, tokenBudget(shape, config, backend));
   // wasm keeps frozen matrices both ways round, as floats.
@@ -135,13 +135,21 @@ export function smallerChoices(
   const adapter = config.use_peft
     ? []
     : [{ words: 'training an adapter instead of all weights (use_peft)', config: peft }];
-  const packed = lighter.map(weights => ({ words: `weights as ${weights}`, config: { ...peft, weights } }));
-  const last = packed.at(-1)?.config ?? peft;
+  const layered = { ...peft, gradient_checkpointing: true };
+  const again = config.gradient_checkpointing
+    ? []
+    : [{ words: 'layers computed again for the gradient (gradient_checkpointing)', config: layered }];
+  const packed = lighter.map(weights => ({
+    words: `weights as ${weights}`,
+    config: { ...layered, weights },
+  }));
+  const last = packed.at(-1)?.config ?? layered;
   const activation_memory_mb = Math.max(1, activationMemory(config, backend) >> 2);
   const single = { ...last, activation_memory_mb, frames: Math.max(1, config.frames >> 1) };
   const blind = { ...single, observation: { ...single.observation, use_screenshot: false } };
   return [
     ...adapter,
+    ...again,
     ...packed,
     {
       words: `weights as ${last.weights}, half the frames and activation_memory_mb ${activation_memory_mb}`,

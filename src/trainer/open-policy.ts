@@ -32,6 +32,7 @@ export async function openPolicy(start: RunStart, options: RemoteOptions): Promi
         config.weights,
       );
   policy.decodePlan = config.use_decode_plan;
+  policy.gradientCheckpointing = config.gradient_checkpointing;
   try {
     if (!adapter) policy.setTrainable(trainableSpec(config));
     else if (config.use_peft) await policy.importAdapter(adapter.files, config.lora_dropout);

@@ -25,6 +25,8 @@ export interface Work {
   rounds: number;
   /** `plan`: where the model has one; `steps`: one forward pass and one reading a token. */
   decode: 'plan' | 'steps';
+  /** Layers are computed again for the gradient. */
+  checkpointing: boolean;
 }
 
 export interface EngineFigures {
@@ -107,15 +109,14 @@ export async function measure(
 
   trimPool();
   resetPeak();
+  const config = { ...DEFAULT_CONFIG, gradient_checkpointing: work.checkpointing };
+  const budget = tokenBudget(policy.info, config, 'webgpu');
   const optimizer = new Optimizer(policy.trainable(), DEFAULT_CONFIG);
   const rowsOf = (asked: Prompt[]): Row[] => asked.map((prompt, i) => randomRow(prompt, newTokens, i));
   let forwardBackwardDispatches = 0;
   const forwardBackward = await timed(rounds, async () => {
     const before = dispatchCount();
-    for (const part of microBatches(
-      rowsOf(prompts.distinct(batch)),
-      tokenBudget(policy.info, DEFAULT_CONFIG, 'webgpu'),
-    ))
+    for (const part of microBatches(rowsOf(prompts.distinct(batch)), budget))
       backward(policy, optimizer, part, batch, newTokens);
     forwardBackwardDispatches = dispatchCount() - before;
   });
@@ -141,7 +142,6 @@ export async function measure(
       samplingRatio: null,
       trained: true,
     }));
-    const budget = tokenBudget(policy.info, DEFAULT_CONFIG, 'webgpu');
     const reference = await readScores(policy, rows, 1, budget, { adapter: false });
     rows.forEach((row, i) => (row.refLogps = reference[i].logps));
     parts.score.push(await lap());

@@ -56,6 +56,7 @@ window.benchEngine = async ({ shape, weights, works }) => {
       `batch ${work.batch}, prompt ${work.prompt}, ${work.newTokens} new tokens, rank ${work.rank}, decode ${work.decode}`,
     );
     policy.decodePlan = work.decode === 'plan';
+    policy.gradientCheckpointing = work.checkpointing;
     policy.setTrainable({
       kind: 'lora',
       r: work.rank,

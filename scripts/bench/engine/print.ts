@@ -18,7 +18,7 @@ export function printReport(shape: string, report: EngineReport): void {
 
 function printOne({ work, figures, error, samplerDifference }: EngineRow, report: EngineReport): void {
   console.log(
-    `batch ${work.batch}, prompt ${work.prompt} (${work.imageTokens} of them image), ${work.newTokens} new tokens, LoRA rank ${work.rank}, decode ${work.decode}`,
+    `batch ${work.batch}, prompt ${work.prompt} (${work.imageTokens} of them image), ${work.newTokens} new tokens, LoRA rank ${work.rank}, decode ${work.decode}${work.checkpointing ? ', layers computed again for the gradient' : ''}`,
   );
   if (!figures) {
     console.log(`failed: ${error}`);

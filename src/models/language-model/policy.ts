@@ -57,6 +57,7 @@ export class LanguagePolicy implements Policy {
   readonly tokenizer: HubTokenizer;
   readonly bannedIds: Int32Array;
   decodePlan = true;
+  gradientCheckpointing = false;
   #adapter: LoraAdapter | null = null;
   #decoder: { gpu: GpuBackend; decoder: (Decoder & { dispose(): void }) | null } | null = null;
 
@@ -103,7 +104,7 @@ export class LanguagePolicy implements Policy {
     this.#decoder?.decoder?.rest();
     return tf.tidy(() => {
       const { model } = this.parts;
-      const view = this.#view(options.adapter, options.dropoutKey);
+      const view = this.#view(options.adapter, options.dropoutKey, this.gradientCheckpointing);
       const batches = planForward(sequences, options.positions, this.#fill());
       if (batches.length === 0) return tf.zeros([0, model.config.hiddenSize]) as tf.Tensor2D;
       const features = this.#features(
@@ -273,8 +274,8 @@ export class LanguagePolicy implements Policy {
     this.#adapter = adapter;
   }
 
-  #view(adapter = true, dropoutKey: number | null = null): WeightView {
-    return new WeightView(this.parts.parameters, adapter ? this.#adapter : null, dropoutKey);
+  #view(adapter = true, dropoutKey: number | null = null, recomputes = false): WeightView {
+    return new WeightView(this.parts.parameters, adapter ? this.#adapter : null, dropoutKey, recomputes);
   }
 
   #visionIsFrozen(adapter = true): boolean {

@@ -35,9 +35,15 @@ export class Lfm2Backbone {
     return norm(view, `${this.prefix}embedding_norm`, x, this.config.normEps);
   }
 
-  /** Right-padded sequences; `trace` sees what decoding needs. */
+  /** Right-padded sequences; `trace` sees what decoding needs. Call within the tidy of the forward pass. */
   padded(shape: BatchShape, trace?: LayerTrace): PaddedBatch {
-    return new PaddedBatch(shape, this.rotary.range(shape.length), this.config, trace);
+    const angles = this.rotary.range(shape.length);
+    return new PaddedBatch(shape, () => angles, this.config, trace);
+  }
+
+  /** The same for layers that are computed again when the tensors of the forward pass are gone. */
+  paddedAgain(shape: BatchShape): PaddedBatch {
+    return new PaddedBatch(shape, () => this.rotary.range(shape.length), this.config);
   }
 
   /** Prompts with several completions each. */
@@ -53,9 +59,11 @@ export class Lfm2Backbone {
   forward(view: WeightView, x: tf.Tensor2D, layout: TokenLayout, wanted: Int32Array): tf.Tensor2D {
     this.config.layers.forEach((kind, index) => {
       const path = this.layerPath(index);
-      x = tf.add(x, this.#mix(view, path, kind, index, x, layout));
-      if (index === this.config.layers.length - 1) x = embed(x, tf.tensor1d(wanted, 'int32'));
-      x = this.mlp(view, path, x);
+      x = view.block(path, x, input => {
+        const mixed = tf.add(input, this.#mix(view, path, kind, index, input, layout)) as tf.Tensor2D;
+        const last = index === this.config.layers.length - 1;
+        return this.mlp(view, path, last ? embed(mixed, tf.tensor1d(wanted, 'int32')) : mixed);
+      });
     });
     return this.finalNorm(view, x);
   }

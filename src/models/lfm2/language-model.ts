@@ -7,6 +7,7 @@ import { Lfm2Backbone } from './backbone.ts';
 import type { Lfm2Config } from './config.ts';
 import { Lfm2Decoder } from './decode/decoder.ts';
 import { Lfm2DecodeState } from './decode-state.ts';
+import type { BatchShape, TokenLayout } from './layout.ts';
 
 export class Lfm2LanguageModel implements LanguageModel {
   readonly #backbone: Lfm2Backbone;
@@ -28,9 +29,11 @@ export class Lfm2LanguageModel implements LanguageModel {
   }
 
   forward(view: WeightView, { x, layout }: EmbeddedBatch, wanted: Int32Array): tf.Tensor2D {
-    const tokens =
-      'padded' in layout ? this.#backbone.padded(layout.padded) : this.#backbone.shared(layout.shared);
-    return this.#backbone.forward(view, x, tokens, wanted);
+    const backbone = this.#backbone;
+    const padded = (shape: BatchShape): TokenLayout =>
+      view.recomputes ? backbone.paddedAgain(shape) : backbone.padded(shape);
+    const tokens = 'padded' in layout ? padded(layout.padded) : backbone.shared(layout.shared);
+    return backbone.forward(view, x, tokens, wanted);
   }
 
   prefill(view: WeightView, { x, rows }: EmbeddedBatch, lengths: Int32Array, capacity: number): DecodeState {

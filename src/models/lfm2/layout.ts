@@ -51,8 +51,8 @@ export function turned(x: tf.Tensor4D, angles: RotaryRows | null): tf.Tensor4D {
 export class PaddedBatch implements TokenLayout {
   constructor(
     private readonly shape: BatchShape,
-    /** Of positions 0 … length - 1; null where queries and keys come rotated. */
-    private readonly angles: RotaryRows | null,
+    /** Of positions 0 … length - 1, asked for in every layer; null where queries and keys come rotated. */
+    private readonly angles: (() => RotaryRows) | null,
     private readonly config: Pick<Lfm2Config, 'headSize'>,
     private readonly trace?: LayerTrace,
   ) {}
@@ -65,8 +65,9 @@ export class PaddedBatch implements TokenLayout {
 
   attend(layer: number, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D): tf.Tensor2D {
     const { headSize } = this.config;
-    const queries = turned(byHead(q, this.shape, headSize), this.angles);
-    const keys = turned(byHead(k, this.shape, headSize), this.angles);
+    const angles = this.angles?.() ?? null;
+    const queries = turned(byHead(q, this.shape, headSize), angles);
+    const keys = turned(byHead(k, this.shape, headSize), angles);
     const values = byHead(v, this.shape, headSize);
     this.trace?.onKeyValue(layer, keys, values);
     return byRow(attention(queries, keys, values, { causal: true, scale: 1 / Math.sqrt(headSize) }));

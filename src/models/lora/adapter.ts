@@ -112,6 +112,11 @@ export class LoraAdapter {
     return [...this.pairs.keys()].some(test);
   }
 
+  /** Those of modules whose canonical paths begin with `path`. */
+  variables(path: string): tf.Variable[] {
+    return [...this.pairs].flatMap(([module, { a, b }]) => (module.startsWith(path) ? [a, b] : []));
+  }
+
   trainable(): TrainableParameter[] {
     return [...this.pairs.values()].flatMap(({ filePath, a, b }) => [
       { name: `${PREFIX}${filePath}.lora_A.weight`, variable: a },

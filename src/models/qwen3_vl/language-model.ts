@@ -84,9 +84,14 @@ export class Qwen3LanguageModel implements LanguageModel {
     let { x } = batch;
     layers.forEach((_, index) => {
       const path = `${TEXT}layers.${index}.`;
-      const y = norm(view, `${path}input_layernorm`, x, normEps);
-      x = tf.add(x, this.#attention(view, `${path}self_attn.`, index, y, tokens, angles));
-      x = tf.add(x, mlpBlock(view, `${path}mlp.`, norm(view, `${path}post_attention_layernorm`, x, normEps)));
+      const layer = (input: tf.Tensor2D, cos: tf.Tensor2D, sin: tf.Tensor2D): tf.Tensor2D => {
+        const y = norm(view, `${path}input_layernorm`, input, normEps);
+        const mixed = this.#attention(view, `${path}self_attn.`, index, y, tokens, { cos, sin });
+        const middle = tf.add(input, mixed) as tf.Tensor2D;
+        const z = norm(view, `${path}post_attention_layernorm`, middle, normEps);
+        return tf.add(middle, mlpBlock(view, `${path}mlp.`, z));
+      };
+      x = view.block(path, x, layer, [angles.cos, angles.sin]);
       if (index < deepstackLayers) x = this.#addDeepstack(x, batch, index);
     });
     return norm(view, `${TEXT}norm`, embed(x, tf.tensor1d(wanted, 'int32')), normEps);

@@ -51,11 +51,15 @@ export class Qwen3VisionTower implements ImageTower {
     const deepstack: tf.Tensor2D[] = [];
     for (let index = 0; index < config.layers; index++) {
       const path = `${VISION}blocks.${index}.`;
-      const y = namedLayerNorm(view, `${path}norm1`, x, LAYER_NORM_EPS);
-      x = tf.add(x, this.#attention(view, `${path}attn.`, y, batch.length, turns));
-      const z = namedLayerNorm(view, `${path}norm2`, x, LAYER_NORM_EPS);
-      const wide = activate(view.linear(`${path}mlp.linear_fc1`, z), config.activation);
-      x = tf.add(x, view.linear(`${path}mlp.linear_fc2`, wide));
+      const layer = (input: tf.Tensor2D, cos: tf.Tensor2D, sin: tf.Tensor2D): tf.Tensor2D => {
+        const y = namedLayerNorm(view, `${path}norm1`, input, LAYER_NORM_EPS);
+        const mixed = this.#attention(view, `${path}attn.`, y, batch.length, { cos, sin });
+        const middle = tf.add(input, mixed) as tf.Tensor2D;
+        const z = namedLayerNorm(view, `${path}norm2`, middle, LAYER_NORM_EPS);
+        const wide = activate(view.linear(`${path}mlp.linear_fc1`, z), config.activation);
+        return tf.add(middle, view.linear(`${path}mlp.linear_fc2`, wide));
+      };
+      x = view.block(path, x, layer, [turns.cos, turns.sin]);
       const place = config.deepstackBlocks.indexOf(index);
       if (place >= 0) deepstack.push(this.#merge(view, `${VISION}deepstack_merger_list.${place}.`, x, true));
     }

@@ -42,11 +42,16 @@ export class Siglip2Tower {
     let x = tf.reshape(placed, [images * count, hiddenSize]) as tf.Tensor2D;
     for (let index = 0; index < layers; index++) {
       const path = `${this.prefix}encoder.layers.${index}.`;
-      const y = namedLayerNorm(view, `${path}layer_norm1`, x, layerNormEps);
-      x = tf.add(x, this.#attention(view, `${path}self_attn.`, y, images, count));
-      const z = namedLayerNorm(view, `${path}layer_norm2`, x, layerNormEps);
-      const wide = activate(view.linear(`${path}mlp.fc1`, z), activation);
-      x = tf.add(x, view.linear(`${path}mlp.fc2`, wide));
+      x = view.block(path, x, input => {
+        const y = namedLayerNorm(view, `${path}layer_norm1`, input, layerNormEps);
+        const middle = tf.add(
+          input,
+          this.#attention(view, `${path}self_attn.`, y, images, count),
+        ) as tf.Tensor2D;
+        const z = namedLayerNorm(view, `${path}layer_norm2`, middle, layerNormEps);
+        const wide = activate(view.linear(`${path}mlp.fc1`, z), activation);
+        return tf.add(middle, view.linear(`${path}mlp.fc2`, wide));
+      });
     }
     return namedLayerNorm(view, `${this.prefix}post_layernorm`, x, layerNormEps);
   }
