@@ -20,6 +20,13 @@ test('a slip does the same to another element of the role', () => {
   ]);
 });
 
+test('what holds the target is not its like', () => {
+  const boxes = '[9] generic\n\t[10] generic\n\t\t[11] generic\n\t\t[12] generic\n';
+  expect(slips(boxes, "click('12')", 'any')).toEqual(["click('11')"]);
+  expect(slips(boxes, "click('12')", 'first')).toEqual(["click('11')"]);
+  expect(slips(boxes, "click('10')", 'any')).toEqual(["click('11')", "click('12')"]);
+});
+
 test('as a habit it always goes to the first of the role, and does no harm where that is right', () => {
   expect(slips(PROMPT, "click('a7')", 'first')).toEqual(["click('12')"]);
   expect(slips(PROMPT, "click('12')", 'first')).toEqual([]);

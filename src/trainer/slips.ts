@@ -8,8 +8,8 @@
 import type { RunConfig } from '../config.ts';
 import { hashKey } from '../gpu/index.ts';
 
-/** An element's line of the AXTree in a prompt: `[13] button 'OK'`. */
-const ELEMENT = /^\s*\[([^\]\s]+)\] (\w+)/gm;
+/** An element's line of the AXTree in a prompt, indented by its depth: `[13] button 'OK'`. */
+const ELEMENT = /^([\t ]*)\[([^\]\s]+)\] (\w+)/gm;
 
 /** The bid that an action begins with: `click('13')`. */
 const TARGET = /^\s*\w+\(\s*['"]([^'"]+)['"]/;
@@ -17,19 +17,27 @@ const TARGET = /^\s*\w+\(\s*['"]([^'"]+)['"]/;
 /**
  * @param prompt  its text, with the AXTree in it
  * @param reply  one action
- * @param to  `any` other element of its target's role, or the `first` that has it
+ * @param to  `any` other element of its target's role that does not hold the target, or the `first` of that role
  * @returns the same action on each element that it may slip to; none for an action on no element, or on the only one, and
  *   with `first` for one that is on the first already
  */
 export function slips(prompt: string, reply: string, to: RunConfig['sft_slip_to']): string[] {
   const target = TARGET.exec(reply)?.[1];
   if (target === undefined) return [];
-  const roles = new Map([...prompt.matchAll(ELEMENT)].map(([, bid, role]) => [bid, role]));
-  const role = roles.get(target);
-  const alike = [...roles.keys()].filter(bid => roles.get(bid) === role);
+  const elements = [...prompt.matchAll(ELEMENT)].map(([, depth, bid, role]) => ({ depth, bid, role }));
+  const at = elements.findIndex(({ bid }) => bid === target);
+  // A box's role is also that of all that holds it: the nearest line above that is indented less, and so on from there.
+  const holders = new Set<unknown>();
+  let depth = elements[at]?.depth.length ?? 0;
+  for (const element of elements.slice(0, Math.max(at, 0)).reverse()) {
+    if (element.depth.length >= depth) continue;
+    depth = element.depth.length;
+    holders.add(element);
+  }
+  const alike = elements.filter(element => element.role === elements[at]?.role && !holders.has(element));
   return (to === 'first' ? alike.slice(0, 1) : alike)
-    .filter(bid => bid !== target)
-    .map(bid => reply.replace(target, bid));
+    .filter(({ bid }) => bid !== target)
+    .map(({ bid }) => reply.replace(target, bid));
 }
 
 /** Whether the `i`-th turn of a supervised step slips where it can: with probability `sft_slip_rate`. */
