@@ -4,6 +4,7 @@ export {
   packedBytes,
   rounded,
   roundToHalf,
+  scaleBytes,
   WEIGHT_FORMATS,
   type WeightFormat,
 } from './format.ts';

@@ -11,11 +11,17 @@ export interface Operand {
   aligned: boolean;
   /** Elements that one read gives. */
   unit: 4 | 8;
+  /** Where its scales lie among others' in an array that is declared elsewhere, in words; they have no binding of its own then. */
+  scalesIn?: { array: string; offset: number };
 }
 
 /** Bindings that an operand takes, in order; `_words` and, for integers, `_scales`. */
-export function operandBindings({ name, format }: Pick<Operand, 'name' | 'format'>): string[] {
-  return isQuantized(format) ? [`${name}_words`, `${name}_scales`] : [`${name}_words`];
+export function operandBindings({
+  name,
+  format,
+  scalesIn,
+}: Pick<Operand, 'name' | 'format' | 'scalesIn'>): string[] {
+  return isQuantized(format) && !scalesIn ? [`${name}_words`, `${name}_scales`] : [`${name}_words`];
 }
 
 /** Where eight neighbours go; `lo` is the first four. Declare once a module. */
@@ -35,10 +41,11 @@ const WORD: Readonly<Record<WeightFormat, [four: string, eight: string]>> = {
 export function declareOperand(o: Operand, binding: number): string {
   const element = o.format === 'f32' && !o.aligned ? 'f32' : WORD[o.format][o.unit === 4 ? 0 : 1];
   const words = `@group(0) @binding(${binding}) var<storage, read> ${o.name}_words: array<${element}>;\n`;
+  const { array, offset } = o.scalesIn ?? { array: `${o.name}_scales`, offset: 0 };
   const scales = isQuantized(o.format)
-    ? `@group(0) @binding(${binding + 1}) var<storage, read> ${o.name}_scales: array<u32>;
+    ? `${o.scalesIn ? '' : `@group(0) @binding(${binding + 1}) var<storage, read> ${array}: array<u32>;`}
 fn ${o.name}_scale(group: u32) -> f32 {
-  let pair = unpack2x16float(${o.name}_scales[group / 2u]);
+  let pair = unpack2x16float(${array}[${offset}u + group / 2u]);
   return select(pair.x, pair.y, group % 2u == 1u);
 }\n`
     : '';

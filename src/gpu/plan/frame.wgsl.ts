@@ -15,6 +15,12 @@ export const PAGE = 16;
 /** Tokens that may end a turn. */
 export const MOST_EOS = 8;
 
+/**
+ * Storage buffers that a kernel of the plan binds at most, with weights of float formats and of those that have scales:
+ * convolution and attention; of the latter the gated products, too.
+ */
+export const MOST_BUFFERS = { floats: 8, scaled: 9 } as const;
+
 /** Bytes of the uniform `F`. */
 export const FRAME_BYTES = 48 + 4 * MOST_EOS;
 

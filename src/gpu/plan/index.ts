@@ -7,7 +7,7 @@ export {
   stepAttentionWgsl,
   type StepAttention,
 } from './attention.wgsl.ts';
-export { FIELD, FRAME_BYTES, MOST_EOS, PAGE, SLOT_WORDS } from './frame.wgsl.ts';
+export { FIELD, FRAME_BYTES, MOST_BUFFERS, MOST_EOS, PAGE, SLOT_WORDS } from './frame.wgsl.ts';
 export {
   stepLinearBindings,
   stepLinearGroups,

@@ -4,7 +4,13 @@
  * the LoRA branch and the residual sum on the way out. On a GPU some threads share the columns and add up through workgroup
  * memory; on a software adapter a thread has its own rows, and there is no barrier.
  */
-import { declareOperand, EIGHT_WGSL, operandBindings, type WeightFormat } from '../packed/index.ts';
+import {
+  declareOperand,
+  EIGHT_WGSL,
+  operandBindings,
+  scaleBytes,
+  type WeightFormat,
+} from '../packed/index.ts';
 import { frameWgsl, rowsWgsl } from './frame.wgsl.ts';
 
 export interface StepLinear {
@@ -12,6 +18,8 @@ export interface StepLinear {
   /** Rows of each matrix; their outputs lie side by side. */
   outputs: number[];
   columns: number;
+  /** The matrices' scales are in one buffer, one matrix's after the other's. */
+  joinedScales: boolean;
   /** What becomes of the input: nothing; RMSNorm of that epsilon; or gate · convolution of an in_proj's output. */
   input: { kind: 'plain' } | { kind: 'norm'; eps: number } | { kind: 'conv'; taps: number };
   /** silu(first) · second, of two matrices of equal shape. */
@@ -42,10 +50,19 @@ export function stepLinearBindings(o: StepLinear): string[] {
     ...(o.input.kind === 'norm' ? ['gain'] : []),
     ...(conv ? ['kernel'] : []),
     ...(conv && conv.taps > 1 ? ['ring', 'state'] : []),
-    ...o.outputs.flatMap((_, i) => operandBindings({ name: `w${i}`, format: o.format })),
+    ...o.outputs.flatMap((_, i) =>
+      operandBindings({ name: `w${i}`, format: o.format, scalesIn: scalesIn(o, i) }),
+    ),
+    ...(o.joinedScales ? ['scales'] : []),
     ...(o.lora.length > 0 ? ['low', 'up'] : []),
     'y',
   ];
+}
+
+function scalesIn(o: StepLinear, matrix: number): { array: string; offset: number } | undefined {
+  if (!o.joinedScales) return undefined;
+  const before = o.outputs.slice(0, matrix).map(rows => scaleBytes(rows, o.columns, o.format) / 4);
+  return { array: 'scales', offset: total(before) };
 }
 
 /** Threads of a workgroup on a software adapter. */
@@ -81,10 +98,18 @@ export function stepLinearWgsl(o: StepLinear): string {
     norm ? rowsWgsl('gain', at('gain'), K, 'read') : '',
     floats('kernel'),
     at('ring') >= 0 ? rowsWgsl('ring', at('ring'), K, 'read_write') : '',
+    o.joinedScales ? `@group(0) @binding(${at('scales')}) var<storage, read> scales: array<u32>;\n` : '',
     ...o.outputs.map((_, i) =>
       declareOperand(
-        { name: `w${i}_`, format: o.format, columns: `${K}u`, aligned: K % 4 === 0, unit: 8 },
-        at(operandBindings({ name: `w${i}`, format: o.format })[0]),
+        {
+          name: `w${i}_`,
+          format: o.format,
+          columns: `${K}u`,
+          aligned: K % 4 === 0,
+          unit: 8,
+          scalesIn: scalesIn(o, i),
+        },
+        at(`w${i}_words`),
       ),
     ),
     floats('low'),

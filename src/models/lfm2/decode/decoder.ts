@@ -2,7 +2,15 @@
  * Generation by the decode plan: sequences join and leave a running batch, tokens stay on the GPU, and what was drawn is read
  * every few steps while the next ones are under way.
  */
-import { FIELD, GpuError, MOST_EOS, PAGE, SLOT_WORDS, type GpuBackend } from '../../../gpu/index.ts';
+import {
+  FIELD,
+  GpuError,
+  MOST_BUFFERS,
+  MOST_EOS,
+  PAGE,
+  SLOT_WORDS,
+  type GpuBackend,
+} from '../../../gpu/index.ts';
 import type { Completion, Decoder, DecodeRequest, SamplingOptions } from '../../policy.ts';
 import { ModelInputError } from '../../errors.ts';
 import type { WeightView } from '../../weight-view.ts';
@@ -72,9 +80,8 @@ export class Lfm2Decoder implements Decoder {
     const { convBias, headSize } = backbone.config;
     // in_proj and out_proj then have biases, too; no published model does.
     if (convBias || headSize > 256 || eosIds.length > MOST_EOS) return false;
-    // Three matrices with scales, their LoRA branches, input, gain and output.
-    const scaled = hasScales(backbone, view());
-    return gpu.gpu.limits.maxStorageBuffersPerShaderStage >= (scaled ? 11 : 10);
+    const { maxStorageBuffersPerShaderStage: most } = gpu.gpu.limits;
+    return most >= (hasScales(backbone, view()) ? MOST_BUFFERS.scaled : MOST_BUFFERS.floats);
   }
 
   async generate(requests: readonly DecodeRequest[], sampling: SamplingOptions): Promise<Completion[]> {

@@ -26,6 +26,7 @@ import {
 import type { LoraAdapter } from '../../lora/adapter.ts';
 import type { WeightView } from '../../weight-view.ts';
 import type { Lfm2Backbone } from '../backbone.ts';
+import { JoinedScales, joinsScales } from './joined-scales.ts';
 import { LoraArena } from './lora-arena.ts';
 import type { SequenceMemory } from './memory.ts';
 import { layerPaths, planMatrix, planVector, type LayerPaths } from './weights.ts';
@@ -58,6 +59,7 @@ export class DecodePlan {
   readonly frame: GPUBuffer;
   readonly #paths: LayerPaths[];
   readonly #arena: LoraArena;
+  readonly #scales = new JoinedScales();
   readonly #variants = new Map<string, Recorded[]>();
   #scratch: Scratch | null = null;
   #scratchSlots = 0;
@@ -155,6 +157,7 @@ export class DecodePlan {
     this.gpu.flush();
     this.#freeScratch();
     this.#arena.dispose();
+    this.#scales.dispose();
     for (const buffer of [this.frame, this.#bans, this.#rope]) if (buffer) this.gpu.freeBuffer(buffer);
   }
 
@@ -320,6 +323,7 @@ export class DecodePlan {
       ...shared,
       format,
       outputs: matrices.map(matrix => matrix.rows),
+      joinedScales: joinsScales(matrices),
       gated: o.gated ?? false,
       residual: o.residual ?? false,
       lora: branches ? branches.ranks.map((rank, i) => ({ rank, scaling: branches.scalings[i] })) : [],
@@ -333,6 +337,7 @@ export class DecodePlan {
     const product = this.#product(main, {
       ...o.extra,
       ...weights,
+      ...(main.joinedScales && { scales: this.#scales.of(o.paths.join(), matrices) }),
       x: o.x,
       y: o.y,
       ...(branches && { low, up: branches.up }),
@@ -342,6 +347,7 @@ export class DecodePlan {
       ...shared,
       format: 'f32',
       outputs: [branches.ranks.reduce((sum, rank) => sum + rank, 0)],
+      joinedScales: false,
       gated: false,
       residual: false,
       lora: [],
