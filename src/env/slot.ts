@@ -16,8 +16,12 @@ interface Expected {
 }
 
 export class Slot {
-  /** Holds the live iframe, 332 × 214 CSS pixels; clip and scale it by its style, but do not move it in the document. */
-  readonly element = document.createElement('div');
+  /**
+   * Holds the live iframe, 332 × 214 CSS pixels; clip and scale it by its style, but do not move it in the document. A form,
+   * because Chromium 156 takes frames for parts of the form around them, and where there is none for parts of the whole page:
+   * whenever a task's page loads, its autofill then looks at all fields of all frames and of the page around them anew.
+   */
+  readonly element: HTMLElement = document.createElement('form');
   episode: Episode | null = null;
   private expected: Expected | null = null;
   private current: SandboxedFrame | null = null;
