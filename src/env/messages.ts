@@ -5,6 +5,7 @@ import type {
   FrameRequest,
   FrameState,
   LocatedElement,
+  Picture,
 } from '../frame/protocol.ts';
 import { EnvironmentError } from './errors.ts';
 
@@ -19,12 +20,14 @@ const MAX_SIDE = 4096;
 const CODE = /^[a-z]+(-[a-z]+)*$/;
 
 /**
- * The reply to `request`, checked.
+ * The reply to `request`, checked. A screenshot in it is there, even where the frame says that it is still `picture`, the one
+ * sent last.
  * @throws {EnvironmentError} `bad-message` saying what is wrong with it.
  */
 export function checkReply(
   value: unknown,
   request: Pick<FrameRequest, 'id' | 'type'>,
+  picture: Picture | null,
 ): Exclude<FrameReply, { id: 0 }> {
   const reply = record(value, 'the reply');
   if (reply.id !== request.id) throw bad(`answers request ${String(reply.id)}, not ${request.id}`);
@@ -49,7 +52,7 @@ export function checkReply(
   if (expected === 'oracle') return { id: request.id, type: 'oracle', action: text(reply.action, 'action') };
   if (expected === 'located')
     return { id: request.id, type: 'located', element: checkLocated(reply.element) };
-  return { id: request.id, type: 'state', state: checkState(reply.state) };
+  return { id: request.id, type: 'state', state: checkState(reply.state, picture) };
 }
 
 /** What the agent says unasked: that it listens, or that its document goes away. Null for anything else. */
@@ -58,10 +61,12 @@ export function noticeOf(value: unknown): 'ready' | 'left' | null {
   return 'type' in value && (value.type === 'ready' || value.type === 'left') ? value.type : null;
 }
 
-function checkState(value: unknown): FrameState {
+function checkState(value: unknown, picture: Picture | null): FrameState {
   const state = record(value, 'state');
   const observation = record(state.observation, 'observation');
   const { rawReward, done, reason } = state;
+  const pictureStays = state.pictureStays === true;
+  if (pictureStays && !picture) throw bad('says that the screenshot is the one before, and there was none');
   // A task's raw reward is in [-1, 1]; a page that pays itself more is not keeping the contract.
   if (typeof rawReward !== 'number' || !(rawReward >= -1 && rawReward <= 1))
     throw bad(`has the raw reward ${String(rawReward)}, which is not in [-1, 1]`);
@@ -73,8 +78,10 @@ function checkState(value: unknown): FrameState {
       html: text(observation.html, 'html'),
       focusedBid: text(observation.focusedBid, 'focusedBid'),
       elements: checkElements(observation.elements),
-      screenshot: checkScreenshot(observation.screenshot),
+      // Whoever gets it may change it or hand it over.
+      screenshot: pictureStays ? copyOf(picture!) : checkScreenshot(observation.screenshot),
     },
+    pictureStays,
     rawReward,
     done,
     left: state.left === true,
@@ -122,7 +129,11 @@ function number(value: unknown, what: string): number {
   return value;
 }
 
-function checkScreenshot(value: unknown): FrameState['observation']['screenshot'] {
+export function copyOf(picture: Picture): Picture {
+  return { ...picture, data: picture.data.slice(0) };
+}
+
+function checkScreenshot(value: unknown): Picture | null {
   if (value === null) return null;
   const { width, height, data } = record(value, 'screenshot');
   if (!isSide(width) || !isSide(height)) throw bad('has a screenshot of impossible size');

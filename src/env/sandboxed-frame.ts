@@ -3,10 +3,17 @@
  * behind it can hold another such page, up to a number; after any other it is thrown away.
  */
 import agent from 'virtual:frame-agent';
-import type { FrameHello, FrameNotice, FrameReply, FrameRequest } from '../frame/protocol.ts';
+import type {
+  FrameHello,
+  FrameNotice,
+  FrameReply,
+  FrameRequest,
+  FrameState,
+  Picture,
+} from '../frame/protocol.ts';
 import { EnvironmentError } from './errors.ts';
 import { FRAME_POLICY, holdFrames } from './isolation.ts';
-import { checkReply, noticeOf } from './messages.ts';
+import { checkReply, copyOf, noticeOf } from './messages.ts';
 import type { TaskPage } from './pages/bundle.ts';
 
 /** CSS pixels of BrowserGym's viewport for MiniWoB; the task is its top left 160 × 210. */
@@ -21,9 +28,9 @@ export const MOST_PAGES = 64;
 
 let framesMade = 0;
 
-/** Screenshots of all frames, which share a process, from one collection of its garbage to the next. */
-const SCREENSHOTS_A_COLLECTION = 64;
-let screenshots = 0;
+/** Pictures that all frames, which share a process, draw from one collection of its garbage to the next. */
+const PICTURES_A_COLLECTION = 32;
+let pictures = 0;
 
 /** A request without its id, which the frame gives it. */
 export type Ask = FrameRequest extends infer R ? (R extends FrameRequest ? Omit<R, 'id'> : never) : never;
@@ -50,6 +57,8 @@ export class SandboxedFrame {
   /** Whether an episode began on the page. */
   private used = false;
   private spoilt = false;
+  /** The screenshot that came last. */
+  private picture: Picture | null = null;
   private nextId = 1;
   private loads = 0;
   /** The empty document's, and one for every page that was written. */
@@ -193,8 +202,10 @@ export class SandboxedFrame {
     this.settle(id, data);
   }
 
-  private countScreenshot(): void {
-    if (++screenshots % SCREENSHOTS_A_COLLECTION !== 0) return;
+  private keepPicture({ observation, pictureStays }: FrameState): void {
+    if (!observation.screenshot || pictureStays) return;
+    this.picture = copyOf(observation.screenshot);
+    if (++pictures % PICTURES_A_COLLECTION !== 0) return;
     const notice: FrameNotice = { type: 'collect' };
     this.port?.postMessage(notice);
   }
@@ -203,10 +214,10 @@ export class SandboxedFrame {
     const { ask, resolve, reject } = this.pending.get(id)!;
     this.pending.delete(id);
     try {
-      const reply = checkReply(data, { id, type: ask.type });
+      const reply = checkReply(data, { id, type: ask.type }, this.picture);
       // Its address is not what the next page would find.
       if (reply.type === 'state' && reply.state.left) this.spoil();
-      if (reply.type === 'state' && reply.state.observation.screenshot) this.countScreenshot();
+      if (reply.type === 'state') this.keepPicture(reply.state);
       resolve(reply);
     } catch (error) {
       reject(error as EnvironmentError);

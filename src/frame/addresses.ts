@@ -7,8 +7,22 @@
 /** So many push all others out. */
 const KEPT = 500;
 
-/** Reads addresses through a property that does nothing else. No page is loaded anew, and nothing in the document changes. */
+/** Characters that may be kept: as good as nothing, and pages enough that pushing them out costs each of them nothing. */
+const MOST = 2 ** 15;
+let kept = 0;
+
+/** A picture was drawn from an address of so many characters. */
+export function noteAddress(characters: number): void {
+  kept += characters;
+}
+
+/**
+ * Once there are many. Reads addresses through a property that does nothing else: no page is loaded anew, and nothing in the
+ * document changes.
+ */
 export function forgetAddresses(): void {
+  if (kept < MOST) return;
+  kept = 0;
   const quote = document.createElement('q');
   for (let i = 0; i < KEPT; i++) {
     quote.cite = `data:,${i}`;

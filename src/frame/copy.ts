@@ -1,14 +1,16 @@
 /** A copy of the document as XHTML that looks the same where scripts, properties and scroll positions do not exist. */
 import { focusedElement } from './focus.ts';
 import { FrameError } from './frame-error.ts';
-import { authorStyles, FOCUS_ATTRIBUTE } from './styles.ts';
+import { MARKS } from './marking.ts';
+import { authorStyles, BROWSER_STYLES, FOCUS_ATTRIBUTE, showsFocus } from './styles.ts';
 
 const XHTML = 'http://www.w3.org/1999/xhtml';
 const serializer = new XMLSerializer();
 
 export function copyDocument(): string {
   const body = document.body.cloneNode(true) as HTMLElement;
-  carryState(document.body, body);
+  const rules = authorStyles();
+  carryState(document.body, body, rules);
   const root = getComputedStyle(document.documentElement);
   // Where a page's root has no background, the body's covers the whole canvas.
   const bare = root.backgroundColor === TRANSPARENT && root.backgroundImage === 'none';
@@ -18,22 +20,29 @@ export function copyDocument(): string {
     `translate:${-window.scrollX}px ${-window.scrollY}px;` +
     `background:${backgroundColor === TRANSPARENT ? 'white' : backgroundColor} ${backgroundImage}`;
   return wellFormed(
-    `<html xmlns="${XHTML}" style="${escapeAttribute(style)}"><head><style>${escapeText(authorStyles())}</style></head>` +
+    `<html xmlns="${XHTML}" style="${escapeAttribute(style)}"><head><style>${escapeText(`${BROWSER_STYLES}\n${rules}`)}</style></head>` +
       `${serializer.serializeToString(body)}</html>`,
   );
 }
 
 const TRANSPARENT = 'rgba(0, 0, 0, 0)';
 
-/** Writes into the copy what the original holds in properties. The trees have the same shape. */
-function carryState(original: Element, copy: Element): void {
+/**
+ * Writes into the copy what the original holds in properties, and takes out what nobody sees: two pages that look the same are
+ * then mostly the same text, which is drawn once. The trees have the same shape.
+ */
+function carryState(original: Element, copy: Element, rules: string): void {
   const focused = focusedElement();
+  const ringed = focused && showsFocus(focused, rules) ? focused : null;
+  // A page could style what the agent writes.
+  const marks = MARKS.filter(name => !rules.includes(name));
   const originals = [original, ...original.querySelectorAll('*')];
   const copies = [copy, ...copy.querySelectorAll('*')];
   const doomed: Element[] = [];
   originals.forEach((from, i) => {
     const to = copies[i]!;
-    if (from === focused) to.setAttribute(FOCUS_ATTRIBUTE, '');
+    if (from === ringed) to.setAttribute(FOCUS_ATTRIBUTE, '');
+    for (const name of marks) to.removeAttribute(name);
     if (from.localName === 'script' || from.localName === 'noscript') doomed.push(to);
     else carryElement(from, to);
   });

@@ -125,10 +125,11 @@ async function settle(): Promise<void> {
 }
 
 async function state(id: number, options: ObserveOptions, actionError: string) {
-  const observation = await observe(goal, options);
-  const full: FrameState = { observation, ...episodeStatus(), actionError };
+  const seen = await observe(goal, options);
+  const full: FrameState = { ...seen, ...episodeStatus(), actionError };
   const reply: FrameReply = { id, type: 'state', state: full };
-  return { reply, transfer: observation.screenshot ? [observation.screenshot.data] : [] };
+  const { screenshot } = seen.observation;
+  return { reply, transfer: screenshot ? [screenshot.data] : [] };
 }
 
 function askOracle(): string {

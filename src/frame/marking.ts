@@ -6,6 +6,8 @@ import { Visibility } from './visibility.ts';
 
 const VISIBILITY = 'browsergym_visibility_ratio';
 const SET_OF_MARKS = 'browsergym_set_of_marks';
+/** The attributes that only say what is known of an element. */
+export const MARKS = ['bid', VISIBILITY, SET_OF_MARKS] as const;
 
 let counter = 0;
 let frameCounter = 0;

@@ -8,14 +8,20 @@ import { htmlText } from './html-text.ts';
 import type { FrameObservation, ObserveOptions } from './protocol.ts';
 import { screenshot } from './screenshot.ts';
 
-export async function observe(goal: string, options: ObserveOptions): Promise<FrameObservation> {
+export async function observe(
+  goal: string,
+  options: ObserveOptions,
+): Promise<{ observation: FrameObservation; pictureStays: boolean }> {
   markElements();
-  return {
+  const observation: FrameObservation = {
     goal,
     axtree: options.axtree ? axtreeText(accessibilityTree(), options) : '',
     html: options.html ? htmlText(options) : '',
     focusedBid: bidOf(activeElement()),
     elements: options.elements ? elementProperties() : [],
-    screenshot: options.screenshot ? await screenshot(options.scale) : null,
+    screenshot: null,
   };
+  const shot = options.screenshot ? await screenshot(options.scale) : null;
+  if (shot === 'stays') return { observation, pictureStays: true };
+  return { observation: { ...observation, screenshot: shot }, pictureStays: false };
 }

@@ -105,12 +105,20 @@ export interface FrameObservation {
   focusedBid: string;
   /** Empty unless asked for. */
   elements: ElementProperties[];
+  screenshot: Picture | null;
+}
+
+export interface Picture {
+  width: number;
+  height: number;
   /** RGBA, transferred. */
-  screenshot: { width: number; height: number; data: ArrayBuffer } | null;
+  data: ArrayBuffer;
 }
 
 export interface FrameState {
   observation: FrameObservation;
+  /** The screenshot that was asked for is the one sent last, and not sent again. */
+  pictureStays: boolean;
   /** WOB_RAW_REWARD_GLOBAL. */
   rawReward: number;
   reason: string | null;

@@ -2,29 +2,38 @@
  * Pixels of the task area, made inside the frame: a copy of the document in an SVG foreignObject, drawn as an image from a
  * `data:` URL (a `blob:` URL would taint the canvas in Chromium), read back from a canvas.
  */
+import { noteAddress } from './addresses.ts';
 import { copyDocument } from './copy.ts';
 import { FrameError } from './frame-error.ts';
+import type { Picture } from './protocol.ts';
 
 /** CSS pixels of MiniWoB's task area. */
 export const TASK_WIDTH = 160;
 export const TASK_HEIGHT = 210;
 
 let canvas: OffscreenCanvas | null = null;
-let last: { source: string; scale: number; pixels: Uint8ClampedArray } | null = null;
+/** What the last screenshot was drawn from; its address says its size. */
+let last = '';
 
 /**
- * The top left 160 × 210 CSS pixels, RGBA.
+ * The top left 160 × 210 CSS pixels, or `stays` when they are those of the call before: drawing and sending them is most of what
+ * a step costs.
+ *
  * @throws {FrameError} `screenshot-failed`: an observation without sight would teach that the page is black.
  */
-export async function screenshot(
-  scale: number,
-): Promise<{ width: number; height: number; data: ArrayBuffer }> {
+export async function screenshot(scale: number): Promise<Picture | 'stays'> {
   const width = Math.round(TASK_WIDTH * scale);
   const height = Math.round(TASK_HEIGHT * scale);
   const source = svgOf(width, height, scale);
-  if (last?.source !== source || last.scale !== scale)
-    last = { source, scale, pixels: await rasterize(source, width, height) };
-  return { width, height, data: last.pixels.slice().buffer };
+  if (source === last) return 'stays';
+  const { buffer } = await rasterize(source, width, height);
+  last = source;
+  return { width, height, data: buffer };
+}
+
+/** The next screenshot is drawn and sent whatever it looks like. */
+export function forgetScreenshot(): void {
+  last = '';
 }
 
 function svgOf(width: number, height: number, scale: number): string {
@@ -41,8 +50,10 @@ function svgOf(width: number, height: number, scale: number): string {
 /** What an address would cut off, drop or decode; the browser encodes the rest, faster. */
 const NOT_IN_ADDRESS = /[%#\t\n\r]/g;
 
-async function rasterize(source: string, width: number, height: number): Promise<Uint8ClampedArray> {
+async function rasterize(source: string, width: number, height: number): Promise<ImageDataArray> {
   const image = new Image(width, height);
+  const address = 'data:image/svg+xml;charset=utf-8,' + source.replace(NOT_IN_ADDRESS, encodeURIComponent);
+  noteAddress(address.length);
   await new Promise<void>((resolve, reject) => {
     image.onload = () => resolve();
     image.onerror = () =>
@@ -52,7 +63,7 @@ async function rasterize(source: string, width: number, height: number): Promise
           'The browser could not draw the copy of the page; its markup is not well-formed.',
         ),
       );
-    image.src = 'data:image/svg+xml;charset=utf-8,' + source.replace(NOT_IN_ADDRESS, encodeURIComponent);
+    image.src = address;
   });
   if (canvas?.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d', { willReadFrequently: true });

@@ -9,13 +9,22 @@ const SCROLLBARS = `*::-webkit-scrollbar { width: 15px; height: 15px; background
 *::-webkit-scrollbar-thumb { background: #8b8b8b; border: 4px solid #fcfcfc; border-radius: 8px }`;
 
 /** What Chromium's own sheet gives the focused control; :focus-visible holds for text controls however they got focus. */
-const FOCUS_RING = `:is(input, textarea, select, [contenteditable])[${FOCUS_ATTRIBUTE}] { outline: auto 1px -webkit-focus-ring-color }`;
+const RINGED = 'input, textarea, select, [contenteditable]';
+const FOCUS_RING = `:is(${RINGED})[${FOCUS_ATTRIBUTE}] { outline: auto 1px -webkit-focus-ring-color }`;
 
 const cache = new WeakMap<CSSStyleSheet, { rules: number; source: string; text: string }>();
 
-/** @throws {FrameError} `screenshot-failed` for a sheet of another origin, which no script can read. */
+/** The page's own rules. @throws {FrameError} `screenshot-failed` for a sheet of another origin, which no script can read. */
 export function authorStyles(): string {
-  return [FOCUS_RING, SCROLLBARS, ...[...document.styleSheets].map(sheetText)].join('\n');
+  return [...document.styleSheets].map(sheetText).join('\n');
+}
+
+/** What stands before the page's own rules in the copy. */
+export const BROWSER_STYLES = `${FOCUS_RING}\n${SCROLLBARS}`;
+
+/** Whether it shows that the element has focus. */
+export function showsFocus(element: Element, rules: string): boolean {
+  return rules.includes(FOCUS_ATTRIBUTE) || element.matches(RINGED);
 }
 
 function sheetText(sheet: CSSStyleSheet): string {

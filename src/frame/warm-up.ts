@@ -2,7 +2,7 @@
 import { accessibilityTree } from './axtree.ts';
 import { axtreeText } from './axtree-text.ts';
 import { markElements, resetMarks } from './marking.ts';
-import { screenshot } from './screenshot.ts';
+import { forgetScreenshot, screenshot } from './screenshot.ts';
 import { BROWSERGYM_TEXT } from './text-options.ts';
 import type { VirtualClock } from './clock.ts';
 
@@ -16,6 +16,7 @@ export async function warmUp(clock: VirtualClock): Promise<void> {
   markElements();
   axtreeText(accessibilityTree(), BROWSERGYM_TEXT);
   await screenshot(1);
+  forgetScreenshot();
   await clock.advance(0);
   document.body.replaceChildren();
   resetMarks();
