@@ -147,6 +147,7 @@ export class GrpoMethod implements Method {
       const losses = traces.map(trace => trace.loss);
       const [gradNorm] = await Promise.all([optimizer.apply(rate, losses), read.addAll(traces)]);
       await checkGpu();
+      optimizer.confirm();
       assertFinite({ loss: read.loss, gradNorm }, step);
       report(batches.length + 1);
       const metrics = { ...read.values(), loss: read.loss, grad_norm: gradNorm, learning_rate: rate };

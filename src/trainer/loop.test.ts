@@ -1,5 +1,7 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import type { RunConfig } from '../config.ts';
+import { gpuBackend } from '../gpu/index.ts';
 import type { EpisodeRecord, RunEvent } from '../protocol.ts';
 import { currentCheckpoint, run, TINY } from './harness.testing.ts';
 import { ScriptedEnvironment } from './scripted-environment.testing.ts';
@@ -427,6 +429,28 @@ test('webgpu takes the same steps as wasm', async () => {
       expect(Math.abs(webgpu.metrics[step][name] - wasm.metrics[step][name]), name).toBeLessThan(1e-3);
     }
   }
+});
+
+test('weights from an update that the GPU rejected in part are not exported', async () => {
+  let ran: Trainer | null = null;
+  const running = run(
+    { max_steps: 1, max_turns: 1, backend: 'webgpu' },
+    new ScriptedEnvironment({ turns: 1 }),
+    {
+      onEvent: (event, trainer) => {
+        if (ran || event.kind !== 'phase' || event.phase !== 'updating') return;
+        ran = trainer;
+        // A binding more than the kernel has: WebGPU then drops all that is submitted with it.
+        const x = tf.tensor1d([1]);
+        const code = `@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@compute @workgroup_size(1) fn main() { x[0] = 1.0; }`;
+        gpuBackend()!.dispatch('test-invalid-update', code, [x, x], null, [1, 1, 1]);
+        x.dispose();
+      },
+    },
+  );
+  await expect(running).rejects.toMatchObject({ code: 'invalid-dispatch' });
+  await expect(ran!.export('adapter')).rejects.toMatchObject({ code: 'nothing-trained' });
 });
 
 test('a run whose tries all earn the same says so, once, after three steps', async () => {

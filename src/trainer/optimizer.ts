@@ -20,6 +20,11 @@ export class Optimizer {
   readonly #slots: Slot[];
   /** Updates applied so far. */
   updates = 0;
+  /**
+   * An update was recorded that nobody has confirmed: had the GPU rejected what led to it, as it does without memory, the
+   * weights would be of no use.
+   */
+  unconfirmed = false;
 
   constructor(
     parameters: readonly TrainableParameter[],
@@ -63,6 +68,7 @@ export class Optimizer {
    */
   apply(learningRate: number, losses: readonly tf.Tensor[]): Promise<number> {
     this.updates++;
+    this.unconfirmed = true;
     const { config } = this;
     const grads = this.#slots.flatMap(slot => slot.grad ?? []);
     const clip = clipGradients(grads, config.max_grad_norm, losses);
@@ -82,6 +88,11 @@ export class Optimizer {
       slot.grad = null;
     }
     return this.#outcome(clip);
+  }
+
+  /** To be called once `checkGpu` has found no fault with the update. */
+  confirm(): void {
+    this.unconfirmed = false;
   }
 
   async #outcome(clip: GradientClip): Promise<number> {

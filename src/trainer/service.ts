@@ -74,6 +74,8 @@ export class Trainer implements TrainerService {
         loop = new TrainingLoop(context, control, optimizer, method, this.store, state, resumed);
         return await loop.run();
       } finally {
+        // The weights of a GPU that rejected commands are not to be exported; the checkpoint before is.
+        if (optimizer.unconfirmed) this.#dropPolicy();
         method.dispose();
         optimizer.dispose();
         trimPool();
@@ -124,7 +126,8 @@ export class Trainer implements TrainerService {
   async export(kind: ExportKind): Promise<Map<string, Uint8Array>> {
     if (!this.#policy || !this.#config) {
       throw new TrainerError('nothing-trained', {
-        message: 'There is no policy in memory to export. Start or resume a run first.',
+        message:
+          'There is no policy in memory to export. Start a run, or resume one from its checkpoint, first.',
       });
     }
     if (kind !== 'adapter') return this.#policy.exportModel({ dtype: EXPORT_DTYPES[kind] });
@@ -227,8 +230,7 @@ export class Trainer implements TrainerService {
   ): Promise<Omit<RunContext, 'gate'>> {
     const { runId } = start;
     const config = validateConfig(start.config);
-    this.#policy?.dispose();
-    this.#policy = null;
+    this.#dropPolicy();
     this.#sft = null;
     const { policy, device } = await openPolicy(
       { ...start, config },
@@ -253,6 +255,11 @@ export class Trainer implements TrainerService {
       prompt: promptOptions(config, policy),
       emit,
     };
+  }
+
+  #dropPolicy(): void {
+    this.#policy?.dispose();
+    this.#policy = null;
   }
 
   async #restore(

@@ -108,9 +108,10 @@ export class SftMethod implements Method {
       }
       const rate = learningRate(config, step - 1, config.max_steps);
       const [gradNorm, totals] = await Promise.all([optimizer.apply(rate, kept), sumOf(kept)]);
+      await checkGpu();
+      optimizer.confirm();
       const [loss, entropy] = totals;
       assertFinite({ loss, gradNorm }, step);
-      await checkGpu();
       const tokens = rows.reduce((sum, row) => sum + sequenceLength(row.sequence), 0);
       return { loss, entropy, grad_norm: gradNorm, learning_rate: rate, num_tokens: tokens, ...seen };
     } finally {
