@@ -188,9 +188,11 @@ export class FramePool implements EnvironmentService {
   private async start(operation: Operation): Promise<void> {
     await this.lanes.enter();
     while (this.recovery) await this.recovery;
-    if (this.closed) {
+    const loss = operation.resets ? null : operation.slot.takeLoss();
+    if (this.closed || loss) {
       this.lanes.leave();
-      operation.reject(closed());
+      if (this.closed) operation.reject(closed());
+      else this.fail(operation, loss);
       return;
     }
     this.underWay.add(operation);
@@ -227,7 +229,10 @@ export class FramePool implements EnvironmentService {
       if (this.closed || this.recovery || interrupted()) return;
       if (slot.prepared) continue;
       try {
-        await unlessHung(slot.prepare(), () => slot.waiting, this.hangTimeout);
+        const work = slot.prepare();
+        // A reset may take this frame before it is ready, and leave none or another in its place.
+        const frame = slot.waiting;
+        await unlessHung(work, () => frame, this.hangTimeout);
       } catch (error) {
         // A page that fails to load is reported by the reset that asks for it; one that never ends stops all frames.
         if (error instanceof EnvironmentError && error.code === 'frame-hung')
@@ -247,7 +252,7 @@ export class FramePool implements EnvironmentService {
     operation.reject(error);
   }
 
-  /** New frames for all: first those that were under way, alone with their pages, then everyone else at once. */
+  /** New frames for all: first those that were under way, then everyone else, each alone with its page. */
   private async recover(): Promise<void> {
     await this.endProcess();
     const suspects = [...this.underWay];
@@ -270,14 +275,22 @@ export class FramePool implements EnvironmentService {
         await this.endProcess();
       }
     }
-    if (this.closed) return;
-    const lost = this.slots.filter(slot => slot.episode && !slot.frame);
-    await Promise.all(
-      lost.map(async slot => {
-        // An episode that cannot be brought back is void; the next call on its slot says so.
-        if ((await this.replay(slot)) !== null) slot.episode = null;
-      }),
-    );
+    await this.replayOthers();
+  }
+
+  /**
+   * One by one: they share a thread, so that at once each would wait for all, and on a busy machine seem to hang. Whose process
+   * is ended on the way is brought back once more.
+   */
+  private async replayOthers(): Promise<void> {
+    for (;;) {
+      const slot = this.slots.find(each => each.episode && !each.frame);
+      if (!slot || this.closed) return;
+      const failure = await this.replay(slot);
+      if (failure === null) continue;
+      slot.lose(failure);
+      if (failure.code === 'frame-hung') await this.endProcess();
+    }
   }
 
   /** @returns why the slot's episode could not be brought back, null when it was. */

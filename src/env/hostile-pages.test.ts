@@ -119,6 +119,53 @@ test('a page that loops while it is loaded ahead stops nobody, and fails when it
   await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
 });
 
+test('an episode that was lost because another hung says so, once', async () => {
+  pages.set('looping', page('<button onclick="for (;;) {}">go</button>'));
+  const fickle = `document.getElementById('area').textContent = crypto.getRandomValues(new Uint32Array(2)).join(' ');`;
+  pages.set('fickle', page('', fickle));
+  const { observation } = await pool.reset(0, 'looping', 1);
+  await pool.reset(1, 'fickle', 1);
+  const click = `click('${bidOf(observation.axtree, 'button')}')`;
+  await expect(pool.step(0, click)).rejects.toMatchObject({ code: 'frame-hung' });
+  await expect(pool.step(1, 'noop()')).rejects.toMatchObject({ code: 'replay-diverged' });
+  expect(Object.fromEntries(pool.failures)).toEqual({ 'frame-hung': 1, 'replay-diverged': 1 });
+  await expect(pool.step(1, 'noop()')).rejects.toMatchObject({ code: 'not-reset' });
+  await expect(pool.reset(1, 'good', 1)).resolves.toMatchObject({ done: false });
+});
+
+test('a page that hangs while it is brought back costs its own episode only', async () => {
+  pages.set('looping', page('<button onclick="for (;;) {}">go</button>'));
+  await pool.prepared();
+  // The frames that there are began before now; those that replace them begin later.
+  const now = performance.timeOrigin + performance.now();
+  pages.set('late', page('<p>x</p>', `if (performance.timeOrigin > ${now}) for (;;) {}`));
+  const [good, looping] = [await pool.reset(0, 'good', 1), await pool.reset(1, 'looping', 1)];
+  await pool.reset(2, 'late', 1);
+  const button = bidOf(good.observation.axtree, 'button');
+  await pool.step(0, `click('${button}')`);
+  const click = `click('${bidOf(looping.observation.axtree, 'button')}')`;
+  await expect(pool.step(1, click)).rejects.toMatchObject({ code: 'frame-hung' });
+  await expect(pool.step(2, 'noop()')).rejects.toMatchObject({ code: 'frame-hung' });
+  const after = await pool.step(0, `click('${button}')`);
+  expect(after.observation.axtree).toContain("button 'go!!'");
+  expect(Object.fromEntries(pool.failures)).toEqual({ 'frame-hung': 2 });
+});
+
+test('a page that takes long to load, and whose reset comes meanwhile, has no frame replaced', async () => {
+  // What the agent waits for to see the page loaded goes with its listeners.
+  pages.set('endless', '<!doctype html><script>onload = function () { document.open(); }</script>');
+  await pool.prepared();
+  await pool.reset(1, 'good', 1);
+  const frameOf = (slot: number) => pool.frameElement(slot).querySelector('iframe');
+  const before = frameOf(1);
+  await pool.expect(0, 'endless');
+  const prepared = pool.prepared();
+  await expect(pool.reset(0, 'endless', 1)).rejects.toMatchObject({ code: 'page-never-loaded' });
+  await prepared;
+  expect(frameOf(1)).toBe(before);
+  expect(Object.fromEntries(pool.failures)).toEqual({ 'page-never-loaded': 1 });
+});
+
 test('a slot that is not there is an error', async () => {
   expect(() => pool.reset(3, 'good', 1)).toThrow(/no slot 3/);
 });

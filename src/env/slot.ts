@@ -23,6 +23,8 @@ export class Slot {
    */
   readonly element: HTMLElement = document.createElement('form');
   episode: Episode | null = null;
+  /** Why the last episode is gone, while nobody was told. */
+  private loss: EnvironmentError | null = null;
   private expected: Expected | null = null;
   private current: SandboxedFrame | null = null;
   private spare: SandboxedFrame | null = null;
@@ -46,6 +48,7 @@ export class Slot {
     const { current: last, spare } = this;
     this.expected = null;
     this.spare = null;
+    this.loss = null;
     if (spare?.fits(task, page)) this.current = spare;
     else {
       spare?.dispose();
@@ -94,6 +97,19 @@ export class Slot {
   /** The frame that waits. */
   get waiting(): SandboxedFrame | null {
     return this.spare;
+  }
+
+  /** The episode is void, through no call of its own: the next one fails for this reason. */
+  lose(reason: EnvironmentError): void {
+    this.episode = null;
+    this.loss = reason;
+  }
+
+  /** What the episode was lost by; null when nothing was, or somebody asked before. */
+  takeLoss(): EnvironmentError | null {
+    const { loss } = this;
+    this.loss = null;
+    return loss;
   }
 
   /** @throws {EnvironmentError} `not-reset` */
