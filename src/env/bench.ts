@@ -5,12 +5,17 @@ import { FramePool } from './frame-pool.ts';
 
 /** Three pages that differ in size; the figures of one day can be compared with those of another. */
 const TASKS = ['click-button', 'click-dialog-2', 'click-color'];
+/** Has a text field, so that every step can change what is seen. */
+const DRAWN_TASK = 'enter-text';
 
 /** Median ms from call to answer. */
 export interface Latencies {
   resetMs: number;
   stepAxtreeMs: number;
+  /** Most of these steps change nothing that is seen, so that their screenshot is the one before. */
   stepAxtreeScreenshotMs: number;
+  /** The same where every step types another text, so that each screenshot is drawn. */
+  stepDrawnMs: number;
 }
 
 export interface EnvironmentBench extends Latencies {
@@ -18,7 +23,7 @@ export interface EnvironmentBench extends Latencies {
   tasks: string[];
   /** Reset to a task that nobody announced: its page is loaded only then. */
   resetUnannouncedMs: number;
-  /** What a screenshot adds to a step: the difference of the two medians. */
+  /** What a screenshot that is drawn adds to a step: the difference of two medians, of steps that type. */
   screenshotMs: number;
   /** The same while every slot calls at once. They share one thread, so this measures the queue, too. */
   atOnce: Latencies;
@@ -42,30 +47,38 @@ export interface EnvironmentBenchOptions {
  */
 export async function benchEnvironment(options: EnvironmentBenchOptions): Promise<EnvironmentBench> {
   const { container, frames = 8, rounds = 10, tasks = TASKS } = options;
-  const measure = async (screenshot: boolean, atOnce: boolean, announced = true) => {
+  const measure = async (screenshot: boolean, how: Partial<Manner>) => {
     const pool = new FramePool({ container, frames, config: environmentConfig(screenshot) });
+    const manner = { atOnce: false, announced: true, typing: false, ...how };
+    const played = manner.typing ? [DRAWN_TASK] : tasks;
     try {
-      await play(pool, frames, 1, tasks, { atOnce, announced });
-      return await play(pool, frames, rounds, tasks, { atOnce, announced });
+      await play(pool, frames, 1, played, manner);
+      return await play(pool, frames, rounds, played, manner);
     } finally {
       pool.dispose();
     }
   };
-  const [tree, both] = [await measure(false, false), await measure(true, false)];
-  const [treeAtOnce, bothAtOnce] = [await measure(false, true), await measure(true, true)];
-  const unannounced = await measure(true, false, false);
-  const latencies = (withTree: Played, withBoth: Played): Latencies => ({
+  const [tree, both] = [await measure(false, {}), await measure(true, {})];
+  const [treeAtOnce, bothAtOnce] = [
+    await measure(false, { atOnce: true }),
+    await measure(true, { atOnce: true }),
+  ];
+  const [typed, drawn] = [await measure(false, { typing: true }), await measure(true, { typing: true })];
+  const drawnAtOnce = await measure(true, { typing: true, atOnce: true });
+  const unannounced = await measure(true, { announced: false });
+  const latencies = (withTree: Played, withBoth: Played, drawing: Played): Latencies => ({
     resetMs: median(withBoth.resets),
     stepAxtreeMs: median(withTree.steps),
     stepAxtreeScreenshotMs: median(withBoth.steps),
+    stepDrawnMs: median(drawing.steps),
   });
   return {
     frames,
     tasks,
-    ...latencies(tree, both),
+    ...latencies(tree, both, drawn),
     resetUnannouncedMs: median(unannounced.resets),
-    screenshotMs: median(both.steps) - median(tree.steps),
-    atOnce: latencies(treeAtOnce, bothAtOnce),
+    screenshotMs: median(drawn.steps) - median(typed.steps),
+    atOnce: latencies(treeAtOnce, bothAtOnce, drawnAtOnce),
     resetsPerSecond: bothAtOnce.resets.length / (bothAtOnce.resetting / 1000),
     stepsPerSecond: bothAtOnce.steps.length / (bothAtOnce.stepping / 1000),
     stepsAxtreePerSecond: treeAtOnce.steps.length / (treeAtOnce.stepping / 1000),
@@ -88,7 +101,7 @@ export async function soakEnvironment(
   try {
     for (let round = 0; round < rounds; round++) {
       if (round % perReport === 0) await report(round * frames);
-      await play(pool, frames, 1, tasks, { atOnce: true, announced: true, from: round });
+      await play(pool, frames, 1, tasks, { atOnce: true, announced: true, typing: false, from: round });
     }
     await report(rounds * frames);
     return performance.now() - began;
@@ -106,6 +119,15 @@ function environmentConfig(screenshot: boolean): EnvironmentConfig {
   };
 }
 
+interface Manner {
+  /** All slots at once, or one after the other. */
+  atOnce: boolean;
+  /** Whether a slot is told which task comes next. */
+  announced: boolean;
+  typing: boolean;
+  from?: number;
+}
+
 interface Played {
   resets: number[];
   steps: number[];
@@ -120,7 +142,7 @@ async function play(
   slots: number,
   rounds: number,
   tasks: string[],
-  { atOnce, announced, from = 0 }: { atOnce: boolean; announced: boolean; from?: number },
+  { atOnce, announced, typing, from = 0 }: Manner,
 ): Promise<Played> {
   const played: Played = { resets: [], steps: [], resetting: 0, stepping: 0 };
   /** @returns ms for all slots. */
@@ -140,12 +162,17 @@ async function play(
     const taskOf = (slot: number) => tasks[(round + slot) % tasks.length]!;
     if (announced) for (let slot = 0; slot < slots; slot++) await pool.expect(slot, taskOf(slot));
     await pool.prepared();
-    const reset = (slot: number) => pool.reset(slot, taskOf(slot), round * slots + slot);
+    const fields: string[] = [];
+    const reset = async (slot: number) => {
+      const { observation } = await pool.reset(slot, taskOf(slot), round * slots + slot);
+      fields[slot] = /\[(\d+)\] textbox/.exec(observation.axtree)?.[1] ?? '';
+    };
     played.resetting += await everySlot(reset, played.resets);
     for (let step = 0; step < STEPS; step++) {
-      // Focus moves about, so that every step draws a new image; none of it ends an episode.
-      const text = step % 2 === 0 ? "press('13', 'Shift')" : "click('11')";
-      played.stepping += await everySlot(slot => pool.step(slot, text), played.steps);
+      // None of it ends an episode.
+      const moving = step % 2 === 0 ? "press('13', 'Shift')" : "click('11')";
+      const text = (slot: number) => (typing ? `fill('${fields[slot]}', 'text ${step}')` : moving);
+      played.stepping += await everySlot(slot => pool.step(slot, text(slot)), played.steps);
     }
   }
   return played;
