@@ -200,9 +200,13 @@ core.canvasDrawClick = function (event) {
   context.beginPath();
   context.arc(event.pageX, event.pageY, 4, 0, 2 * Math.PI);
   context.fill();
+  core.dotted = true;
 };
 
+/** A canvas that nobody drew on is clear, and costs nothing until somebody asks for its context. */
 core.canvasClear = function () {
   var canvas = document.getElementById('click-canvas');
-  if (canvas !== null) canvas.getContext('2d').clearRect(0, 0, 160, 210);
+  if (canvas === null || !core.dotted) return;
+  canvas.getContext('2d').clearRect(0, 0, 160, 210);
+  core.dotted = false;
 };
