@@ -1,7 +1,8 @@
 /**
  * `npm run pretrain`: makes the embedded policy from nothing but our own code. Oracle demonstrations give the texts for the
- * tokenizer and then the supervised warm start, which is stopped while GRPO still has much to gain. `--collect DIR` plays
- * the demonstrations alone and keeps them; `--collected DIR,DIR` learns from what is kept, as often as one likes.
+ * tokenizer and then the supervised warm start. `--collect DIR` plays the demonstrations alone and keeps them;
+ * `--collected DIR,DIR` learns from what is kept, as often as one likes. A few steps with `sft_slip_rate` at the end leave
+ * GRPO something to gain: the commands that made what ships are on its card.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,8 +44,8 @@ const out = options.get('out') ?? 'public/models/nano';
 const seed = wholeNumber(options, 'seed', 0) ?? 1;
 const vocabularySize = wholeNumber(options, 'vocabulary', 300) ?? 2048;
 const episodes = wholeNumber(options, 'episodes-eval', 1) ?? 100;
-/** Mean greedy success at which the warm start ends: what is above it is left to GRPO. */
-const stopAt = Number(options.get('stop-at') ?? 0.5);
+/** Mean greedy success at which the warm start ends before its steps are over. */
+const stopAt = Number(options.get('stop-at') ?? 1);
 
 /** Options that say where things are, and nothing of the policy. */
 const PLACES = ['browser', 'browser-args', 'reuse-build', 'out', 'snapshot-every', 'collected'];
@@ -62,15 +63,15 @@ const config: Partial<RunConfig> = {
   backend: (options.get('backend') ?? 'auto') as RunConfig['backend'],
   use_peft: false,
   train_vision: true,
-  max_steps: wholeNumber(options, 'steps', 1) ?? 3000,
+  max_steps: wholeNumber(options, 'steps', 1) ?? 1200,
   sft_demonstrations: wholeNumber(options, 'demonstrations', 1) ?? 500,
-  sft_batch_size: wholeNumber(options, 'batch-size', 1) ?? 64,
+  sft_batch_size: wholeNumber(options, 'batch-size', 1) ?? 192,
   // The text of the prompts teaches to copy words long before the few tokens of the replies do.
   assistant_only_loss: false,
   prompt_loss_weight: 0.1,
-  // What is this probable is left to GRPO, and the steps go where there is more to learn.
-  sft_target: Number(options.get('target') ?? 0.55),
-  learning_rate: Number(options.get('learning-rate') ?? 1e-3),
+  // A task that is known is left alone, and the steps go where there is more to learn.
+  sft_target: Number(options.get('target') ?? 0.95),
+  learning_rate: Number(options.get('learning-rate') ?? 2e-3),
   lr_scheduler_type: 'constant_with_warmup',
   warmup_steps: 100,
   adam_beta2: 0.98,

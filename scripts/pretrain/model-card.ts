@@ -30,7 +30,7 @@ pipeline_tag: image-text-to-text
 
 # nano
 
-A small LFM2-VL policy for MiniWoB tasks, made by this project's own code from nothing: random weights, a tokenizer learned from the tasks' texts, then a supervised warm start on demonstrations of the tasks' oracles. It is stopped early on purpose, so that GRPO has something left to teach.
+A small LFM2-VL policy for MiniWoB tasks, made by this project's own code from nothing: random weights, a tokenizer learned from the tasks' texts, then a supervised warm start on demonstrations of the tasks' oracles.
 
 Made on ${new Date().toISOString().slice(0, 10)} by
 
