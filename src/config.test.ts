@@ -182,7 +182,7 @@ describe('derived numbers', () => {
     expect(derived(DEFAULT_CONFIG)).toEqual({
       steps_per_generation: 4,
       generation_batch_size: 32,
-      prompts_per_generation: 8,
+      prompts_per_generation: 4,
       steps_per_generation_batch: 1,
       episodes: 60 * 32,
     });
@@ -192,6 +192,6 @@ describe('derived numbers', () => {
     const twice = derived({ ...DEFAULT_CONFIG, num_iterations: 2 });
     expect(twice).toMatchObject({ steps_per_generation_batch: 2, episodes: 30 * 32 });
     const wide = derived({ ...DEFAULT_CONFIG, steps_per_generation: 8 });
-    expect(wide).toMatchObject({ generation_batch_size: 64, prompts_per_generation: 16, episodes: 30 * 64 });
+    expect(wide).toMatchObject({ generation_batch_size: 64, prompts_per_generation: 8, episodes: 30 * 64 });
   });
 });

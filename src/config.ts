@@ -218,8 +218,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   gradient_accumulation_steps: 4,
   gradient_checkpointing: false,
   steps_per_generation: null,
-  // TRL has 8: of 32 episodes that are four pages a step, and the embedded policy settled on one answer (docs/learning.md).
-  num_generations: 4,
+  num_generations: 8,
   num_iterations: 1,
   zero_std_groups: 'keep',
   max_resample_rounds: 3,
