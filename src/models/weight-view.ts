@@ -43,7 +43,8 @@ export class WeightView {
     f: (x: tf.Tensor2D, ...constants: tf.Tensor2D[]) => tf.Tensor2D,
     constants: readonly tf.Tensor2D[] = [],
   ): tf.Tensor2D {
-    if (!this.recomputes) return f(x, ...constants);
+    // What only this part needs goes at its end: without a gradient a pass then holds one layer, not all of them.
+    if (!this.recomputes) return tf.tidy(() => f(x, ...constants));
     const variables = [...this.parameters.variables(path), ...(this.adapter?.variables(path) ?? [])];
     const run = f as unknown as (...inputs: tf.Tensor[]) => tf.Tensor;
     return checkpoint(run, { variables, constants })(x) as tf.Tensor2D;

@@ -68,12 +68,14 @@ export class Lfm2Backbone {
     return this.finalNorm(view, x);
   }
 
-  /** Runs all layers for what the layout's trace takes of them: the last one only as far as that. Call within a tidy. */
+  /** Runs all layers for what the layout's trace takes of them at once: the last one only as far as that. Call within a tidy. */
   fill(view: WeightView, x: tf.Tensor2D, layout: TokenLayout): void {
     this.config.layers.forEach((kind, index) => {
       const path = this.layerPath(index);
-      x = tf.add(x, this.#mix(view, path, kind, index, x, layout));
-      if (index < this.config.layers.length - 1) x = this.mlp(view, path, x);
+      x = tf.tidy(() => {
+        const mixed = tf.add(x, this.#mix(view, path, kind, index, x, layout)) as tf.Tensor2D;
+        return index < this.config.layers.length - 1 ? this.mlp(view, path, mixed) : mixed;
+      });
     });
   }
 
