@@ -14,25 +14,51 @@ interface Demonstration {
   turns: { axtree: string; action: string; reward: number }[];
 }
 
-/** Where the task's own page has an element, by the live frame's document, in pixels of the screen. */
-async function placeOf(dialog: Locator, selector: string, text?: string): Promise<[number, number]> {
+/** By the live frame's document, in pixels of the screen: where the task's own page has what `find` gives for `wanted`. */
+async function onScreen<T>(
+  dialog: Locator,
+  find: (wanted: T) => [number, number],
+  wanted: T,
+): Promise<[number, number]> {
   const glass = (await dialog.locator('.glass').boundingBox())!;
   // Another one waits unseen for the next episode.
   const live = await dialog.locator('.frame iframe:visible').elementHandle();
   const frame = (await live!.contentFrame())!;
-  const center = await frame.evaluate(
-    ([css, wanted]) => {
-      const all = [...document.querySelectorAll<HTMLElement>(css!)];
+  // The cast: Playwright's types do not see that a generic argument comes through as it is.
+  const [x, y] = await frame.evaluate(find as (wanted: unknown) => [number, number], wanted);
+  return [glass.x + SCALE * x, glass.y + SCALE * y];
+}
+
+/** The middle of an element. */
+function placeOf(dialog: Locator, selector: string, text?: string): Promise<[number, number]> {
+  return onScreen(
+    dialog,
+    ({ selector, text }) => {
+      const all = [...document.querySelectorAll<HTMLElement>(selector)];
       const found = all.find(
-        each =>
-          wanted === undefined || each.textContent === wanted || (each as HTMLInputElement).value === wanted,
+        each => text === undefined || each.textContent === text || (each as HTMLInputElement).value === text,
       );
       const { left, top, width, height } = found!.getBoundingClientRect();
       return [left + width / 2, top + height / 2];
     },
-    [selector, text] as const,
+    { selector, text },
   );
-  return [glass.x + SCALE * center[0]!, glass.y + SCALE * center[1]!];
+}
+
+/** Just within the corner of an element that is farthest from another, which may lie on its middle. */
+function cornerOf(dialog: Locator, selector: string, awayFrom: string): Promise<[number, number]> {
+  return onScreen(
+    dialog,
+    ({ selector, awayFrom }) => {
+      const [box, other] = [selector, awayFrom].map(css =>
+        document.querySelector(css)!.getBoundingClientRect(),
+      );
+      const x = other!.left + other!.right < box!.left + box!.right ? box!.right - 4 : box!.left + 4;
+      const y = other!.top + other!.bottom < box!.top + box!.bottom ? box!.bottom - 4 : box!.top + 4;
+      return [x, y];
+    },
+    { selector, awayFrom },
+  );
 }
 
 test('what a person does in the frame is recorded as actions, handed on, and learnt from', async ({
@@ -83,7 +109,8 @@ test('what a person does in the frame is recorded as actions, handed on, and lea
     await expect(dialog.getByTestId('goal')).toContainText('Drag');
     await page.mouse.move(...(await placeOf(dialog, '#draggableSmall')));
     await page.mouse.down();
-    await page.mouse.move(...(await placeOf(dialog, '#draggableLarge')), { steps: 4 });
+    const corner = await cornerOf(dialog, '#draggableLarge', '#draggableSmall');
+    await page.mouse.move(...corner, { steps: 4 });
     await page.mouse.up();
     await expect(actions).toHaveText(/^\s*drag_and_drop\('\w+', '\w+'\)\s*$/);
   });
