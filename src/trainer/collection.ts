@@ -128,7 +128,9 @@ export function readCollection(file: Uint8Array, config: RunConfig, policy: Poli
   const { contents, pixels } = split(file);
   const { version, played, unsolved, turns } = contents;
   if (version !== VERSION)
-    throw unfit(`The file of demonstrations has version ${version}, and this page reads ${VERSION}.`);
+    throw unfit(
+      `The file of demonstrations has version ${version}, and this page reads ${VERSION}. Collect them anew.`,
+    );
   const wanted = fingerprint(config, policy);
   const differing = [
     ...(contents.family !== wanted.family || contents.tokenizer !== wanted.tokenizer ? ['policy'] : []),

@@ -21,7 +21,7 @@ export interface Row {
 
 /**
  * Float32 values that a micro-batch holds for each token, layer and hidden unit at its peak, gradients under way included:
- * 72 to 75 with 3 to 12 LFM2 layers of 128 and 256 units, MLPs of four times that, LoRA or all weights (tf.profile of a
+ * 62 to 75 with 3 to 12 LFM2 layers of 128 and 256 units, MLPs of four times that, LoRA or all weights (tf.profile of a
  * forward and backward pass of 832 tokens on wasm, 2026-11-28).
  */
 const KEPT_VALUES = 75;
