@@ -3,6 +3,7 @@ import { playwright } from '@vitest/browser-playwright';
 import { mergeConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { findChromium, SOFTWARE_GPU_ARGS } from './scripts/chromium.ts';
+import { tendTesters } from './tests/testers/frames.ts';
 import base from './vite.config.ts';
 
 /** Folders whose tests need no browser. */
@@ -36,6 +37,7 @@ export default mergeConfig(
               enabled: true,
               headless: true,
               screenshotFailures: false,
+              orchestratorScripts: [{ content: `(${tendTesters.toString()})();` }],
               provider: playwright({
                 launchOptions: {
                   executablePath: findChromium(),
