@@ -24,7 +24,8 @@ export function tendTesters(): void {
       if (!(frame instanceof HTMLIFrameElement) || !frame.dataset.vitest) return;
       if (arrived(frame)) {
         // Files run one after another, so that whatever was there before this one has ended.
-        for (const other of document.querySelectorAll('iframe[data-vitest]')) if (other !== frame) other.remove();
+        for (const other of document.querySelectorAll('iframe[data-vitest]'))
+          if (other !== frame) other.remove();
         return;
       }
       // A connection that broke on the way is no fault of the file: without this the whole run ends.
