@@ -90,9 +90,9 @@ export async function measure(
       { ...SAMPLING, maxTokens },
     );
   const generation = async (asked: () => Prompt[]) => {
-    const one = await timed(rounds, () => sample(asked(), 1));
+    const one = await timed(rounds, drawn => sample(drawn, 1), asked);
     const before = dispatchCount();
-    const all = await timed(rounds, () => sample(asked(), newTokens));
+    const all = await timed(rounds, drawn => sample(drawn, newTokens), asked);
     const each = (dispatchCount() - before) / (rounds + 1);
     return { prefill: one, step: (all - one) / (newTokens - 1), dispatches: each };
   };
@@ -114,12 +114,15 @@ export async function measure(
   const optimizer = new Optimizer(policy.trainable(), DEFAULT_CONFIG);
   const rowsOf = (asked: Prompt[]): Row[] => asked.map((prompt, i) => randomRow(prompt, newTokens, i));
   let forwardBackwardDispatches = 0;
-  const forwardBackward = await timed(rounds, async () => {
-    const before = dispatchCount();
-    for (const part of microBatches(rowsOf(prompts.distinct(batch)), budget))
-      backward(policy, optimizer, part, batch, newTokens);
-    forwardBackwardDispatches = dispatchCount() - before;
-  });
+  const forwardBackward = await timed(
+    rounds,
+    rows => {
+      const before = dispatchCount();
+      for (const part of microBatches(rows, budget)) backward(policy, optimizer, part, batch, newTokens);
+      forwardBackwardDispatches = dispatchCount() - before;
+    },
+    () => rowsOf(prompts.distinct(batch)),
+  );
   progress(`LoRA forward and backward: ${ms(forwardBackward)}`);
   const optimizing = await timed(rounds, async () => {
     await optimizer.apply(0, []);
@@ -128,10 +131,10 @@ export async function measure(
 
   const parts = { generate: [] as number[], score: [] as number[], update: [] as number[] };
   let stepDispatches = 0;
-  const step = await timed(rounds, async () => {
+  const grpoStep = async (asked: Prompt[]): Promise<void> => {
     const first = dispatchCount();
     const lap = clock();
-    const samples = await sample(prompts.groups(batch, work.group), newTokens);
+    const samples = await sample(asked, newTokens);
     parts.generate.push(await lap());
     const rows = samples.map(({ prompt, completionIds, logps }, i): Row => ({
       sequence: { prompt, completion: completionIds },
@@ -149,7 +152,8 @@ export async function measure(
     await optimizer.apply(1e-6, []);
     parts.update.push(await lap());
     stepDispatches = dispatchCount() - first;
-  });
+  };
+  const step = await timed(rounds, grpoStep, () => prompts.groups(batch, work.group));
   const peakTrainBytes = gpuBytes().peak;
   optimizer.dispose();
   trimPool();

@@ -1,13 +1,21 @@
 /** Wall time of work on the GPU. */
 import { checkGpu } from '../../../src/gpu/index.ts';
 
-/** Seconds from an idle GPU to an idle GPU: the median of `rounds` after one that does not count. */
-export async function timed(rounds: number, work: (round: number) => unknown): Promise<number> {
+/**
+ * Seconds from an idle GPU to an idle GPU: the median of `rounds` after one that does not count.
+ * @param prepare  makes what a round works on, outside its time
+ */
+export async function timed<T = void>(
+  rounds: number,
+  work: (prepared: T) => unknown,
+  prepare?: () => T,
+): Promise<number> {
   const seconds: number[] = [];
   for (let round = 0; round <= rounds; round++) {
+    const prepared = prepare?.() as T;
     await checkGpu();
     const start = performance.now();
-    await work(round);
+    await work(prepared);
     await checkGpu();
     if (round > 0) seconds.push((performance.now() - start) / 1000);
   }
