@@ -18,3 +18,4 @@ export { shortConv } from './short-conv/op.ts';
 export { silu } from './silu/op.ts';
 export { tokenLogProbs, type TokenLogProbs } from './token-log-probs/op.ts';
 export { randomNormal } from './random-normal/op.ts';
+export { TokenSequences, type TokenSequence } from './token-sequences.ts';

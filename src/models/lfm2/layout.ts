@@ -1,10 +1,12 @@
 /** How token rows lie together in one forward pass: the two mixers need to know, everything else works row by row. */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, rotary, shortConv } from '../../gpu/ops/index.ts';
+import { attention, rotary, shortConv, TokenSequences } from '../../gpu/ops/index.ts';
 import type { Lfm2Config } from './config.ts';
 import type { RotaryRows } from './rotary-tables.ts';
 
 export interface TokenLayout {
+  /** Which rows are one sequence's, as the kernels of webgpu read it. */
+  readonly sequences: TokenSequences;
   /** The causal depthwise convolution along each sequence. u: [rows, D], kernel: [D, L]; returns [rows, D]. */
   convolve(layer: number, u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D;
   /**
@@ -49,13 +51,17 @@ export function turned(x: tf.Tensor4D, angles: RotaryRows | null): tf.Tensor4D {
 
 /** Right-padded sequences. Causality makes the padding harmless to real tokens. */
 export class PaddedBatch implements TokenLayout {
+  readonly sequences: TokenSequences;
+
   constructor(
     private readonly shape: BatchShape,
     /** Of positions 0 … length - 1, asked for in every layer; null where queries and keys come rotated. */
     private readonly angles: (() => RotaryRows) | null,
     private readonly config: Pick<Lfm2Config, 'headSize'>,
     private readonly trace?: LayerTrace,
-  ) {}
+  ) {
+    this.sequences = TokenSequences.padded(shape.batch, shape.length);
+  }
 
   convolve(layer: number, u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D {
     const sequences = tf.reshape(u, [this.shape.batch, this.shape.length, u.shape[1]]) as tf.Tensor3D;

@@ -3,7 +3,7 @@
  * members. Exact, gradients included: completions see their prompt's keys, values and last conv inputs.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, embed, shortConv } from '../../gpu/ops/index.ts';
+import { attention, embed, shortConv, TokenSequences, type TokenSequence } from '../../gpu/ops/index.ts';
 import type { Lfm2Config } from './config.ts';
 import { byHead, byRow, turned, type BatchShape, type TokenLayout } from './layout.ts';
 import type { RotaryRows, RotaryTables } from './rotary-tables.ts';
@@ -20,13 +20,33 @@ export function rowsOf({ prompts, completions }: PromptClass): number {
   return prompts.batch * prompts.length + completions.batch * completions.length;
 }
 
+/** Every prompt, and every completion as what continues it. */
+function sequencesOf(classes: readonly PromptClass[]): TokenSequences {
+  const all: TokenSequence[] = [];
+  let rows = 0;
+  const add = (length: number, continues?: number): void => {
+    all.push({ first: rows, length, continues });
+    rows += length;
+  };
+  for (const { prompts, completions, promptOf } of classes) {
+    const firstPrompt = all.length;
+    for (let i = 0; i < prompts.batch; i++) add(prompts.length);
+    for (const prompt of promptOf) add(completions.length, firstPrompt + prompt);
+  }
+  return new TokenSequences(all);
+}
+
 export class SharedPrompts implements TokenLayout {
+  readonly sequences: TokenSequences;
+
   constructor(
     private readonly classes: PromptClass[],
     /** null where queries and keys come rotated. */
     private readonly rotary: RotaryTables | null,
     private readonly config: Pick<Lfm2Config, 'headSize'>,
-  ) {}
+  ) {
+    this.sequences = sequencesOf(classes);
+  }
 
   convolve(_: number, u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D {
     return this.#byClass([u], (group, [rows]) => convolveClass(group, rows, kernel));
