@@ -11,10 +11,10 @@ export interface FusedOp<I extends string, A extends object = Attrs> {
   name: string;
   /** Order of the inputs; all of them are kept for the backward pass. */
   inputs: readonly I[];
-  /** Records the WGSL. */
-  webgpu(backend: GpuBackend, inputs: Record<I, tf.TensorInfo>, attrs: A): tf.TensorInfo;
-  /** Works on views of the wasm heap. */
-  wasm(backend: WasmBackend, inputs: Record<I, tf.TensorInfo>, attrs: A): tf.TensorInfo;
+  /** Records the WGSL. Absent from an op that only runs on wasm. */
+  webgpu?(backend: GpuBackend, inputs: Record<I, tf.TensorInfo>, attrs: A): tf.TensorInfo;
+  /** Works on views of the wasm heap. Absent from an op that only runs on webgpu. */
+  wasm?(backend: WasmBackend, inputs: Record<I, tf.TensorInfo>, attrs: A): tf.TensorInfo;
   /** One thunk an input; only those that a gradient needs are called. `output` is there when `keepsOutput`. */
   gradient?(
     dy: tf.Tensor,
@@ -26,23 +26,25 @@ export interface FusedOp<I extends string, A extends object = Attrs> {
   keepsOutput?: boolean;
 }
 
-/** Registers `op` for both backends and returns the function that runs it. */
+/** Registers `op` for the backends that it has code for and returns the function that runs it. */
 export function fuse<I extends string, A extends object = Attrs>(
   op: FusedOp<I, A>,
 ): (inputs: Record<I, tf.Tensor>, attrs?: A) => tf.Tensor {
-  const { name, gradient } = op;
-  tf.registerKernel({
-    kernelName: name,
-    backendName: 'webgpu',
-    kernelFunc: ({ inputs, backend, attrs }) =>
-      op.webgpu(backend as GpuBackend, inputs as Record<I, tf.TensorInfo>, attrs as unknown as A),
-  });
-  tf.registerKernel({
-    kernelName: name,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, backend, attrs }) =>
-      op.wasm(backend as WasmBackend, inputs as Record<I, tf.TensorInfo>, attrs as unknown as A),
-  });
+  const { name, gradient, webgpu, wasm } = op;
+  if (webgpu)
+    tf.registerKernel({
+      kernelName: name,
+      backendName: 'webgpu',
+      kernelFunc: ({ inputs, backend, attrs }) =>
+        webgpu(backend as GpuBackend, inputs as Record<I, tf.TensorInfo>, attrs as unknown as A),
+    });
+  if (wasm)
+    tf.registerKernel({
+      kernelName: name,
+      backendName: 'wasm',
+      kernelFunc: ({ inputs, backend, attrs }) =>
+        wasm(backend as WasmBackend, inputs as Record<I, tf.TensorInfo>, attrs as unknown as A),
+    });
   if (gradient) {
     tf.registerGradient({
       kernelName: name,

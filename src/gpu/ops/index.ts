@@ -16,6 +16,7 @@ export { rotary } from './rotary/op.ts';
 export { sampleTokens, type SampledTokens, type SampleOptions } from './sample-tokens/op.ts';
 export { shortConv } from './short-conv/op.ts';
 export { silu } from './silu/op.ts';
+export { swiglu } from './swiglu/op.ts';
 export { tokenLogProbs, type TokenLogProbs } from './token-log-probs/op.ts';
 export { randomNormal } from './random-normal/op.ts';
 export { TokenSequences, type TokenSequence } from './token-sequences.ts';

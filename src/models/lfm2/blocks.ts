@@ -1,6 +1,6 @@
 /** The blocks of an LFM2 layer over whole sequences: short convolution, attention, gated MLP. */
 import * as tf from '@tensorflow/tfjs-core';
-import { rmsNorm, silu } from '../../gpu/ops/index.ts';
+import { rmsNorm, swiglu } from '../../gpu/ops/index.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Lfm2Config } from './config.ts';
 import type { TokenLayout } from './layout.ts';
@@ -66,6 +66,5 @@ export function attentionBlock(
 
 /** w2(silu(w1 z) ⊙ w3 z) of the normalised input. */
 export function mlpBlock(view: WeightView, path: string, z: tf.Tensor2D): tf.Tensor2D {
-  const gate = silu(view.linear(`${path}w1`, z));
-  return view.linear(`${path}w2`, tf.mul(gate, view.linear(`${path}w3`, z)) as tf.Tensor2D);
+  return view.linear(`${path}w2`, swiglu(view.linear(`${path}w1`, z), view.linear(`${path}w3`, z)));
 }

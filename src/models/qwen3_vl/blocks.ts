@@ -1,6 +1,6 @@
 /** The blocks of a Qwen3 layer. */
 import * as tf from '@tensorflow/tfjs-core';
-import { rmsNorm, silu } from '../../gpu/ops/index.ts';
+import { rmsNorm, swiglu } from '../../gpu/ops/index.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Qwen3TextConfig } from './config.ts';
 
@@ -30,6 +30,6 @@ export function headRows(
 
 /** down(silu(gate z) ⊙ up z) of the normalised input. */
 export function mlpBlock(view: WeightView, path: string, z: tf.Tensor2D): tf.Tensor2D {
-  const gate = silu(view.linear(`${path}gate_proj`, z));
-  return view.linear(`${path}down_proj`, tf.mul(gate, view.linear(`${path}up_proj`, z)) as tf.Tensor2D);
+  const gated = swiglu(view.linear(`${path}gate_proj`, z), view.linear(`${path}up_proj`, z));
+  return view.linear(`${path}down_proj`, gated);
 }
