@@ -11,20 +11,29 @@ export interface FusedOp<I extends string, A extends object = Attrs> {
   name: string;
   /** Order of the inputs; all of them are kept for the backward pass. */
   inputs: readonly I[];
-  /** Records the WGSL. Absent from an op that only runs on wasm. */
-  webgpu?(backend: GpuBackend, inputs: Record<I, tf.TensorInfo>, attrs: A): tf.TensorInfo;
+  /**
+   * Records the WGSL; absent from an op that only runs on wasm. What follows the result in a list is kept for the backward
+   * pass and reaches nobody else.
+   */
+  webgpu?(backend: GpuBackend, inputs: Record<I, tf.TensorInfo>, attrs: A): tf.TensorInfo | tf.TensorInfo[];
   /** Works on views of the wasm heap. Absent from an op that only runs on webgpu. */
   wasm?(backend: WasmBackend, inputs: Record<I, tf.TensorInfo>, attrs: A): tf.TensorInfo;
-  /** One thunk an input; only those that a gradient needs are called. `output` is there when `keepsOutput`. */
+  /**
+   * One thunk an input; only those that a gradient needs are called. `kept`: the result when `keepsOutput`, then what
+   * followed it.
+   */
   gradient?(
     dy: tf.Tensor,
     inputs: Record<I, tf.Tensor>,
     attrs: A,
-    output: tf.Tensor,
+    ...kept: tf.Tensor[]
   ): Record<I, () => tf.Tensor>;
   /** The backward pass needs the result itself. */
   keepsOutput?: boolean;
 }
+
+/** Results beyond the first that an op may have. */
+const MOST_KEPT = 4;
 
 /** Registers `op` for the backends that it has code for and returns the function that runs it. */
 export function fuse<I extends string, A extends object = Attrs>(
@@ -49,20 +58,26 @@ export function fuse<I extends string, A extends object = Attrs>(
     tf.registerGradient({
       kernelName: name,
       inputsToSave: [...op.inputs],
-      outputsToSave: [op.keepsOutput ?? false],
+      outputsToSave: [op.keepsOutput ?? false, ...Array<boolean>(MOST_KEPT).fill(true)],
       gradFunc: (dy, saved, attrs) => {
         const inputs = Object.fromEntries(op.inputs.map((input, i) => [input, saved[i]]));
         return gradient(
-          dy as tf.Tensor,
+          Array.isArray(dy) ? dy[0] : dy,
           inputs as Record<I, tf.Tensor>,
           attrs as unknown as A,
-          saved[op.inputs.length],
+          ...saved.slice(op.inputs.length),
         );
       },
     });
   }
-  return (inputs, attrs) =>
-    tf.engine().runKernel(name, inputs, (attrs ?? {}) as unknown as tf.NamedAttrMap) as tf.Tensor;
+  return (inputs, attrs) => {
+    const results = tf.engine().runKernel(name, inputs, (attrs ?? {}) as unknown as tf.NamedAttrMap);
+    if (!Array.isArray(results)) return results;
+    const [result, ...kept] = results as tf.Tensor[];
+    // The tape has references of its own.
+    tf.dispose(kept);
+    return result;
+  };
 }
 
 /** Makes the output on the wasm heap and hands its view, and the inputs' views, to `fill`. */

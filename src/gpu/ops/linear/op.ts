@@ -4,7 +4,7 @@ import { gpuBackend } from '../../backend.ts';
 import { fuse } from '../../fused.ts';
 import { tensorOf } from '../../internals.ts';
 import { PackedWeight } from '../../packed/index.ts';
-import { forward, gradDown, gradInput, gradUp, lowGradient } from './record.ts';
+import { forward, gradBranch, gradInput, lowGradient } from './record.ts';
 import { forwardReference, gradDownReference, gradInputReference, gradUpReference } from './reference.ts';
 
 export interface LoraBranch {
@@ -37,24 +37,21 @@ function linearKernel(name: string, inputs: readonly Input[]): ReturnType<typeof
     inputs,
     webgpu: (gpu, tensors, attrs) => forward(gpu, tensors, attrs),
     wasm: (_, tensors, attrs) => forwardReference(tensors as LinearInputs<tf.Tensor2D>, attrs),
-    gradient: (dy, tensors, attrs) => {
+    gradient: (dy, tensors, attrs, low) => {
       const gpu = gpuBackend();
       const given = tensors as LinearInputs<tf.Tensor2D>;
       const lora = given.a && given.b ? { a: given.a, b: given.b, scaling: attrs.scaling } : null;
       const dLow = gpu && lora ? tensorOf<tf.Rank.R2>(lowGradient(gpu, dy, lora)) : null;
+      // Here, not in the thunks: each has a tidy of its own, and one pass gives both.
+      const [dA, dB] =
+        gpu && lora ? gradBranch(gpu, given.x, dy, low, dLow!, lora.scaling).map(tensorOf) : [];
       return {
         x: () =>
           gpu
             ? tensorOf(gradInput(gpu, dy, attrs.weight, dLow, lora))
             : gradInputReference(dy as tf.Tensor2D, attrs.weight, lora),
-        a: () =>
-          gpu
-            ? tensorOf(gradDown(gpu, given.x, dLow!, lora!))
-            : gradDownReference(dy as tf.Tensor2D, given.x, lora!),
-        b: () =>
-          gpu
-            ? tensorOf(gradUp(gpu, dy, given.x, lora!))
-            : gradUpReference(dy as tf.Tensor2D, given.x, lora!),
+        a: () => (gpu ? dA : gradDownReference(dy as tf.Tensor2D, given.x, lora!)),
+        b: () => (gpu ? dB : gradUpReference(dy as tf.Tensor2D, given.x, lora!)),
         bias: () => tf.sum(dy, 0),
       };
     },

@@ -8,7 +8,15 @@ import { recordProduct } from '../matmul/product.ts';
 import type { LinearAttrs, LinearInputs, LoraBranch } from './op.ts';
 import { packedGradientWgsl } from './packed.wgsl.ts';
 import { thinLinear, type ThinOptions } from './raw.ts';
-import { SKINNY_SUM_WGSL, SUM_ROWS, NARROW, skinnyWgsl } from './skinny.wgsl.ts';
+import {
+  ALONE,
+  BRANCH_SUM_WGSL,
+  branchPartsWgsl,
+  NARROW,
+  SUM_ROWS,
+  timesNarrowWgsl,
+  type NarrowForm,
+} from './branch.wgsl.ts';
 
 /** Most rows of x for which reading the weights again for every eight of them is faster than tiles. */
 const THIN_ROWS = 64;
@@ -29,38 +37,37 @@ export function frozen(weight: PackedWeight): FrozenMatrix {
   return { rows, columns, format, data: weight.buffers() };
 }
 
-/** x Wᵀ + bias + scaling · (x Aᵀ) Bᵀ. */
+/** x Wᵀ + bias + scaling · (x Aᵀ) Bᵀ, and of a layer with a branch x Aᵀ, [M, rank]. */
 export function forward(
   gpu: GpuBackend,
   { x, a, b, bias }: LinearInputs<tf.TensorInfo>,
   { weight, scaling }: LinearAttrs,
-): tf.TensorInfo {
+): tf.TensorInfo[] {
   const out = gpu.alloc([x.shape[0], weight.rows]);
   const low = a && timesFew(gpu, x, a);
   const lora = low && { low, up: b!, rank: a.shape[0], scaling };
   recordForward(gpu, x, frozen(weight), out, { bias, lora });
-  if (low) gpu.disposeData(low.dataId);
-  return out;
+  return low ? [out, low] : [out];
 }
 
-/** dy B, [M, rank]: the gradient by x Aᵀ, without the scaling. */
-export function lowGradient(gpu: GpuBackend, dy: tf.TensorInfo, { b }: Lora): tf.TensorInfo {
-  const [N, rank] = b.shape;
-  const flipped = gpu.alloc([rank, N]);
-  // The sum over one chunk, flipped: a transpose.
+/** scaling · dy B, [M, rank]: the gradient by x Aᵀ. */
+export function lowGradient(gpu: GpuBackend, dy: tf.TensorInfo, { b, scaling }: Lora): tf.TensorInfo {
+  const [M, N] = dy.shape;
+  const rank = b.shape[1];
+  const out = gpu.alloc([M, rank]);
+  const form: NarrowForm = { threads: gpu.software ? 1 : 64, rows: 4, aligned: rank % 4 === 0 };
+  const rows = form.rows * (form.threads === 1 ? ALONE : 1);
   gpu.dispatch(
-    'skinny-sum',
-    SKINNY_SUM_WGSL,
-    [b, flipped],
-    params(N, rank, 1, 1, { f32: 1 }),
-    grid(N * rank),
+    `narrow ${JSON.stringify(form)}`,
+    () => timesNarrowWgsl(form),
+    [dy, b, out],
+    params(M, N, rank, { f32: scaling }),
+    [Math.ceil(M / rows), Math.ceil(rank / NARROW), 1],
   );
-  const out = timesFew(gpu, dy, flipped);
-  gpu.disposeData(flipped.dataId);
   return out;
 }
 
-/** dy W + scaling · dLow A. */
+/** dy W + dLow A. */
 export function gradInput(
   gpu: GpuBackend,
   dy: tf.TensorInfo,
@@ -69,22 +76,42 @@ export function gradInput(
   lora: Lora | null,
 ): tf.TensorInfo {
   const out = gpu.alloc([dy.shape[0], weight.columns]);
-  const branch = lora && { low: dLow!, down: lora.a, scaling: lora.scaling };
+  const branch = lora && { low: dLow!, down: lora.a };
   recordBackward(gpu, dy, frozen(weight), out, { lora: branch ?? undefined });
   return out;
 }
 
-/** Gradient by A, [rank, K]. */
-export function gradDown(gpu: GpuBackend, x: tf.TensorInfo, dLow: tf.TensorInfo, lora: Lora): tf.TensorInfo {
-  return skinny(gpu, dLow, x, lora.scaling, false);
-}
-
-/** Gradient by B, [N, rank]; x Aᵀ is computed again rather than kept. */
-export function gradUp(gpu: GpuBackend, dy: tf.TensorInfo, x: tf.TensorInfo, lora: Lora): tf.TensorInfo {
-  const low = timesFew(gpu, x, lora.a);
-  const grad = skinny(gpu, low, dy, lora.scaling, true);
-  gpu.disposeData(low.dataId);
-  return grad;
+/**
+ * The gradients by A, [rank, K], and by B, [N, rank].
+ * @param low  x Aᵀ
+ * @param dLow  `lowGradient`
+ */
+export function gradBranch(
+  gpu: GpuBackend,
+  x: tf.TensorInfo,
+  dy: tf.TensorInfo,
+  low: tf.TensorInfo,
+  dLow: tf.TensorInfo,
+  scaling: number,
+): [a: tf.TensorInfo, b: tf.TensorInfo] {
+  const [M, K] = x.shape;
+  const N = dy.shape[1];
+  const rank = low.shape[1];
+  const chunks = Math.ceil(M / SUM_ROWS);
+  const parts = gpu.alloc([chunks, rank, K + N]);
+  const variant = { alignedX: K % 4 === 0, alignedDy: N % 4 === 0 };
+  gpu.dispatch(
+    `lora-parts ${JSON.stringify(variant)}`,
+    () => branchPartsWgsl(variant),
+    [dLow, low, x, dy, parts],
+    params(M, rank, K, N),
+    [Math.ceil((Math.ceil(K / 4) + Math.ceil(N / 4)) / 64), chunks, Math.ceil(rank / NARROW)],
+  );
+  const [a, b] = [gpu.alloc([rank, K]), gpu.alloc([N, rank])];
+  const numbers = params(rank, K, N, chunks, { f32: scaling });
+  gpu.dispatch('lora-sum', BRANCH_SUM_WGSL, [parts, a, b], numbers, grid(rank * (K + N)));
+  gpu.disposeData(parts.dataId);
+  return [a, b];
 }
 
 /** x fewᵀ, [M, rank]: as a thin product of which x is the weight. */
@@ -94,31 +121,6 @@ function timesFew(gpu: GpuBackend, x: tf.TensorInfo, few: tf.TensorInfo): tf.Ten
   const out = gpu.alloc([M, rank]);
   const matrix: FrozenMatrix = { rows: M, columns, format: 'f32', data: [x] };
   recordThin(gpu, matrix, { rows: rank, flip: true }, { x_words: few, y: out });
-  return out;
-}
-
-/** scaling · lowᵀ x, [rank, columns]; with `flip` its transpose. */
-function skinny(
-  gpu: GpuBackend,
-  low: tf.TensorInfo,
-  x: tf.TensorInfo,
-  scaling: number,
-  flip: boolean,
-): tf.TensorInfo {
-  const [M, columns] = x.shape;
-  const rank = low.shape[1];
-  const chunks = Math.ceil(M / SUM_ROWS);
-  const parts = gpu.alloc([chunks, rank, columns]);
-  const aligned = columns % 4 === 0;
-  gpu.dispatch(`skinny-${aligned}`, () => skinnyWgsl(aligned), [low, x, parts], params(M, rank, columns), [
-    Math.ceil(columns / 256),
-    chunks,
-    Math.ceil(rank / NARROW),
-  ]);
-  const out = gpu.alloc(flip ? [columns, rank] : [rank, columns]);
-  const numbers = params(rank, columns, chunks, flip ? 1 : 0, { f32: scaling });
-  gpu.dispatch('skinny-sum', SKINNY_SUM_WGSL, [parts, out], numbers, grid(rank * columns));
-  gpu.disposeData(parts.dataId);
   return out;
 }
 
@@ -163,13 +165,13 @@ export function recordForward(
   });
 }
 
-/** out = dy W (+ low a · scaling), or with `add` on top of what `out` holds. */
+/** out = dy W (+ low down), or with `add` on top of what `out` holds. */
 export function recordBackward(
   gpu: GpuBackend,
   dy: tf.TensorInfo,
   weight: FrozenMatrix,
   out: Binding,
-  o: { add?: boolean; lora?: { low: tf.TensorInfo; down: tf.TensorInfo; scaling: number } } = {},
+  o: { add?: boolean; lora?: { low: tf.TensorInfo; down: tf.TensorInfo } } = {},
 ): void {
   const M = dy.shape[0];
   const { rows: N, columns: K, format, data } = weight;
@@ -186,7 +188,7 @@ export function recordBackward(
         b: lora.down,
         along: true,
         rank: lora.down.shape[0],
-        scaling: lora.scaling,
+        scaling: 1,
       },
       out,
       add,
@@ -195,11 +197,7 @@ export function recordBackward(
   }
   if (lora) {
     const [rank] = lora.down.shape;
-    const scaled = gpu.alloc(lora.down.shape);
-    const numbers = params(rank, K, 1, 0, { f32: lora.scaling });
-    gpu.dispatch('skinny-sum', SKINNY_SUM_WGSL, [lora.down, scaled], numbers, grid(rank * K));
-    recordProduct(gpu, lora.low, scaled, out, { M, N: K, K: rank, add });
-    gpu.disposeData(scaled.dataId);
+    recordProduct(gpu, lora.low, lora.down, out, { M, N: K, K: rank, add });
   }
   if (format === 'f32') {
     recordProduct(gpu, dy, data[0], out, { M, N: K, K: N, add: lora !== undefined || add });
