@@ -9,6 +9,7 @@ import { generate } from '../../../src/rollout/index.ts';
 import { Optimizer } from '../../../src/trainer/optimizer.ts';
 import { microBatches, tokenBudget, type Row } from '../../../src/trainer/rows.ts';
 import { readScores, scoreCompletions } from '../../../src/trainer/score.ts';
+import { gpuSeconds } from './gpu-time.ts';
 import { dispatchCount, gpuBytes, resetPeak } from './meter.ts';
 import { randomPrompt } from './shapes.ts';
 import { timed } from './timing.ts';
@@ -44,8 +45,20 @@ export interface EngineFigures {
   grpoScoreMs: number;
   grpoUpdateMs: number;
   grpoDispatches: number;
+  /** Of these the GPU's own time, in ms; null where it cannot be told. */
+  busy: Busy;
   peakGenerateBytes: number;
   peakTrainBytes: number;
+}
+
+/** What the GPU's clock says of one more round. */
+export interface Busy {
+  prefillDistinct: number | null;
+  prefillGroup: number | null;
+  /** Of all sequences' whole generation. */
+  generateGroup: number | null;
+  generateOne: number | null;
+  loraForwardBackward: number | null;
 }
 
 const SAMPLING = { temperature: 1, topK: 0, topP: 1, minP: null, repetitionPenalty: 1 };
@@ -107,6 +120,18 @@ export async function measure(
   const firstDispatches = dispatchCount() - single;
   const peakGenerateBytes = gpuBytes().peak;
 
+  const busyMs = async (work: () => unknown): Promise<number | null> => {
+    const seconds = await gpuSeconds(work);
+    return seconds === null ? null : 1000 * seconds;
+  };
+  const [many, grouped, lone] = [prompts.distinct(batch), prompts.groups(batch, batch), prompts.distinct(1)];
+  const generating = {
+    prefillDistinct: await busyMs(() => sample(many, 1)),
+    prefillGroup: await busyMs(() => sample(grouped, 1)),
+    generateGroup: await busyMs(() => sample(grouped, newTokens)),
+    generateOne: await busyMs(() => sample(lone, newTokens)),
+  };
+
   trimPool();
   resetPeak();
   const config = { ...DEFAULT_CONFIG, gradient_checkpointing: work.checkpointing };
@@ -123,6 +148,10 @@ export async function measure(
     },
     () => rowsOf(prompts.distinct(batch)),
   );
+  const training = rowsOf(prompts.distinct(batch));
+  const loraBusy = await busyMs(() => {
+    for (const part of microBatches(training, budget)) backward(policy, optimizer, part, batch, newTokens);
+  });
   progress(`LoRA forward and backward: ${ms(forwardBackward)}`);
   const optimizing = await timed(rounds, async () => {
     await optimizer.apply(0, []);
@@ -172,6 +201,7 @@ export async function measure(
     grpoScoreMs: median(parts.score),
     grpoUpdateMs: median(parts.update),
     grpoDispatches: stepDispatches,
+    busy: { ...generating, loraForwardBackward: loraBusy },
     peakGenerateBytes,
     peakTrainBytes,
   };

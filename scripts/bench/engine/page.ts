@@ -1,6 +1,7 @@
 /** The page behind `npm run bench -- engine`. */
 import { startBackend, type BackendInfo, type WeightFormat } from '../../../src/gpu/index.ts';
 import type { PolicyInfo } from '../../../src/models/policy.ts';
+import { installGpuClock } from './gpu-time.ts';
 import { measureCeilings, type Ceilings } from './ceilings.ts';
 import { measure, samplerDifference, type EngineFigures, type Work } from './measure.ts';
 import { gpuBytes, installMeter } from './meter.ts';
@@ -40,6 +41,7 @@ declare global {
 }
 
 installMeter();
+installGpuClock();
 
 window.benchEngine = async ({ shape, weights, works }) => {
   const device = await startBackend('webgpu');

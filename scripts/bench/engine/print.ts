@@ -53,6 +53,13 @@ function printOne({ work, figures, error, samplerDifference }: EngineRow, report
   line('  of it generating', figures.grpoGenerateMs, 'ms');
   line('  of it scoring under the reference', figures.grpoScoreMs, 'ms');
   line('  of it updating', figures.grpoUpdateMs, 'ms');
+  const { busy } = figures;
+  const clock = (value: number | null): string => (value === null ? '–' : value.toFixed(1));
+  console.log(
+    `  of these the GPU's own time, ms: prefill distinct ${clock(busy.prefillDistinct)}, prefill group ${clock(busy.prefillGroup)}, ` +
+      `${work.newTokens} tokens of a group whose image is known ${clock(busy.generateGroup)}, of one sequence ${clock(busy.generateOne)}, ` +
+      `LoRA forward and backward ${clock(busy.loraForwardBackward)}`,
+  );
   line('peak GPU memory, generating', figures.peakGenerateBytes / MIB, 'MiB');
   line('peak GPU memory, training', figures.peakTrainBytes / MIB, 'MiB');
   console.log(`  sampler against training path, log-probabilities: ${samplerDifference.toExponential(1)}`);
