@@ -1,6 +1,17 @@
 /** How fast the kernels are, against the same from stock tfjs ops: what `npm run bench -- kernels` prints. */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, embed, rmsNorm, rotary, shortConv, silu, tokenLogProbs } from './ops/index.ts';
+import {
+  attention,
+  byHead,
+  byRow,
+  embed,
+  rmsNorm,
+  rotary,
+  shortConv,
+  silu,
+  TokenSequences,
+  tokenLogProbs,
+} from './ops/index.ts';
 import { attentionReference } from './ops/attention/reference.ts';
 import { rmsNormReference } from './ops/rms-norm/reference.ts';
 import { rotaryReference } from './ops/rotary/reference.ts';
@@ -34,6 +45,8 @@ const LEAST_MS = 2;
 
 type Op = (...inputs: tf.Tensor[]) => tf.Tensor;
 
+type Attention = (q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D) => tf.Tensor2D;
+
 /**
  * Times every op with a gradient on the current backend. Each round's input is the last round's gradient, so that nothing
  * can be skipped, and one value is read back at the end.
@@ -55,13 +68,12 @@ export async function benchKernels(sizes: BenchSizes = NANO, rounds = 3): Promis
     Int32Array.from({ length: B * T }, (_, i) => (i * 7919) % V),
     'int32',
   );
-  const o = { causal: true, scale: 1 / Math.sqrt(d) };
-  const kv = [B, kvHeads, T, d];
-  const four = ([q, k, v]: tf.Tensor[]): [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D] => [
-    q as tf.Tensor4D,
-    k as tf.Tensor4D,
-    v as tf.Tensor4D,
-  ];
+  const o = { causal: true, scale: 1 / Math.sqrt(d), headSize: d, sequences: TokenSequences.padded(B, T) };
+  const kv = [B * T, kvHeads * d];
+  const rows =
+    (f: Attention) =>
+    (...x: tf.Tensor[]) =>
+      f(...(x as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]));
   await compare(
     'rmsNorm',
     [[B * T, D], [D]],
@@ -86,9 +98,12 @@ export async function benchKernels(sizes: BenchSizes = NANO, rounds = 3): Promis
   );
   await compare(
     'attention',
-    [[B, H, T, d], kv, kv],
-    (...x) => attention(...four(x), o),
-    (...x) => attentionReference(...four(x), o),
+    [[B * T, D], kv, kv],
+    rows((q, k, v) => attention(q, k, v, o)),
+    rows((q, k, v) => {
+      const [queries, keys, values] = [q, k, v].map(x => byHead(x, { batch: B, length: T }, d));
+      return byRow(attentionReference(queries, keys, values, o));
+    }),
   );
   await compare(
     'embed',

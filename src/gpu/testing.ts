@@ -8,17 +8,22 @@ import { startBackend } from './start.ts';
 
 export const BACKENDS = ['wasm', 'webgpu'] as const;
 
-/** Runs `body` on wasm and on webgpu, and fails when it leaves a tensor behind or the GPU complained. */
-export function onBothBackends(name: string, body: (backend: 'wasm' | 'webgpu') => Promise<void>): void {
-  for (const backend of BACKENDS) {
-    test(`${name} (${backend})`, async () => {
-      await startBackend(backend);
-      const before = tf.memory().numTensors;
-      await body(backend);
-      await checkGpu();
-      expect(tf.memory().numTensors - before, 'tensors left behind').toBe(0);
-    });
-  }
+type Backend = (typeof BACKENDS)[number];
+
+/** Runs `body` on one backend, and fails when it leaves a tensor behind or the GPU complained. */
+export function onBackend(backend: Backend, name: string, body: () => Promise<void>): void {
+  test(`${name} (${backend})`, async () => {
+    await startBackend(backend);
+    const before = tf.memory().numTensors;
+    await body();
+    await checkGpu();
+    expect(tf.memory().numTensors - before, 'tensors left behind').toBe(0);
+  });
+}
+
+/** `onBackend` on wasm and on webgpu. */
+export function onBothBackends(name: string, body: (backend: Backend) => Promise<void>): void {
+  for (const backend of BACKENDS) onBackend(backend, name, () => body(backend));
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   randomNormal,
   rmsNorm,
   silu,
+  TokenSequences,
   tokenLogProbs,
   type WeightFormat,
 } from '../../../src/gpu/index.ts';
@@ -167,12 +168,12 @@ async function benchAttention(add: Add): Promise<void> {
     ['full 8x280, 12 heads', 8, 12, 12, 280, false],
     ['causal 1x2048, 16 heads on 8', 1, 16, 8, 2048, true],
   ] as const) {
-    const shapes = [H, Hk, Hk].map(heads => [B, heads, T, 64] as [number, number, number, number]);
-    const [q, k, v] = shapes.map((shape, i) => randomNormal(shape, i, 1) as tf.Tensor4D);
-    const o = { causal, scale: 1 / 8 };
+    const shapes = [H, Hk, Hk].map(heads => [B * T, heads * 64]);
+    const [q, k, v] = shapes.map((shape, i) => randomNormal(shape, i, 1) as tf.Tensor2D);
+    const o = { causal, scale: 1 / 8, headSize: 64, sequences: TokenSequences.padded(B, T) };
     const flops = (4 * B * H * T * T * 64) / (causal ? 2 : 1);
     await add(`attention ${name}, forward`, 20, () => void attention(q, k, v, o), { flops });
-    const grads = tf.grads((q, k, v) => attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, o));
+    const grads = tf.grads((q, k, v) => attention(q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D, o));
     const dy = randomNormal(shapes[0], 9, 1);
     await add(`attention ${name}, forward and backward`, 3, () => void grads([q, k, v], dy), {
       flops: flops * 3.5,

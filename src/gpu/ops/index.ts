@@ -1,12 +1,14 @@
 /** Every op that models and trainer call. Each runs its WGSL on webgpu and its reference elsewhere. */
 export { adamWStep, type AdamWOptions } from './adamw/op.ts';
 export { clipGradients, GradientClip } from './adamw/clip.ts';
+export { attentionByHead, byHead, byRow, type BatchShape } from './attention/by-head.ts';
 export { attention, type AttentionOptions } from './attention/op.ts';
 export { decodeAttention } from './decode-attention/op.ts';
 export { KvCache } from './decode-attention/kv-cache.ts';
 export { dropout } from './dropout/op.ts';
 export { embed, embedPacked } from './embed/op.ts';
 export { gelu } from './gelu/op.ts';
+export { headRotary, type HeadRotaryOptions } from './head-rotary/op.ts';
 export { layerNorm } from './layer-norm/op.ts';
 export { linear, timesTransposed, type LinearOptions, type LoraBranch } from './linear/op.ts';
 export { thinLinear, type RawKernel, type ThinOptions } from './linear/raw.ts';

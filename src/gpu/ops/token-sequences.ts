@@ -26,12 +26,17 @@ export class TokenSequences {
   /** Rows of the longest. */
   readonly longest: number;
   readonly rows: number;
+  /** Positions that a sequence's rows reach with what it continues. */
+  readonly positions: number;
 
   /** @param sequences  in the order of their rows, together all rows */
   constructor(sequences: readonly TokenSequence[]) {
     this.count = sequences.length;
     this.longest = Math.max(0, ...sequences.map(({ length }) => length));
     this.rows = sequences.reduce((sum, { length }) => sum + length, 0);
+    const pastOf = ({ continues }: TokenSequence): number =>
+      continues === undefined ? 0 : sequences[continues].length;
+    this.positions = Math.max(0, ...sequences.map(sequence => pastOf(sequence) + sequence.length));
     const continued = sequences.map((): number[] => []);
     sequences.forEach(({ continues }, i) => {
       if (continues !== undefined) continued[continues].push(i);
@@ -47,6 +52,11 @@ export class TokenSequences {
     });
   }
 
+  /** Whether all are of one length and none continues another. */
+  get even(): boolean {
+    return this.count * this.longest === this.rows && this.table.length === this.count * SEQUENCE_WORDS;
+  }
+
   /** `batch` sequences of `length` tokens, side by side. */
   static padded(batch: number, length: number): TokenSequences {
     return new TokenSequences(Array.from({ length: batch }, (_, i) => ({ first: i * length, length })));
@@ -54,8 +64,9 @@ export class TokenSequences {
 }
 
 /**
- * `Sequence`, `sequence(i)` and `continuing(s, j)`, the index of the j-th that continues it. A sequence's row t stands at
- * position pastLength + t and sees the pastLength rows from pastFirst on, then its own up to t.
+ * `Sequence`, `sequence(i)`, `sequenceOf(row, count)`, the index of a row's sequence among `count`, and `continuation(s, j)`, the
+ * index of the j-th that continues s. A sequence's row t stands at position pastLength + t and sees the pastLength rows from
+ * pastFirst on, then its own up to t.
  */
 export function sequencesWgsl(binding: number): string {
   const read = (word: keyof typeof WORD): string => `sequences[i * ${SEQUENCE_WORDS}u + ${WORD[word]}u]`;
@@ -64,6 +75,16 @@ struct Sequence { first: u32, length: u32, pastFirst: u32, pastLength: u32, cont
 fn sequence(i: u32) -> Sequence {
   return Sequence(${(Object.keys(WORD) as (keyof typeof WORD)[]).map(read).join(', ')});
 }
-fn continuing(s: Sequence, j: u32) -> u32 { return sequences[s.continued + j]; }
+// The last that begins at or before the row: an empty one begins where the next one does.
+fn sequenceOf(row: u32, count: u32) -> u32 {
+  var low = 0u;
+  var high = count;
+  while (high - low > 1u) {
+    let middle = (low + high) / 2u;
+    if (sequences[middle * ${SEQUENCE_WORDS}u + ${WORD.first}u] <= row) { low = middle; } else { high = middle; }
+  }
+  return low;
+}
+fn continuation(s: Sequence, j: u32) -> u32 { return sequences[s.continued + j]; }
 `;
 }

@@ -1,7 +1,10 @@
 /** What a prefill leaves goes to its place in the decode plan: keys and values into pages, conv inputs into rings. */
 import { PAGE } from './frame.wgsl.ts';
 
-/** Jobs are (row of the prefill, first position, count, page): positions of one prompt that fill a page from its start. */
+/**
+ * Jobs are (prompt of the prefill, first position, count, page): positions of one prompt that fill a page from its start. Keys and
+ * values come as rows of `heads` heads, `length` rows a prompt; a page has a head's positions side by side.
+ */
 export const PAGES_WGSL = `struct Params { jobs: u32, heads: u32, length: u32, D: u32 }
 @group(0) @binding(0) var<storage, read> k: array<f32>;
 @group(0) @binding(1) var<storage, read> v: array<f32>;
@@ -13,7 +16,8 @@ export const PAGES_WGSL = `struct Params { jobs: u32, heads: u32, length: u32, D
   let job = jobs[wg.x];
   let head = wg.y;
   for (var i = t; i < job.z * p.D; i += 64u) {
-    let source = ((job.x * p.heads + head) * p.length + job.y) * p.D + i;
+    let row = job.x * p.length + job.y + i / p.D;
+    let source = (row * p.heads + head) * p.D + i % p.D;
     let place = (job.w * p.heads + head) * ${PAGE}u * p.D + i;
     keys[place] = k[source];
     values[place] = v[source];

@@ -1,6 +1,6 @@
 /** Lays sequences out for as few token rows as possible: prompts that several share are computed once, the rest is padded little. */
 import type { HiddenOptions, ImagePatches, Sequence } from '../policy.ts';
-import type { BatchShape } from '../lfm2/layout.ts';
+import type { BatchShape } from '../../gpu/index.ts';
 import { rowsOf, type PromptClass } from '../lfm2/shared-prompts.ts';
 
 /** Tokens at rows start … start + ids.length - 1 of a batch. */

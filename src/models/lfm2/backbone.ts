@@ -1,11 +1,11 @@
 /** The LFM2 backbone: from embedded tokens to hidden states after the final norm. */
 import * as tf from '@tensorflow/tfjs-core';
-import { embed } from '../../gpu/ops/index.ts';
+import { embed, gpuBackend, type BatchShape } from '../../gpu/index.ts';
 import type { WeightView } from '../weight-view.ts';
 import { attentionBlock, convBlock, mlpBlock, norm } from './blocks.ts';
 import type { Lfm2Config, LayerKind } from './config.ts';
-import { PaddedBatch, type BatchShape, type LayerTrace, type TokenLayout } from './layout.ts';
-import { RotaryTables } from './rotary-tables.ts';
+import { PaddedBatch, type LayerTrace, type TokenLayout } from './layout.ts';
+import { RotaryTables, type RotaryRows } from './rotary-tables.ts';
 import { SharedPrompts, type PromptClass } from './shared-prompts.ts';
 
 export class Lfm2Backbone {
@@ -37,13 +37,13 @@ export class Lfm2Backbone {
 
   /** Right-padded sequences; `trace` sees what decoding needs. Call within the tidy of the forward pass. */
   padded(shape: BatchShape, trace?: LayerTrace): PaddedBatch {
-    const angles = this.rotary.range(shape.length);
+    const angles = this.#angles(shape);
     return new PaddedBatch(shape, () => angles, this.config, trace);
   }
 
   /** The same for layers that are computed again when the tensors of the forward pass are gone. */
   paddedAgain(shape: BatchShape): PaddedBatch {
-    return new PaddedBatch(shape, () => this.rotary.range(shape.length), this.config);
+    return new PaddedBatch(shape, () => this.#angles(shape), this.config);
   }
 
   /** Prompts with several completions each. */
@@ -77,6 +77,10 @@ export class Lfm2Backbone {
         return index < this.config.layers.length - 1 ? this.mlp(view, path, mixed) : mixed;
       });
     });
+  }
+
+  #angles({ length }: BatchShape): RotaryRows {
+    return gpuBackend() ? this.rotary.reaching(length) : this.rotary.range(length);
   }
 
   #mix(

@@ -1,6 +1,6 @@
 /** The blocks of an LFM2 layer over whole sequences: short convolution, attention, gated MLP. */
 import * as tf from '@tensorflow/tfjs-core';
-import { rmsNorm, swiglu } from '../../gpu/ops/index.ts';
+import { gpuBackend, rmsNorm, swiglu } from '../../gpu/index.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Lfm2Config } from './config.ts';
 import type { TokenLayout } from './layout.ts';
@@ -48,6 +48,20 @@ export function normedHeads(
   return norm(view, `${path}${which}_layernorm`, projected, config.normEps);
 }
 
+/** Queries or keys as the layout's attention takes them: on webgpu already rotated. */
+function headsFor(
+  view: WeightView,
+  path: string,
+  which: 'q' | 'k',
+  y: tf.Tensor2D,
+  layout: TokenLayout,
+  config: Lfm2Config,
+): tf.Tensor2D {
+  if (!gpuBackend()) return normedHeads(view, path, which, y, config);
+  const gain = view.get<tf.Rank.R1>(`${path}${which}_layernorm.weight`);
+  return layout.turn(view.linear(`${path}${which}_proj`, y), { gain, eps: config.normEps });
+}
+
 /** @param y  [rows, D], normalised */
 export function attentionBlock(
   view: WeightView,
@@ -57,10 +71,9 @@ export function attentionBlock(
   layout: TokenLayout,
   config: Lfm2Config,
 ): tf.Tensor2D {
-  const q = normedHeads(view, path, 'q', y, config);
-  const k = normedHeads(view, path, 'k', y, config);
-  // One row a head, as q and k have.
-  const v = tf.reshape(view.linear(`${path}v_proj`, y), k.shape) as tf.Tensor2D;
+  const q = headsFor(view, path, 'q', y, layout, config);
+  const k = headsFor(view, path, 'k', y, layout, config);
+  const v = view.linear(`${path}v_proj`, y);
   return view.linear(`${path}out_proj`, layout.attend(layer, q, k, v));
 }
 

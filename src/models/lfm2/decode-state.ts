@@ -44,8 +44,9 @@ export class Lfm2DecodeState implements DecodeState {
         onConvInput: (layer, u) => {
           layers[layer] = { kind: 'conv', inputs: lastInputs(u, lengths, backbone.config.kernelSize) };
         },
-        onKeyValue: (layer, k, v) => {
-          layers[layer] = { kind: 'attention', cache: KvCache.fromPrefill(k, v, length + capacity) };
+        onKeyValue: (layer, keysAndValues) => {
+          const cache = KvCache.fromPrefill(...keysAndValues.byHead(), length + capacity);
+          layers[layer] = { kind: 'attention', cache };
         },
       };
       const rows = lengths.map((tokens, sequence) => sequence * length + tokens - 1);

@@ -1,5 +1,6 @@
 /** The LFM2 backbone as a policy drives it. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { BatchShape } from '../../gpu/index.ts';
 import type { DecoderInputs, EmbeddedBatch, LanguageModel } from '../language-model/language-model.ts';
 import type { DecodeState } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
@@ -7,7 +8,7 @@ import { Lfm2Backbone } from './backbone.ts';
 import type { Lfm2Config } from './config.ts';
 import { Lfm2Decoder } from './decode/decoder.ts';
 import { Lfm2DecodeState } from './decode-state.ts';
-import type { BatchShape, TokenLayout } from './layout.ts';
+import type { TokenLayout } from './layout.ts';
 
 export class Lfm2LanguageModel implements LanguageModel {
   readonly #backbone: Lfm2Backbone;

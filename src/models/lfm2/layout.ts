@@ -1,6 +1,18 @@
 /** How token rows lie together in one forward pass: the two mixers need to know, everything else works row by row. */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, rotary, shortConv, TokenSequences } from '../../gpu/ops/index.ts';
+import {
+  attention,
+  attentionByHead,
+  byHead,
+  byRow,
+  gpuBackend,
+  headRotary,
+  rotary,
+  shortConv,
+  TokenSequences,
+  type BatchShape,
+  type HeadRotaryOptions,
+} from '../../gpu/index.ts';
 import type { Lfm2Config } from './config.ts';
 import type { RotaryRows } from './rotary-tables.ts';
 
@@ -10,9 +22,15 @@ export interface TokenLayout {
   /** The causal depthwise convolution along each sequence. u: [rows, D], kernel: [D, L]; returns [rows, D]. */
   convolve(layer: number, u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D;
   /**
-   * Rotation by position, unless the caller has done that, and causal attention within each sequence.
-   * @param q  [rows · heads, headSize], normalised
-   * @param k  [rows · keyValueHeads, headSize], normalised
+   * Each head's norm and its rotation by position, in one pass that webgpu alone has.
+   * @param x  [rows, heads · headSize], of queries or of keys
+   */
+  turn(x: tf.Tensor2D, norm: HeadRotaryOptions['norm']): tf.Tensor2D;
+  /**
+   * Causal attention within each sequence and over what it continues. On wasm it rotates first, unless the caller has done
+   * that; on webgpu `turn` has.
+   * @param q  [rows, heads · headSize], normalised; on wasm it may have a row a head, as k and v
+   * @param k  [rows, keyValueHeads · headSize], normalised
    * @param v  as k, not normalised
    * @returns [rows, heads · headSize]
    */
@@ -23,25 +41,15 @@ export interface TokenLayout {
 export interface LayerTrace {
   /** [batch, length, D] */
   onConvInput(layer: number, u: tf.Tensor3D): void;
-  /** [batch, keyValueHeads, length, headSize] each, keys rotated */
-  onKeyValue(layer: number, k: tf.Tensor4D, v: tf.Tensor4D): void;
+  onKeyValue(layer: number, keysAndValues: KeysAndValues): void;
 }
 
-/** A batch of `batch` sequences of `length` tokens, side by side: [batch · length, D]. */
-export interface BatchShape {
-  batch: number;
-  length: number;
-}
-
-/** [batch · length · heads, headSize] to [batch, heads, length, headSize]. */
-export function byHead(x: tf.Tensor2D, { batch, length }: BatchShape, headSize: number): tf.Tensor4D {
-  return tf.transpose(tf.reshape(x, [batch, length, -1, headSize]), [0, 2, 1, 3]) as tf.Tensor4D;
-}
-
-/** [batch, heads, length, headSize] to [batch · length, heads · headSize]. */
-export function byRow(x: tf.Tensor4D): tf.Tensor2D {
-  const [batch, heads, length, headSize] = x.shape;
-  return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [batch * length, heads * headSize]);
+/** Rotated keys, and values, as attention had them or moved on demand. */
+export interface KeysAndValues {
+  /** [batch · length, keyValueHeads · headSize] each */
+  rows(): [tf.Tensor2D, tf.Tensor2D];
+  /** [batch, keyValueHeads, length, headSize] each */
+  byHead(): [tf.Tensor4D, tf.Tensor4D];
 }
 
 /** Rotated by position, where that is still to be done. */
@@ -55,7 +63,7 @@ export class PaddedBatch implements TokenLayout {
 
   constructor(
     private readonly shape: BatchShape,
-    /** Of positions 0 … length - 1, asked for in every layer; null where queries and keys come rotated. */
+    /** Of positions from 0 on, asked for in every layer; null where queries and keys come rotated. */
     private readonly angles: (() => RotaryRows) | null,
     private readonly config: Pick<Lfm2Config, 'headSize'>,
     private readonly trace?: LayerTrace,
@@ -69,13 +77,29 @@ export class PaddedBatch implements TokenLayout {
     return tf.reshape(shortConv(sequences, kernel), u.shape);
   }
 
+  turn(x: tf.Tensor2D, norm: HeadRotaryOptions['norm']): tf.Tensor2D {
+    return headRotary(x, { ...this.angles!(), sequences: this.sequences, norm });
+  }
+
   attend(layer: number, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D): tf.Tensor2D {
+    const { shape, sequences } = this;
     const { headSize } = this.config;
+    const options = { causal: true, scale: 1 / Math.sqrt(headSize) };
+    if (gpuBackend()) {
+      this.trace?.onKeyValue(layer, {
+        rows: () => [k, v],
+        byHead: () => [byHead(k, shape, headSize), byHead(v, shape, headSize)],
+      });
+      return attention(q, k, v, { ...options, sequences, headSize });
+    }
     const angles = this.angles?.() ?? null;
-    const queries = turned(byHead(q, this.shape, headSize), angles);
-    const keys = turned(byHead(k, this.shape, headSize), angles);
-    const values = byHead(v, this.shape, headSize);
-    this.trace?.onKeyValue(layer, keys, values);
-    return byRow(attention(queries, keys, values, { causal: true, scale: 1 / Math.sqrt(headSize) }));
+    const queries = turned(byHead(q, shape, headSize), angles);
+    const keys = turned(byHead(k, shape, headSize), angles);
+    const values = byHead(v, shape, headSize);
+    this.trace?.onKeyValue(layer, {
+      rows: () => [byRow(keys), byRow(values)],
+      byHead: () => [keys, values],
+    });
+    return byRow(attentionByHead(queries, keys, values, options));
   }
 }

@@ -24,6 +24,11 @@ export class RotaryTables {
     return { cos: part(cos), sin: part(sin) };
   }
 
+  /** Positions from 0 on, `length` at least: the tables themselves, for what looks its positions up. */
+  reaching(length: number): RotaryRows {
+    return this.#grown(length);
+  }
+
   /** [positions, headSize] each. */
   at(positions: Int32Array): RotaryRows {
     const { cos, sin } = this.#grown(positions.reduce((a, b) => Math.max(a, b), 0) + 1);

@@ -3,9 +3,22 @@
  * members. Exact, gradients included: completions see their prompt's keys, values and last conv inputs.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, embed, shortConv, TokenSequences, type TokenSequence } from '../../gpu/ops/index.ts';
+import {
+  attention,
+  attentionByHead,
+  byHead,
+  byRow,
+  embed,
+  gpuBackend,
+  headRotary,
+  shortConv,
+  TokenSequences,
+  type BatchShape,
+  type HeadRotaryOptions,
+  type TokenSequence,
+} from '../../gpu/index.ts';
 import type { Lfm2Config } from './config.ts';
-import { byHead, byRow, turned, type BatchShape, type TokenLayout } from './layout.ts';
+import { turned, type TokenLayout } from './layout.ts';
 import type { RotaryRows, RotaryTables } from './rotary-tables.ts';
 
 /** Prompts of one length and what continues them; rows: all prompts, then all completions right-padded. */
@@ -52,7 +65,17 @@ export class SharedPrompts implements TokenLayout {
     return this.#byClass([u], (group, [rows]) => convolveClass(group, rows, kernel));
   }
 
+  turn(x: tf.Tensor2D, norm: HeadRotaryOptions['norm']): tf.Tensor2D {
+    const { sequences } = this;
+    return headRotary(x, { ...this.rotary!.reaching(sequences.positions), sequences, norm });
+  }
+
   attend(_: number, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D): tf.Tensor2D {
+    if (gpuBackend()) {
+      const { headSize } = this.config;
+      const scale = 1 / Math.sqrt(headSize);
+      return attention(q, k, v, { sequences: this.sequences, headSize, causal: true, scale });
+    }
     return this.#byClass([q, k, v], (group, parts) => this.#attendClass(group, parts));
   }
 
@@ -92,14 +115,14 @@ export class SharedPrompts implements TokenLayout {
     const angles = this.rotary?.range(prompts.length + completions.length);
     const first = angles ? rowsFrom(angles, 0, prompts.length) : null;
     const keys = turned(k, first);
-    const mixed = byRow(attention(turned(q, first), keys, v, options));
+    const mixed = byRow(attentionByHead(turned(q, first), keys, v, options));
     if (completions.length === 0) return [mixed];
 
     const later = angles ? rowsFrom(angles, prompts.length, completions.length) : null;
     const allKeys = tf.concat([repeat(keys, promptOf), turned(laterK(), later)], 2);
     const allValues = tf.concat([repeat(v, promptOf), laterV()], 2);
     const queries = turned(laterQ(), later);
-    return [mixed, byRow(attention(queries, allKeys, allValues, options))];
+    return [mixed, byRow(attentionByHead(queries, allKeys, allValues, options))];
   }
 }
 

@@ -1,8 +1,10 @@
 /** The blocks of a Qwen3 layer. */
 import * as tf from '@tensorflow/tfjs-core';
-import { rmsNorm, swiglu } from '../../gpu/ops/index.ts';
+import { gpuBackend, headRotary, rmsNorm, swiglu, TokenSequences } from '../../gpu/index.ts';
+import type { RotaryRows } from '../lfm2/rotary-tables.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Qwen3TextConfig } from './config.ts';
+import { turnRows } from './rotary.ts';
 
 /** RMSNorm with the weight of that name. */
 export function norm(view: WeightView, name: string, x: tf.Tensor2D, eps: number): tf.Tensor2D {
@@ -10,22 +12,32 @@ export function norm(view: WeightView, name: string, x: tf.Tensor2D, eps: number
 }
 
 /**
- * Queries, keys and values with a row a head, queries and keys normalised and not yet turned.
+ * Queries, keys and values of rows that each have angles of their own, queries and keys normalised and turned.
  * @param y  [rows, D], normalised
- * @returns [rows · heads, headSize], and the same of the fewer key and value heads
+ * @returns [rows, heads · headSize] on webgpu, [rows · heads, headSize] on wasm, and the same of the fewer key and value heads
  */
-export function headRows(
+export function turnedHeads(
   view: WeightView,
   path: string,
   y: tf.Tensor2D,
   { headSize, normEps }: Qwen3TextConfig,
+  angles: RotaryRows,
 ): { q: tf.Tensor2D; k: tf.Tensor2D; v: tf.Tensor2D } {
-  const rows = (name: string): tf.Tensor2D => tf.reshape(view.linear(`${path}${name}`, y), [-1, headSize]);
-  return {
-    q: norm(view, `${path}q_norm`, rows('q_proj'), normEps),
-    k: norm(view, `${path}k_norm`, rows('k_proj'), normEps),
-    v: rows('v_proj'),
-  };
+  const project = (name: string): tf.Tensor2D => view.linear(`${path}${name}`, y);
+  if (gpuBackend()) {
+    // As one sequence, row i stands at position i of the angles.
+    const sequences = TokenSequences.padded(1, y.shape[0]);
+    const turned = (which: 'q' | 'k'): tf.Tensor2D => {
+      const gain = view.get<tf.Rank.R1>(`${path}${which}_norm.weight`);
+      return headRotary(project(`${which}_proj`), { ...angles, sequences, norm: { gain, eps: normEps } });
+    };
+    return { q: turned('q'), k: turned('k'), v: project('v_proj') };
+  }
+  const rows = (name: string): tf.Tensor2D => tf.reshape(project(name), [-1, headSize]);
+  const q = norm(view, `${path}q_norm`, rows('q_proj'), normEps);
+  const k = norm(view, `${path}k_norm`, rows('k_proj'), normEps);
+  const v = rows('v_proj');
+  return { q: turnRows(q, angles), k: turnRows(k, angles), v };
 }
 
 /** down(silu(gate z) ⊙ up z) of the normalised input. */

@@ -3,10 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { decodeAttention, type KvCache } from '../../gpu/ops/index.ts';
 import type { DecodeState } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
-import { headRows, mlpBlock, norm } from './blocks.ts';
+import { mlpBlock, norm, turnedHeads } from './blocks.ts';
 import type { Qwen3TextConfig } from './config.ts';
 import { TEXT } from './parameters.ts';
-import { turnRows, type MultiAxisRotary } from './rotary.ts';
+import type { MultiAxisRotary } from './rotary.ts';
 
 export class Qwen3DecodeState implements DecodeState {
   constructor(
@@ -48,16 +48,10 @@ export class Qwen3DecodeState implements DecodeState {
       this.caches.forEach((cache, index) => {
         const path = `${TEXT}layers.${index}.`;
         const y = norm(view, `${path}input_layernorm`, x, normEps);
-        const { q, k, v } = headRows(view, `${path}self_attn.`, y, this.config);
+        const { q, k, v } = turnedHeads(view, `${path}self_attn.`, y, this.config, angles);
         const heads = (rows: tf.Tensor2D): tf.Tensor3D =>
-          tf.reshape(rows, [tokens.length, rows.shape[0] / tokens.length, rows.shape[1]]);
-        const mixed = decodeAttention(
-          heads(turnRows(q, angles)),
-          heads(turnRows(k, angles)),
-          heads(v),
-          cache,
-          this.counts,
-        );
+          tf.reshape(rows, [tokens.length, -1, this.config.headSize]);
+        const mixed = decodeAttention(heads(q), heads(k), heads(v), cache, this.counts);
         const flat = tf.reshape(mixed, [tokens.length, -1]) as tf.Tensor2D;
         x = tf.add(x, view.linear(`${path}self_attn.o_proj`, flat));
         x = tf.add(

@@ -7,12 +7,12 @@ import type { RotaryRows } from '../lfm2/rotary-tables.ts';
 import { SharedPrompts } from '../lfm2/shared-prompts.ts';
 import type { DecodeState, ImagePatches } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
-import { headRows, mlpBlock, norm } from './blocks.ts';
+import { mlpBlock, norm, turnedHeads } from './blocks.ts';
 import type { Qwen3TextConfig } from './config.ts';
 import { Qwen3DecodeState } from './decode-state.ts';
 import { TEXT } from './parameters.ts';
 import { positionsOf, type Positions } from './positions.ts';
-import { MultiAxisRotary, turnRows } from './rotary.ts';
+import { MultiAxisRotary } from './rotary.ts';
 
 export class Qwen3LanguageModel implements LanguageModel {
   readonly embeddingName = `${TEXT}embed_tokens.weight`;
@@ -44,8 +44,8 @@ export class Qwen3LanguageModel implements LanguageModel {
     const caches: KvCache[] = [];
     const trace: LayerTrace = {
       onConvInput: () => undefined,
-      onKeyValue: (layer, k, v) => {
-        caches[layer] = KvCache.fromPrefill(k, v, length + capacity);
+      onKeyValue: (layer, keysAndValues) => {
+        caches[layer] = KvCache.fromPrefill(...keysAndValues.byHead(), length + capacity);
       },
     };
     const positions = this.#positions(batch);
@@ -105,8 +105,8 @@ export class Qwen3LanguageModel implements LanguageModel {
     tokens: TokenLayout,
     angles: RotaryRows,
   ): tf.Tensor2D {
-    const { q, k, v } = headRows(view, path, y, this.config);
-    return view.linear(`${path}o_proj`, tokens.attend(layer, turnRows(q, angles), turnRows(k, angles), v));
+    const { q, k, v } = turnedHeads(view, path, y, this.config, angles);
+    return view.linear(`${path}o_proj`, tokens.attend(layer, q, k, v));
   }
 
   /** Adds to each image token the feature of its own that the tower made for this layer. */

@@ -1,6 +1,17 @@
 /** Qwen3-VL's vision tower with its mergers: over images of one grid at a time, patches in block order. */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, embed, rotary } from '../../gpu/ops/index.ts';
+import {
+  attention,
+  attentionByHead,
+  byHead,
+  byRow,
+  embed,
+  gpuBackend,
+  headRotary,
+  rotary,
+  TokenSequences,
+} from '../../gpu/index.ts';
+import type { RotaryRows } from '../lfm2/rotary-tables.ts';
 import type { ImageTower } from '../language-model/image-encoder.ts';
 import type { ReferenceImage } from '../language-model/language-model.ts';
 import type { ImagePatches } from '../policy.ts';
@@ -48,12 +59,13 @@ export class Qwen3VisionTower implements ImageTower {
     const table = (f: (angle: number) => number): tf.Tensor2D =>
       tf.tensor2d(Float32Array.from(angles, f), [rows * columns, config.hiddenSize / config.heads]);
     const turns = { cos: table(Math.cos), sin: table(Math.sin) };
+    const sequences = TokenSequences.padded(batch.length, rows * columns);
     const deepstack: tf.Tensor2D[] = [];
     for (let index = 0; index < config.layers; index++) {
       const path = `${VISION}blocks.${index}.`;
       const layer = (input: tf.Tensor2D, cos: tf.Tensor2D, sin: tf.Tensor2D): tf.Tensor2D => {
         const y = namedLayerNorm(view, `${path}norm1`, input, LAYER_NORM_EPS);
-        const mixed = this.#attention(view, `${path}attn.`, y, batch.length, { cos, sin });
+        const mixed = this.#attention(view, `${path}attn.`, y, sequences, { cos, sin });
         const middle = tf.add(input, mixed) as tf.Tensor2D;
         const z = namedLayerNorm(view, `${path}norm2`, middle, LAYER_NORM_EPS);
         const wide = activate(view.linear(`${path}mlp.linear_fc1`, z), config.activation);
@@ -116,23 +128,18 @@ export class Qwen3VisionTower implements ImageTower {
     view: WeightView,
     path: string,
     y: tf.Tensor2D,
-    images: number,
-    { cos, sin }: { cos: tf.Tensor2D; sin: tf.Tensor2D },
+    sequences: TokenSequences,
+    angles: RotaryRows,
   ): tf.Tensor2D {
     const { heads, hiddenSize } = this.config;
     const headSize = hiddenSize / heads;
-    const count = y.shape[0] / images;
-    const [q, k, v] = tf
-      .split(view.linear(`${path}qkv`, y), 3, 1)
-      .map(
-        part => tf.transpose(tf.reshape(part, [images, count, heads, headSize]), [0, 2, 1, 3]) as tf.Tensor4D,
-      );
-    const mixed = attention(rotary(q, cos, sin), rotary(k, cos, sin), v, {
-      causal: false,
-      scale: 1 / Math.sqrt(headSize),
-    });
-    const rows = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [images * count, hiddenSize]) as tf.Tensor2D;
-    return view.linear(`${path}proj`, rows);
+    const [q, k, v] = tf.split<tf.Tensor2D>(view.linear(`${path}qkv`, y), 3, 1);
+    const options = { causal: false, scale: 1 / Math.sqrt(headSize) };
+    const turn = (x: tf.Tensor2D): tf.Tensor2D => headRotary(x, { ...angles, sequences });
+    const mixed = gpuBackend()
+      ? attention(turn(q), turn(k), v, { ...options, sequences, headSize })
+      : byRow(attendByHead([q, k, v], sequences, angles, options));
+    return view.linear(`${path}proj`, mixed);
   }
 
   /** Squares of patches to tokens. The deepstack mergers normalise what is already joined. */
@@ -144,6 +151,17 @@ export class Qwen3VisionTower implements ImageTower {
       : join(namedLayerNorm(view, `${path}norm`, x, LAYER_NORM_EPS));
     return view.linear(`${path}linear_fc2`, activate(view.linear(`${path}linear_fc1`, normed), 'gelu'));
   }
+}
+
+/** As wasm does it. */
+function attendByHead(
+  parts: tf.Tensor2D[],
+  { count, longest }: TokenSequences,
+  { cos, sin }: RotaryRows,
+  options: { causal: boolean; scale: number },
+): tf.Tensor4D {
+  const [q, k, v] = parts.map(part => byHead(part, { batch: count, length: longest }, cos.shape[1]));
+  return attentionByHead(rotary(q, cos, sin), rotary(k, cos, sin), v, options);
 }
 
 /** The processor puts all images' patches below one another, in block order and channel first. */

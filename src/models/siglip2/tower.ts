@@ -1,6 +1,6 @@
 /** The SigLIP2 NaFlex vision tower over images of one grid at a time, with exactly as many patches as they have. */
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, gelu, layerNorm } from '../../gpu/ops/index.ts';
+import { attention, gelu, layerNorm, TokenSequences } from '../../gpu/ops/index.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Activation, Siglip2Config } from './config.ts';
 import { positionWeights } from './position-table.ts';
@@ -40,14 +40,13 @@ export class Siglip2Tower {
       this.#positions(view, rows, columns),
     );
     let x = tf.reshape(placed, [images * count, hiddenSize]) as tf.Tensor2D;
+    const sequences = TokenSequences.padded(images, count);
     for (let index = 0; index < layers; index++) {
       const path = `${this.prefix}encoder.layers.${index}.`;
       x = view.block(path, x, input => {
         const y = namedLayerNorm(view, `${path}layer_norm1`, input, layerNormEps);
-        const middle = tf.add(
-          input,
-          this.#attention(view, `${path}self_attn.`, y, images, count),
-        ) as tf.Tensor2D;
+        const mixed = this.#attention(view, `${path}self_attn.`, y, sequences);
+        const middle = tf.add(input, mixed) as tf.Tensor2D;
         const z = namedLayerNorm(view, `${path}layer_norm2`, middle, layerNormEps);
         const wide = activate(view.linear(`${path}mlp.fc1`, z), activation);
         return tf.add(middle, view.linear(`${path}mlp.fc2`, wide));
@@ -64,19 +63,11 @@ export class Siglip2Tower {
     return tf.matMul(tf.tensor2d(weights, [rows * columns, positionSide ** 2]), table);
   }
 
-  #attention(view: WeightView, path: string, y: tf.Tensor2D, images: number, count: number): tf.Tensor2D {
+  #attention(view: WeightView, path: string, y: tf.Tensor2D, sequences: TokenSequences): tf.Tensor2D {
     const { heads, hiddenSize } = this.config;
     const headSize = hiddenSize / heads;
-    const project = (name: string): tf.Tensor4D =>
-      tf.transpose(
-        tf.reshape(view.linear(`${path}${name}`, y), [images, count, heads, headSize]),
-        [0, 2, 1, 3],
-      ) as tf.Tensor4D;
-    const mixed = attention(project('q_proj'), project('k_proj'), project('v_proj'), {
-      causal: false,
-      scale: 1 / Math.sqrt(headSize),
-    });
-    const rows = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [images * count, hiddenSize]) as tf.Tensor2D;
-    return view.linear(`${path}out_proj`, rows);
+    const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map(name => view.linear(`${path}${name}`, y));
+    const o = { sequences, headSize, causal: false, scale: 1 / Math.sqrt(headSize) };
+    return view.linear(`${path}out_proj`, attention(q, k, v, o));
   }
 }

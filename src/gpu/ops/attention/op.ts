@@ -1,32 +1,32 @@
-/** Scaled dot-product attention over whole sequences, with grouped heads, and its gradients. */
+/** Scaled dot-product attention over rows of tokens, within sequences and what they continue, and its gradients. */
 import * as tf from '@tensorflow/tfjs-core';
 import { gpuBackend, type GpuBackend } from '../../backend.ts';
-import { fuse, params } from '../../fused.ts';
-import { tensorOf, type WasmBackend } from '../../internals.ts';
-import * as heap from './heap.ts';
+import { fuse, grid, params } from '../../fused.ts';
+import { tensorOf } from '../../internals.ts';
+import type { TokenSequences } from '../token-sequences.ts';
+import { attentionByHead, byHead, byRow } from './by-head.ts';
 import { forwardWgsl, gradKeyWgsl, gradQueryWgsl } from './kernel.wgsl.ts';
 import { forwardQuadWgsl, gradKeyQuadWgsl, gradQueryQuadWgsl, QUAD_ROWS, quadFits } from './quad.wgsl.ts';
 
 export interface AttentionOptions {
-  /** Query i of Tq sees keys 0 … Tk - Tq + i. Right padding is then exact for real tokens. */
+  /** Which rows are one sequence's. */
+  sequences: TokenSequences;
+  headSize: number;
+  /** A row sees its own sequence up to itself, not beyond. What its sequence continues it sees whole. */
   causal: boolean;
-  /** Usually 1/√dh. */
+  /** Usually 1/√headSize. */
   scale: number;
 }
 
-const run = fuse({
+type Inputs = Record<'q' | 'k' | 'v', tf.TensorInfo>;
+
+const run = fuse<'q' | 'k' | 'v', AttentionOptions>({
   name: 'Attention',
   inputs: ['q', 'k', 'v'],
   keepsOutput: true,
-  webgpu: (gpu, inputs, { scale, causal }) => forward(gpu, { ...inputs, scale, causal: causal === 1 }),
-  wasm: (wasm, inputs, { scale, causal }) => heap.forward(wasm, { ...inputs, scale, causal: causal === 1 }),
-  gradient: (dy, inputs, { scale, causal }, output) => {
-    const gpu = gpuBackend();
-    const heads = { ...inputs, scale, causal: causal === 1 };
-    const grads = gpu
-      ? backward(gpu, heads, output, dy)
-      : heap.backward(tf.backend() as WasmBackend, heads, output, dy);
-    const [q, k, v] = grads.map(grad => tensorOf(grad));
+  webgpu: forward,
+  gradient: (dy, inputs, o, output) => {
+    const [q, k, v] = backward(gpuBackend()!, inputs, o, output, dy).map(grad => tensorOf(grad));
     return { q: () => q, k: () => k, v: () => v };
   },
 });
@@ -34,65 +34,73 @@ const run = fuse({
 /**
  * softmax(scale · q kᵀ + mask) v for each head.
  *
- * @param q  [B, H, Tq, dh].
- * @param k  [B, Hk, Tk, dh] with H a multiple of Hk; query head h uses kv head ⌊h / (H / Hk)⌋.
+ * @param q  [rows, H · headSize].
+ * @param k  [rows, Hk · headSize] with H a multiple of Hk; query head h uses key-value head ⌊h / (H / Hk)⌋.
  * @param v  as k.
- * @returns [B, H, Tq, dh].
- * @throws {RangeError} when the heads do not divide, or a causal query would see no key.
+ * @returns [rows, H · headSize].
+ * @throws {RangeError} when rows or heads do not fit each other; on wasm also when a sequence continues another one or they
+ *   differ in length, which their layout takes apart for `attentionByHead`.
  */
-export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, o: AttentionOptions): tf.Tensor4D {
-  if (q.shape[1] % k.shape[1] !== 0 || (o.causal && k.shape[2] < q.shape[2])) {
-    throw new RangeError(`attention cannot take queries [${q.shape}] with keys [${k.shape}].`);
-  }
-  return run({ q, k, v }, { scale: o.scale, causal: o.causal ? 1 : 0 }) as tf.Tensor4D;
+export function attention(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, o: AttentionOptions): tf.Tensor2D {
+  const { sequences, headSize } = o;
+  const [heads, kvHeads] = [q.shape[1] / headSize, k.shape[1] / headSize];
+  const fits = Number.isInteger(kvHeads) && heads % kvHeads === 0;
+  if (!fits || [q, k, v].some(x => x.shape[0] !== sequences.rows))
+    throw new RangeError(
+      `attention over ${sequences.rows} rows by heads of ${headSize} cannot take queries [${q.shape}] with keys [${k.shape}].`,
+    );
+  if (gpuBackend()) return run({ q, k, v }, o) as tf.Tensor2D;
+  if (!sequences.even) throw new RangeError('On wasm attention takes sequences of one length.');
+  const shape = { batch: sequences.count, length: sequences.longest };
+  return tf.tidy(() => {
+    const [queries, keys, values] = [q, k, v].map(x => byHead(x, shape, headSize));
+    return byRow(attentionByHead(queries, keys, values, o));
+  });
 }
 
-function forward(gpu: GpuBackend, o: heap.Heads): tf.TensorInfo {
-  const out = gpu.alloc(o.q.shape);
-  record(gpu, 'attention', { row: forwardWgsl, quad: forwardQuadWgsl }, [o.q, o.k, o.v, out], o, o.q);
+function forward(gpu: GpuBackend, { q, k, v }: Inputs, o: AttentionOptions): tf.TensorInfo {
+  const out = gpu.alloc(q.shape);
+  record(gpu, 'attention', { row: forwardWgsl, quad: forwardQuadWgsl }, [q, k, v, out], o, q);
   return out;
 }
 
 function backward(
   gpu: GpuBackend,
-  o: heap.Heads,
+  { q, k, v }: Inputs,
+  o: AttentionOptions,
   out: tf.TensorInfo,
   dy: tf.TensorInfo,
-): [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo] {
-  const [dq, dk, dv] = [o.q, o.k, o.v].map(x => gpu.alloc(x.shape));
-  const stats = gpu.alloc([tf.util.sizeFromShape(o.q.shape.slice(0, 3)), 2]);
+): tf.TensorInfo[] {
+  const [dq, dk, dv] = [q, k, v].map(x => gpu.alloc(x.shape));
+  const stats = gpu.alloc([q.shape[0], q.shape[1] / o.headSize, 2]);
   const byQuery = { row: gradQueryWgsl, quad: gradQueryQuadWgsl };
   const byKey = { row: gradKeyWgsl, quad: gradKeyQuadWgsl };
-  record(gpu, 'attention-dq', byQuery, [o.q, o.k, o.v, out, dy, dq, stats], o, o.q);
-  record(gpu, 'attention-dkv', byKey, [o.q, o.k, o.v, dy, stats, dk, dv], o, o.k);
+  record(gpu, 'attention-dq', byQuery, [q, k, v, out, dy, dq, stats], o, q);
+  record(gpu, 'attention-dkv', byKey, [q, k, v, dy, stats, dk, dv], o, k);
   gpu.disposeData(stats.dataId);
   return [dq, dk, dv];
 }
 
-/** One row of `rows` [B, heads, T, dh] a thread, or four threads where there are subgroups and no reason against. */
+/** One head of a row of `rows` a thread, or four threads where there are subgroups and no reason against. */
 function record(
   gpu: GpuBackend,
   name: string,
   code: { row: (d: number) => string; quad: (d: number) => string },
-  bindings: tf.TensorInfo[],
-  o: heap.Heads,
+  [q, k, ...others]: tf.TensorInfo[],
+  { sequences, headSize: d, causal, scale }: AttentionOptions,
   rows: tf.TensorInfo,
 ): void {
-  const [, heads, queries, d] = o.q.shape;
-  const [, kvHeads, keys] = o.k.shape;
-  const [batch, rowHeads, length] = rows.shape;
-  const count = batch * rowHeads * length;
-  const numbers = params(heads, kvHeads, queries, keys, o.causal ? 1 : 0, count, { f32: o.scale });
-  const most = gpu.gpu.limits.maxComputeWorkgroupsPerDimension;
+  const [heads, kvHeads, rowHeads] = [q, k, rows].map(x => x.shape[1] / d);
+  const numbers = params(sequences.rows, heads, kvHeads, sequences.count, causal ? 1 : 0, { f32: scale });
   const quad =
     !gpu.software &&
     gpu.gpu.features.includes('subgroups') &&
     quadFits(d) &&
-    keys >= queries &&
-    batch * rowHeads <= most;
+    sequences.count <= gpu.gpu.limits.maxComputeWorkgroupsPerDimension;
   const kind = quad ? 'quad' : 'row';
   const groups: [number, number, number] = quad
-    ? [Math.ceil(length / QUAD_ROWS), batch * rowHeads, 1]
-    : [Math.ceil(count / 64), 1, 1];
+    ? [Math.ceil(sequences.longest / QUAD_ROWS), rowHeads, sequences.count]
+    : grid(sequences.rows * rowHeads);
+  const bindings = [q, k, ...others, sequences.table];
   gpu.dispatch(`${name}-${kind}-${d}`, () => code[kind](d), bindings, numbers, groups);
 }

@@ -1,6 +1,6 @@
 /** Softmax attention from stock tfjs ops. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { AttentionOptions } from './op.ts';
+import type { AttentionByHeadOptions } from './by-head.ts';
 
 /** Added to the scores of keys that a query must not see. Finite, so that a gradient never meets ∞ - ∞. */
 const HIDDEN = -1e9;
@@ -9,7 +9,7 @@ export function attentionReference(
   q: tf.Tensor4D,
   k: tf.Tensor4D,
   v: tf.Tensor4D,
-  o: AttentionOptions,
+  o: AttentionByHeadOptions,
 ): tf.Tensor4D {
   const [batch, heads, queries, size] = q.shape;
   const [, kvHeads, keys] = k.shape;

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { normalArray } from '../../random.ts';
 import { readTensor } from '../../read.ts';
 import { expectClose, onBothBackends } from '../../testing.ts';
-import { attention } from '../attention/op.ts';
+import { attentionReference } from '../attention/reference.ts';
 import { gpuBackend } from '../../backend.ts';
 import { decodeWgsl } from './kernel.wgsl.ts';
 import { KvCache } from './kv-cache.ts';
@@ -27,7 +27,7 @@ async function decodesLikeAttention({ S, H, Hk, T, d }: Case): Promise<void> {
   const [q, k, v] = [H, Hk, Hk].map((heads, i) =>
     tf.tensor4d(normalArray(i + T, S * heads * T * d), [S, heads, T, d]),
   );
-  const whole = tf.tidy(() => attention(q, k, v, { causal: true, scale: 1 / Math.sqrt(d) }));
+  const whole = tf.tidy(() => attentionReference(q, k, v, { causal: true, scale: 1 / Math.sqrt(d) }));
   const prefix = (x: tf.Tensor4D): tf.Tensor4D => tf.slice(x, [0, 0, 0, 0], [S, Hk, T - 2, d]);
   const [pk, pv] = [prefix(k), prefix(v)];
   const cache = KvCache.fromPrefill(pk, pv, T + 3);

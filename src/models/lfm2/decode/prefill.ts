@@ -86,6 +86,7 @@ function placing(
 ): LayerTrace {
   const pageJobs = new Uint32Array(bucket.flatMap((jobs, row) => jobs.flatMap(job => pagesOf(job, row))));
   const ringJobs = ringsOf(bucket);
+  const length = lengthOf(bucket[0]);
   return {
     onConvInput(layer, u) {
       const ring = memory.rings[layer];
@@ -93,15 +94,14 @@ function placing(
       const numbers = new Uint32Array([config.kernelSize, u.shape[1], u.shape[2], 0]);
       gpu.dispatch('plan-ring', RING_WGSL, [u, ring, ringJobs], numbers, [ringJobs.length / 4, 1, 1]);
     },
-    onKeyValue(layer, k, v) {
+    onKeyValue(layer, keysAndValues) {
       const { keys, values } = memory.pages[layer];
-      const [, heads, length, size] = k.shape;
-      const numbers = new Uint32Array([pageJobs.length / 4, heads, length, size]);
-      gpu.dispatch('plan-pages', PAGES_WGSL, [k, v, keys, values, pageJobs], numbers, [
-        pageJobs.length / 4,
-        heads,
-        1,
-      ]);
+      const [k, v] = keysAndValues.rows();
+      const { keyValueHeads, headSize } = config;
+      const count = pageJobs.length / 4;
+      const numbers = new Uint32Array([count, keyValueHeads, length, headSize]);
+      const groups: [number, number, number] = [count, keyValueHeads, 1];
+      gpu.dispatch('plan-pages', PAGES_WGSL, [k, v, keys, values, pageJobs], numbers, groups);
     },
   };
 }
