@@ -3,6 +3,7 @@ export { adamWStep, type AdamWOptions } from './adamw/op.ts';
 export { clipGradients, GradientClip } from './adamw/clip.ts';
 export { attentionByHead, byHead, byRow, type BatchShape } from './attention/by-head.ts';
 export { attention, type AttentionOptions } from './attention/op.ts';
+export { byteValues } from './byte-values/op.ts';
 export { decodeAttention } from './decode-attention/op.ts';
 export { KvCache } from './decode-attention/kv-cache.ts';
 export { dropout } from './dropout/op.ts';

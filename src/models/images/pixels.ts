@@ -1,4 +1,4 @@
-/** Screenshots as bytes: without their fourth channel, cut into patches, and as the values that a vision tower reads. */
+/** Screenshots as bytes: without their fourth channel, cut into patches, and what values a vision tower reads for them. */
 import { ModelInputError } from '../errors.ts';
 import type { ImagePatches, Pixels } from '../policy.ts';
 import type { PixelScaling } from './scaling.ts';
@@ -50,12 +50,7 @@ function hashBytes(bytes: Uint8Array): string {
   return (a >>> 0).toString(16).padStart(8, '0') + (b >>> 0).toString(16).padStart(8, '0');
 }
 
-/** The values that the tower reads, [rows · columns, patchSize² · 3]. */
-export function pixelValues(image: ImagePatches, scaling: PixelScaling, into?: Float32Array): Float32Array {
-  const values = into ?? new Float32Array(image.bytes.length);
-  const table = scaling.scale.map((scale, channel) =>
-    Float32Array.from({ length: 256 }, (_, byte) => byte * scale + scaling.offset[channel]),
-  );
-  for (let i = 0; i < values.length; i++) values[i] = table[i % 3][image.bytes[i]];
-  return values;
+/** The values that the tower reads for each channel's bytes: [3 · 256]. */
+export function pixelTable({ scale, offset }: PixelScaling): Float32Array {
+  return Float32Array.from({ length: 3 * 256 }, (_, i) => (i & 255) * scale[i >> 8] + offset[i >> 8]);
 }

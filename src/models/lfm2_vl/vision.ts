@@ -1,6 +1,7 @@
 /** LFM2-VL's vision side: SigLIP2 tower and projector over images of one grid at a time. */
 import * as tf from '@tensorflow/tfjs-core';
-import { pixelValues } from '../images/pixels.ts';
+import { byteValues } from '../../gpu/ops/index.ts';
+import { pixelTable } from '../images/pixels.ts';
 import type { ImageTower } from '../language-model/image-encoder.ts';
 import type { ReferenceImage } from '../language-model/language-model.ts';
 import type { ImagePatches } from '../policy.ts';
@@ -30,12 +31,11 @@ export class Lfm2VlTower implements ImageTower {
 
   encode(batch: ImagePatches[], view: WeightView): tf.Tensor2D {
     const [{ rows, columns, bytes }] = batch;
-    const values = new Float32Array(batch.length * bytes.length);
-    batch.forEach((image, index) =>
-      pixelValues(image, this.images, values.subarray(index * bytes.length, (index + 1) * bytes.length)),
-    );
+    const all = new Uint8Array(batch.length * bytes.length);
+    batch.forEach((image, index) => all.set(image.bytes, index * bytes.length));
     const count = batch.length * rows * columns;
-    const patches = tf.tensor2d(values, [count, values.length / count]);
+    const shape = [count, all.length / count];
+    const patches = byteValues<tf.Rank.R2>(all, pixelTable(this.images), shape);
     const features = this.#tower.forward(view, patches, batch.length, rows, columns);
     return project(view, PROJECTOR, this.config.projector, features, rows, columns);
   }
