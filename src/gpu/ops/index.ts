@@ -8,6 +8,7 @@ export { decodeAttention } from './decode-attention/op.ts';
 export { KvCache } from './decode-attention/kv-cache.ts';
 export { dropout } from './dropout/op.ts';
 export { embed, embedPacked } from './embed/op.ts';
+export { gatedConv } from './gated-conv/op.ts';
 export { gelu } from './gelu/op.ts';
 export { headRotary, type HeadRotaryOptions } from './head-rotary/op.ts';
 export { layerNorm } from './layer-norm/op.ts';

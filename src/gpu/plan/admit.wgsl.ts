@@ -24,9 +24,12 @@ export const PAGES_WGSL = `struct Params { jobs: u32, heads: u32, length: u32, D
   }
 }`;
 
-/** Jobs are (row of the prefill, tokens of its prompt, slot, 0): the last taps - 1 inputs, zeros before the beginning. */
+/**
+ * Jobs are (prompt of the prefill, tokens of it, slot, 0): the last taps - 1 inputs, zeros before the beginning. An input is the
+ * product of the first and the last third of a row of bcx.
+ */
 export const RING_WGSL = `struct Params { taps: u32, length: u32, D: u32, a: u32 }
-@group(0) @binding(0) var<storage, read> u: array<f32>;
+@group(0) @binding(0) var<storage, read> bcx: array<f32>;
 @group(0) @binding(1) var<storage, read_write> ring: array<f32>;
 @group(0) @binding(2) var<storage, read> jobs: array<vec4<u32>>;
 @group(0) @binding(3) var<uniform> p: Params;
@@ -36,7 +39,10 @@ export const RING_WGSL = `struct Params { taps: u32, length: u32, D: u32, a: u32
     let place = (job.z * p.taps + (job.y + p.taps - back) % p.taps) * p.D;
     for (var c = t; c < p.D; c += 64u) {
       var value = 0.0;
-      if (job.y >= back) { value = u[(job.x * p.length + job.y - back) * p.D + c]; }
+      if (job.y >= back) {
+        let source = (job.x * p.length + job.y - back) * 3u * p.D + c;
+        value = bcx[source] * bcx[source + 2u * p.D];
+      }
       ring[place + c] = value;
     }
   }

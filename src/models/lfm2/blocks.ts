@@ -1,6 +1,6 @@
 /** The blocks of an LFM2 layer over whole sequences: short convolution, attention, gated MLP. */
 import * as tf from '@tensorflow/tfjs-core';
-import { gpuBackend, rmsNorm, swiglu } from '../../gpu/index.ts';
+import { gatedConv, gpuBackend, rmsNorm, swiglu } from '../../gpu/index.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Lfm2Config } from './config.ts';
 import type { TokenLayout } from './layout.ts';
@@ -16,9 +16,9 @@ export function convKernel(view: WeightView, path: string): tf.Tensor2D {
   return tf.reshape(kernel, [kernel.shape[0], kernel.shape[2]!]);
 }
 
-/** in_proj's three parts of a conv block: B, C, x, each [rows, D]. */
-export function convInputs(view: WeightView, path: string, y: tf.Tensor2D): tf.Tensor2D[] {
-  return tf.split(view.linear(`${path}in_proj`, y), 3, 1);
+/** The parts of what in_proj gives a conv block, [rows, 3D]: B, C, x, each [rows, D]. */
+export function convParts(bcx: tf.Tensor2D): tf.Tensor2D[] {
+  return tf.split(bcx, 3, 1);
 }
 
 /** @param y  [rows, D], normalised */
@@ -29,10 +29,15 @@ export function convBlock(
   y: tf.Tensor2D,
   layout: TokenLayout,
 ): tf.Tensor2D {
-  const [gateIn, gateOut, x] = convInputs(view, path, y);
-  const u = tf.mul(gateIn, x) as tf.Tensor2D;
-  let mixed = layout.convolve(layer, u, convKernel(view, path));
-  if (view.has(`${path}conv.bias`)) mixed = tf.add(mixed, view.get(`${path}conv.bias`));
+  const bcx = view.linear(`${path}in_proj`, y);
+  layout.trace?.onConvInput(layer, bcx);
+  const kernel = convKernel(view, path);
+  const biased = view.has(`${path}conv.bias`);
+  if (gpuBackend() && !biased)
+    return view.linear(`${path}out_proj`, gatedConv(bcx, kernel, layout.sequences));
+  const [gateIn, gateOut, x] = convParts(bcx);
+  let mixed = layout.convolve(tf.mul(gateIn, x), kernel);
+  if (biased) mixed = tf.add(mixed, view.get(`${path}conv.bias`));
   return view.linear(`${path}out_proj`, tf.mul(gateOut, mixed));
 }
 

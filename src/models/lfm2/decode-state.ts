@@ -4,7 +4,7 @@ import { decodeAttention, KvCache, rotary } from '../../gpu/ops/index.ts';
 import type { DecodeState } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Lfm2Backbone } from './backbone.ts';
-import { convInputs, convKernel, norm, normedHeads } from './blocks.ts';
+import { convKernel, convParts, norm, normedHeads } from './blocks.ts';
 import type { LayerTrace } from './layout.ts';
 import type { RotaryRows } from './rotary-tables.ts';
 
@@ -41,8 +41,8 @@ export class Lfm2DecodeState implements DecodeState {
     const layers: LayerState[] = [];
     const hidden = tf.tidy(() => {
       const trace: LayerTrace = {
-        onConvInput: (layer, u) => {
-          layers[layer] = { kind: 'conv', inputs: lastInputs(u, lengths, backbone.config.kernelSize) };
+        onConvInput: (layer, bcx) => {
+          layers[layer] = { kind: 'conv', inputs: lastInputs(bcx, lengths, backbone.config.kernelSize) };
         },
         onKeyValue: (layer, keysAndValues) => {
           const cache = KvCache.fromPrefill(...keysAndValues.byHead(), length + capacity);
@@ -104,7 +104,7 @@ export class Lfm2DecodeState implements DecodeState {
   }
 
   #stepConv(path: string, y: tf.Tensor2D, layer: LayerState & { kind: 'conv' }): tf.Tensor2D {
-    const [gateIn, gateOut, x] = convInputs(this.view, path, y);
+    const [gateIn, gateOut, x] = convParts(this.view.linear(`${path}in_proj`, y));
     const [sequences, size] = y.shape;
     const kernel = convKernel(this.view, path);
     const u = tf.reshape(tf.mul(gateIn, x), [sequences, 1, size]) as tf.Tensor3D;
@@ -145,23 +145,17 @@ function gatherRows<T extends tf.Tensor>(x: T, rows: Int32Array): T {
   return tf.tidy(() => tf.gather(x, tf.tensor1d(rows, 'int32')));
 }
 
-/** The last L - 1 inputs before each sequence's end, zeros before its beginning. */
-function lastInputs(u: tf.Tensor3D, lengths: Int32Array, kernelSize: number): tf.Tensor3D | undefined {
+/** The last L - 1 inputs of the convolution before each sequence's end, zeros before its beginning. */
+function lastInputs(bcx: tf.Tensor2D, lengths: Int32Array, kernelSize: number): tf.Tensor3D | undefined {
   const kept = kernelSize - 1;
   if (kept === 0) return undefined;
-  const [batch, length, size] = u.shape;
-  const padded = tf.reshape(
-    tf.pad(u, [
-      [0, 0],
-      [kept, 0],
-      [0, 0],
-    ]),
-    [batch * (length + kept), size],
-  );
-  const rows = Int32Array.from({ length: batch * kept }, (_, i) => {
-    const sequence = Math.floor(i / kept);
-    return sequence * (length + kept) + lengths[sequence] + (i % kept);
-  });
-  const last = tf.gather(padded, tf.tensor1d(rows, 'int32'));
-  return tf.keep(tf.reshape(last, [batch, kept, size]));
+  const length = bcx.shape[0] / lengths.length;
+  // Each place's position in its sequence, below 0 before the beginning.
+  const positions = Array.from(lengths, tokens => Array.from({ length: kept }, (_, i) => tokens - kept + i));
+  const rows = positions.flatMap((all, sequence) => all.map(at => sequence * length + Math.max(0, at)));
+  const [gateIn, , x] = convParts(tf.gather(bcx, tf.tensor1d(rows, 'int32')));
+  const real = positions.flat().map(at => at >= 0);
+  let last: tf.Tensor = tf.mul(gateIn, x);
+  if (real.includes(false)) last = tf.where(tf.tensor2d(real, [real.length, 1], 'bool'), last, 0);
+  return tf.keep(tf.reshape(last, [lengths.length, kept, x.shape[1]]));
 }

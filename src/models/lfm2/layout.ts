@@ -19,8 +19,9 @@ import type { RotaryRows } from './rotary-tables.ts';
 export interface TokenLayout {
   /** Which rows are one sequence's, as the kernels of webgpu read it. */
   readonly sequences: TokenSequences;
+  readonly trace?: LayerTrace;
   /** The causal depthwise convolution along each sequence. u: [rows, D], kernel: [D, L]; returns [rows, D]. */
-  convolve(layer: number, u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D;
+  convolve(u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D;
   /**
    * Each head's norm and its rotation by position, in one pass that webgpu alone has.
    * @param x  [rows, heads · headSize], of queries or of keys
@@ -39,8 +40,8 @@ export interface TokenLayout {
 
 /** What decoding needs to remember of each layer: conv inputs, or keys and values. */
 export interface LayerTrace {
-  /** [batch, length, D] */
-  onConvInput(layer: number, u: tf.Tensor3D): void;
+  /** [batch · length, 3D], what in_proj gives: the convolution's input is the product of its first and its last third. */
+  onConvInput(layer: number, bcx: tf.Tensor2D): void;
   onKeyValue(layer: number, keysAndValues: KeysAndValues): void;
 }
 
@@ -66,14 +67,13 @@ export class PaddedBatch implements TokenLayout {
     /** Of positions from 0 on, asked for in every layer; null where queries and keys come rotated. */
     private readonly angles: (() => RotaryRows) | null,
     private readonly config: Pick<Lfm2Config, 'headSize'>,
-    private readonly trace?: LayerTrace,
+    readonly trace?: LayerTrace,
   ) {
     this.sequences = TokenSequences.padded(shape.batch, shape.length);
   }
 
-  convolve(layer: number, u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D {
+  convolve(u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D {
     const sequences = tf.reshape(u, [this.shape.batch, this.shape.length, u.shape[1]]) as tf.Tensor3D;
-    this.trace?.onConvInput(layer, sequences);
     return tf.reshape(shortConv(sequences, kernel), u.shape);
   }
 

@@ -61,7 +61,7 @@ export class SharedPrompts implements TokenLayout {
     this.sequences = sequencesOf(classes);
   }
 
-  convolve(_: number, u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D {
+  convolve(u: tf.Tensor2D, kernel: tf.Tensor2D): tf.Tensor2D {
     return this.#byClass([u], (group, [rows]) => convolveClass(group, rows, kernel));
   }
 

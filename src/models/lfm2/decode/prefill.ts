@@ -88,11 +88,11 @@ function placing(
   const ringJobs = ringsOf(bucket);
   const length = lengthOf(bucket[0]);
   return {
-    onConvInput(layer, u) {
+    onConvInput(layer, bcx) {
       const ring = memory.rings[layer];
       if (!ring) return;
-      const numbers = new Uint32Array([config.kernelSize, u.shape[1], u.shape[2], 0]);
-      gpu.dispatch('plan-ring', RING_WGSL, [u, ring, ringJobs], numbers, [ringJobs.length / 4, 1, 1]);
+      const numbers = new Uint32Array([config.kernelSize, length, config.hiddenSize, 0]);
+      gpu.dispatch('plan-ring', RING_WGSL, [bcx, ring, ringJobs], numbers, [ringJobs.length / 4, 1, 1]);
     },
     onKeyValue(layer, keysAndValues) {
       const { keys, values } = memory.pages[layer];
