@@ -60,9 +60,9 @@ function keys(body: string): string {
   }`;
 }
 
-/** Bindings q, k, v, out. */
+/** Each query's log-sum-exp goes to the statistics, for the backward pass. Bindings q, k, v, out, out_stats. */
 export function forwardWgsl(d: number): string {
-  return `${head(d, ['q', 'k', 'v', 'out'])}
+  return `${head(d, ['q', 'k', 'v', 'out', 'out_stats'])}
 ${ENTRY} {
   ${QUERY}
   ${each(d, e => `var query${e} = E();`)}
@@ -82,10 +82,11 @@ ${ENTRY} {
       sum += weight;
       ${each(d, e => `acc${e} += weight * v[at + ${e}u];`)}`)}
   ${each(d, e => `out[own + ${e}u] = acc${e} / sum;`)}
+  out_stats[row * p.heads + head] = vec2<f32>(top + log(sum), 0.0);
 }`;
 }
 
-/** Gradient by q, and each query's (log-sum-exp, Σ y · dy) for the other pass. Bindings q, k, v, y, dy, out, out_stats. */
+/** Gradient by q; adds Σ y · dy to each query's statistics, for the other pass. Bindings q, k, v, y, dy, out, out_stats. */
 export function gradQueryWgsl(d: number): string {
   return `${head(d, ['q', 'k', 'v', 'y', 'dy', 'out', 'out_stats'])}
 ${ENTRY} {
@@ -95,21 +96,14 @@ ${ENTRY} {
   ${each(d, e => `var acc${e} = E();`)}
   var dots = 0.0;
   ${each(d, e => `query${e} = q[own + ${e}u] * p.scale; slope${e} = dy[own + ${e}u]; dots += inner(slope${e}, y[own + ${e}u]);`)}
-  var top = -3.0e38;
-  var sum = 0.0;
-  ${keys(`var score = 0.0;
-      ${each(d, e => `score += inner(query${e}, k[at + ${e}u]);`)}
-      let higher = max(top, score);
-      sum = sum * exp(top - higher) + exp(score - higher);
-      top = higher;`)}
-  let lse = top + log(sum);
+  let lse = out_stats[row * p.heads + head].x;
   ${keys(`var score = 0.0;
       var along = 0.0;
       ${each(d, e => `score += inner(query${e}, k[at + ${e}u]); along += inner(slope${e}, v[at + ${e}u]);`)}
       let ds = exp(score - lse) * (along - dots) * p.scale;
       ${each(d, e => `acc${e} += ds * k[at + ${e}u];`)}`)}
   ${each(d, e => `out[own + ${e}u] = acc${e};`)}
-  out_stats[row * p.heads + head] = vec2<f32>(lse, dots);
+  out_stats[row * p.heads + head].y = dots;
 }`;
 }
 

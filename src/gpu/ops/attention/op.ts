@@ -25,8 +25,8 @@ const run = fuse<'q' | 'k' | 'v', AttentionOptions>({
   inputs: ['q', 'k', 'v'],
   keepsOutput: true,
   webgpu: forward,
-  gradient: (dy, inputs, o, output) => {
-    const [q, k, v] = backward(gpuBackend()!, inputs, o, output, dy).map(grad => tensorOf(grad));
+  gradient: (dy, inputs, o, output, stats) => {
+    const [q, k, v] = backward(gpuBackend()!, inputs, o, output, stats, dy).map(grad => tensorOf(grad));
     return { q: () => q, k: () => k, v: () => v };
   },
 });
@@ -58,10 +58,12 @@ export function attention(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, o: Att
   });
 }
 
-function forward(gpu: GpuBackend, { q, k, v }: Inputs, o: AttentionOptions): tf.TensorInfo {
+/** The result, and of each query's head two numbers: its log-sum-exp, and room for what the backward pass adds. */
+function forward(gpu: GpuBackend, { q, k, v }: Inputs, o: AttentionOptions): tf.TensorInfo[] {
   const out = gpu.alloc(q.shape);
-  record(gpu, 'attention', { row: forwardWgsl, quad: forwardQuadWgsl }, [q, k, v, out], o, q);
-  return out;
+  const stats = gpu.alloc([q.shape[0], q.shape[1] / o.headSize, 2]);
+  record(gpu, 'attention', { row: forwardWgsl, quad: forwardQuadWgsl }, [q, k, v, out, stats], o, q);
+  return [out, stats];
 }
 
 function backward(
@@ -69,15 +71,14 @@ function backward(
   { q, k, v }: Inputs,
   o: AttentionOptions,
   out: tf.TensorInfo,
+  stats: tf.TensorInfo,
   dy: tf.TensorInfo,
 ): tf.TensorInfo[] {
   const [dq, dk, dv] = [q, k, v].map(x => gpu.alloc(x.shape));
-  const stats = gpu.alloc([q.shape[0], q.shape[1] / o.headSize, 2]);
   const byQuery = { row: gradQueryWgsl, quad: gradQueryQuadWgsl };
   const byKey = { row: gradKeyWgsl, quad: gradKeyQuadWgsl };
   record(gpu, 'attention-dq', byQuery, [q, k, v, out, dy, dq, stats], o, q);
   record(gpu, 'attention-dkv', byKey, [q, k, v, dy, stats, dk, dv], o, k);
-  gpu.disposeData(stats.dataId);
   return [dq, dk, dv];
 }
 

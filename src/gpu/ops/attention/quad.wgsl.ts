@@ -57,9 +57,9 @@ function keys(body: string): string {
   }`;
 }
 
-/** Bindings q, k, v, out. */
+/** Each query's log-sum-exp goes to the statistics, for the backward pass. Bindings q, k, v, out, out_stats. */
 export function forwardQuadWgsl(d: number): string {
-  return `${head(d, ['q', 'k', 'v', 'out'])}
+  return `${head(d, ['q', 'k', 'v', 'out', 'out_stats'])}
   ${QUERY}
   ${each(d, e => `let query${e} = q[own + ${e}u] * p.scale; var acc${e} = vec4<f32>();`)}
   var top = -3.0e38;
@@ -75,25 +75,18 @@ export function forwardQuadWgsl(d: number): string {
       ${each(d, e => `acc${e} = acc${e} * shrink + weight * v[at + ${e}u];`)}`)}
   if (i >= s.length) { return; }
   ${each(d, e => `out[own + ${e}u] = acc${e} / sum;`)}
+  if (quarter == 0u) { out_stats[row * p.heads + wg.y] = vec2<f32>(top + log(sum), 0.0); }
 }`;
 }
 
-/** Gradient by q, and each query's (log-sum-exp, Σ y · dy) for the other pass. Bindings q, k, v, y, dy, out, out_stats. */
+/** Gradient by q; adds Σ y · dy to each query's statistics, for the other pass. Bindings q, k, v, y, dy, out, out_stats. */
 export function gradQueryQuadWgsl(d: number): string {
   return `${head(d, ['q', 'k', 'v', 'y', 'dy', 'out', 'out_stats'])}
   ${QUERY}
   var dots = 0.0;
   ${each(d, e => `let query${e} = q[own + ${e}u] * p.scale; let slope${e} = dy[own + ${e}u]; var acc${e} = vec4<f32>(); dots += dot(slope${e}, y[own + ${e}u]);`)}
   dots = quad(dots);
-  var top = -3.0e38;
-  var sum = 0.0;
-  ${keys(`var score = 0.0;
-      ${each(d, e => `score += dot(query${e}, k[at + ${e}u]);`)}
-      score = select(-3.0e38, quad(score), sees);
-      let higher = max(top, score);
-      sum = sum * exp(top - higher) + exp(score - higher);
-      top = higher;`)}
-  let lse = top + log(sum);
+  let lse = out_stats[row * p.heads + wg.y].x;
   ${keys(`var score = 0.0;
       var along = 0.0;
       ${each(d, e => `let key${e} = k[at + ${e}u]; score += dot(query${e}, key${e}); along += dot(slope${e}, v[at + ${e}u]);`)}
@@ -102,7 +95,7 @@ export function gradQueryQuadWgsl(d: number): string {
       ${each(d, e => `acc${e} += ds * key${e};`)}`)}
   if (i >= s.length) { return; }
   ${each(d, e => `out[own + ${e}u] = acc${e};`)}
-  if (quarter == 0u) { out_stats[row * p.heads + wg.y] = vec2<f32>(lse, dots); }
+  if (quarter == 0u) { out_stats[row * p.heads + wg.y].y = dots; }
 }`;
 }
 
