@@ -17,14 +17,15 @@ export function quadFits(d: number): boolean {
  * Workgroups: [⌈longest / 16⌉, heads (backward: key-value heads), sequences]. Loop bounds depend on the workgroup alone, which
  * subgroup operations need. Names the sequence, this thread's row t of it (`i`), and where its quarter begins.
  */
-function head(d: number, names: string[]): string {
+function head(d: number, names: string[], slices = 1): string {
   return `enable subgroups;
 const D = ${d / 4}u;
 const PART = ${d / 16}u;
 ${bindingsWgsl(names, 'vec4<f32>')}
 fn quad(x: f32) -> f32 { let y = x + quadSwapX(x); return y + quadSwapY(y); }
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+@compute @workgroup_size(${64 * slices})
+fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) index: u32) {
+  let t = index % 64u;
   let quarter = t % 4u * PART;
   let s = sequence(wg.z);
   let start = wg.x * ${QUAD_ROWS}u;
@@ -99,12 +100,16 @@ export function gradQueryQuadWgsl(d: number): string {
 }`;
 }
 
+/** Sets of 64 threads that share the queries of a key among them: a prompt's keys are few and many completions see them. */
+const SLICES = 4;
+
 /**
  * Gradients by k and v, over every query that sees the key: those of its own sequence, then those of the sequences that
  * continue it. Bindings q, k, v, dy, stats, out_k, out_v.
  */
 export function gradKeyQuadWgsl(d: number): string {
-  return `${head(d, ['q', 'k', 'v', 'dy', 'stats', 'out_k', 'out_v'])}
+  return `${head(d, ['q', 'k', 'v', 'dy', 'stats', 'out_k', 'out_v'], SLICES)}
+  let slice = index / 64u;
   let own = (row * p.kvHeads + wg.y) * D + quarter;
   let group = p.heads / p.kvHeads;
   ${each(d, e => `let key${e} = k[own + ${e}u]; let value${e} = v[own + ${e}u]; var dk${e} = vec4<f32>(); var dv${e} = vec4<f32>();`)}
@@ -113,20 +118,30 @@ export function gradKeyQuadWgsl(d: number): string {
       let hides = part == 0u && p.causal == 1u;
       var source = s;
       if (part > 0u) { source = sequence(continuation(s, part - 1u)); }
-      for (var j = select(0u, start, hides); j < source.length; j++) {
-        let query = (source.first + j) * p.heads + head;
+      for (var base = select(0u, start, hides); base < source.length; base += ${SLICES}u) {
+        let j = base + slice;
+        let query = (source.first + min(j, source.length - 1u)) * p.heads + head;
         let at = query * D + quarter;
         var score = 0.0;
         var along = 0.0;
         ${each(d, e => `let query${e} = q[at + ${e}u]; let slope${e} = dy[at + ${e}u]; score += dot(query${e}, key${e}); along += dot(slope${e}, value${e});`)}
         let stat = stats[query];
-        let weight = select(0.0, exp(quad(score) * p.scale - stat.x), !hides || j >= i);
+        let sees = j < source.length && (!hides || j >= i);
+        let weight = select(0.0, exp(quad(score) * p.scale - stat.x), sees);
         let ds = weight * (quad(along) - stat.y) * p.scale;
         ${each(d, e => `dk${e} += ds * query${e}; dv${e} += weight * slope${e};`)}
       }
     }
   }
-  if (i >= s.length) { return; }
+  // One slice after the other, so that the sum's order, and with it every bit, is always the same.
+  for (var other = 1u; other < ${SLICES}u; other++) {
+    if (slice == other) { ${each(d, e => `sums[${128 * e}u + t] = dk${e}; sums[${128 * e + 64}u + t] = dv${e};`)} }
+    workgroupBarrier();
+    if (slice == 0u) { ${each(d, e => `dk${e} += sums[${128 * e}u + t]; dv${e} += sums[${128 * e + 64}u + t];`)} }
+    workgroupBarrier();
+  }
+  if (slice > 0u || i >= s.length) { return; }
   ${each(d, e => `out_k[own + ${e}u] = dk${e}; out_v[own + ${e}u] = dv${e};`)}
-}`;
+}
+var<workgroup> sums: array<vec4<f32>, ${8 * d}>;`;
 }
