@@ -10,12 +10,20 @@ export interface SoakChoice {
   tasks?: string[];
 }
 
-interface Reading {
+/** MiB. */
+interface Memory {
+  /** Resident, of all processes; what they share counts for each. */
+  resident: number;
+  /** Of all processes, what each has for itself alone. */
+  own: number;
+  /** The same of the process that all frames share. */
+  frames: number;
+}
+
+interface Reading extends Memory {
   played: number;
-  /** Resident, of all processes. */
-  mebibytes: number;
-  /** Of the largest, which is the one that all frames share. */
-  largest: number;
+  /** s of processor time of the frames' process. */
+  processor: number;
 }
 
 /** Prints memory ten times on the way and its growth at the end. @returns what it printed, by name. */
@@ -46,51 +54,75 @@ export async function soak(
       continue;
     }
     const began = performance.now();
-    const reading = { played, ...(await residentMebibytes(browser)) };
+    const reading = { played, ...(await memory(browser)) };
     readings.push(reading);
+    const { resident, own, frames: inFrames } = reading;
     console.log(
-      `${String(played).padStart(6)} episodes: ${reading.mebibytes} MiB, of them ${reading.largest} in the frames' process`,
+      `${String(played).padStart(6)} episodes: ${resident} MiB resident, ${own} of the processes' own, ${inFrames} of them the frames'`,
     );
     resting += performance.now() - began;
     await tab.evaluate('window.played = undefined, window.goOn()');
   }
-  const growth = growthOf(readings.slice(Math.ceil(readings.length / 3)));
+  const settled = readings.slice(Math.ceil(readings.length / 3));
+  const growth = growthOf(settled, 'resident');
+  const framesGrowth = growthOf(settled, 'frames');
+  const processor = (readings.at(-1)!.processor - readings[0]!.processor) / episodes;
   const ms = Number(await playing) - resting;
   console.log(`${(episodes / (ms / 1000)).toFixed(1)} episodes a second`);
-  console.log(`growth after the first third: ${growth.toFixed(1)} MiB in 1,000 episodes`);
+  console.log(`${(1000 * processor).toFixed(1)} ms of the frames' process an episode`);
+  console.log(
+    `growth after the first third: ${growth.toFixed(1)} MiB resident in 1,000 episodes, ${framesGrowth.toFixed(1)} of the frames' own`,
+  );
   return {
-    ...Object.fromEntries(readings.map(({ played, mebibytes }) => [`mebibytesAfter${played}`, mebibytes])),
+    ...Object.fromEntries(readings.map(({ played, resident }) => [`mebibytesAfter${played}`, resident])),
+    ...Object.fromEntries(readings.map(({ played, frames: own }) => [`framesOwnAfter${played}`, own])),
     growth,
+    framesGrowth,
     ms,
   };
 }
 
 /** Slope of the straight line through the points, MiB in 1,000 episodes. */
-function growthOf(readings: readonly Reading[]): number {
+function growthOf(readings: readonly Reading[], what: keyof Memory): number {
   const mean = (of: (reading: Reading) => number) =>
     readings.reduce((sum, reading) => sum + of(reading), 0) / readings.length;
-  const [x, y] = [mean(reading => reading.played), mean(reading => reading.mebibytes)];
-  const covariance = mean(({ played, mebibytes }) => (played - x) * (mebibytes - y));
+  const [x, y] = [mean(reading => reading.played), mean(reading => reading[what])];
+  const covariance = mean(({ played, [what]: mebibytes }) => (played - x) * (mebibytes - y));
   return (1000 * covariance) / mean(({ played }) => (played - x) ** 2);
 }
 
-/** Resident memory of the browser's processes; Linux tells it through /proc. NaN elsewhere. */
-async function residentMebibytes(browser: Browser): Promise<{ mebibytes: number; largest: number }> {
+/** Of the browser's processes; Linux tells it through /proc. NaN elsewhere. */
+async function memory(browser: Browser): Promise<Memory & { processor: number }> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   await session.detach();
+  // The work is done where the frames are.
+  const renderers = processInfo.filter(({ type }) => type === 'renderer');
+  const busiest = renderers.reduce((most, each) => (each.cpuTime > most.cpuTime ? each : most));
+  const sum = { resident: 0, own: 0, frames: 0, processor: busiest.cpuTime };
   try {
-    const each = processInfo.map(
-      ({ id }) =>
-        Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1] ?? 0) / 1024,
-    );
-    return {
-      mebibytes: Math.round(each.reduce((sum, one) => sum + one, 0)),
-      largest: Math.round(Math.max(...each)),
-    };
+    for (const { id } of processInfo) {
+      const { resident, own } = memoryOf(id);
+      sum.resident += resident;
+      sum.own += own;
+      if (id === busiest.id) sum.frames += own;
+    }
   } catch {
-    return { mebibytes: Number.NaN, largest: Number.NaN };
+    return { ...sum, resident: Number.NaN, own: Number.NaN, frames: Number.NaN };
   }
+  return {
+    ...sum,
+    resident: Math.round(sum.resident),
+    own: Math.round(sum.own),
+    frames: Math.round(sum.frames),
+  };
+}
+
+function memoryOf(process: number): { resident: number; own: number } {
+  const text = readFileSync(`/proc/${process}/smaps_rollup`, 'utf8');
+  const mebibytes = (field: string) =>
+    Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0) / 1024;
+  return { resident: mebibytes('Rss'), own: mebibytes('Private_Clean') + mebibytes('Private_Dirty') };
 }
 
 function sleep(ms: number): Promise<void> {

@@ -5,7 +5,7 @@
 import { ORACLES } from '../tasks/oracles.ts';
 import { Actions } from './actions.ts';
 import { VirtualClock } from './clock.ts';
-import { collectSoon } from './collect.ts';
+import { collectSoon, collectThoroughly } from './collect.ts';
 import { fixFocus, hideNativeFocus, installFocus } from './focus.ts';
 import { installSelect } from './editing.ts';
 import { installForms, submitOnClick } from './forms.ts';
@@ -161,6 +161,7 @@ async function listen(port: MessagePort): Promise<void> {
   port.onmessage = event => {
     const request = apply(dataOf, event, []) as FrameRequest | FrameNotice;
     if (request.type === 'collect') collectSoon();
+    else if (request.type === 'collect-thoroughly') collectThoroughly();
     else if (request.type === 'ping') send({ id: request.id, type: 'pong' });
     else last = last.then(() => handle(request));
   };

@@ -70,7 +70,7 @@ export type FrameRequest =
 
 /** Said by the host unasked and not answered: garbage is due, see collect.ts. */
 export interface FrameNotice {
-  type: 'collect';
+  type: 'collect' | 'collect-thoroughly';
 }
 
 /** One element of BrowserGym's extra_element_properties, with its tag. */
