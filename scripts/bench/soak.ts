@@ -22,6 +22,8 @@ interface Memory {
 
 interface Reading extends Memory {
   played: number;
+  /** Resident MiB of each process by its id, and what it is. */
+  processes: Map<number, string>;
   /** s of processor time of the frames' process. */
   processor: number;
 }
@@ -69,6 +71,9 @@ export async function soak(
   const processor = (readings.at(-1)!.processor - readings[0]!.processor) / episodes;
   const ms = Number(await playing) - resting;
   console.log(`${(episodes / (ms / 1000)).toFixed(1)} episodes a second`);
+  // Services that the browser starts when it thinks fit are not what grew.
+  for (const [id, what] of readings.at(-1)!.processes)
+    if (!readings[0]!.processes.has(id)) console.log(`started on the way: ${what}`);
   console.log(`${(1000 * processor).toFixed(1)} ms of the frames' process an episode`);
   console.log(
     `growth after the first third: ${growth.toFixed(1)} MiB resident in 1,000 episodes, ${framesGrowth.toFixed(1)} of the frames' own`,
@@ -92,17 +97,19 @@ function growthOf(readings: readonly Reading[], what: keyof Memory): number {
 }
 
 /** Of the browser's processes; Linux tells it through /proc. NaN elsewhere. */
-async function memory(browser: Browser): Promise<Memory & { processor: number }> {
+async function memory(browser: Browser): Promise<Omit<Reading, 'played'>> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   await session.detach();
   // The work is done where the frames are.
   const renderers = processInfo.filter(({ type }) => type === 'renderer');
   const busiest = renderers.reduce((most, each) => (each.cpuTime > most.cpuTime ? each : most));
-  const sum = { resident: 0, own: 0, frames: 0, processor: busiest.cpuTime };
+  const processes = new Map<number, string>();
+  const sum = { resident: 0, own: 0, frames: 0, processor: busiest.cpuTime, processes };
   try {
-    for (const { id } of processInfo) {
+    for (const { id, type } of processInfo) {
       const { resident, own } = memoryOf(id);
+      processes.set(id, `${type}, ${Math.round(resident)} MiB resident`);
       sum.resident += resident;
       sum.own += own;
       if (id === busiest.id) sum.frames += own;
