@@ -69,9 +69,7 @@ export type FrameRequest =
   | { id: number; type: 'ping' };
 
 /** Said by the host unasked and not answered: garbage is due, see collect.ts. */
-export interface FrameNotice {
-  type: 'collect' | 'collect-thoroughly';
-}
+export type FrameNotice = { type: 'collect' } | { type: 'collect-thoroughly' };
 
 /** One element of BrowserGym's extra_element_properties, with its tag. */
 export interface ElementProperties {
