@@ -5,6 +5,7 @@ import {
   dropout,
   embed,
   embedPacked,
+  gpuBackend,
   hashKey,
   linear,
   PackedWeight,
@@ -70,23 +71,25 @@ export class WeightView {
   }
 
   /**
-   * x Wᵀ + b, plus scaling · (dropout(x) Aᵀ) Bᵀ where the layer has a LoRA branch.
+   * x Wᵀ + b, plus scaling · (dropout(x) Aᵀ) Bᵀ where the layer has a LoRA branch, plus `residual`.
    * @param path  module name
    * @param x  [rows, input]
+   * @param residual  [rows, output], which the result goes on top of: no pass of its own on webgpu where the matrix is frozen
    * @returns [rows, output]
    */
-  linear(path: string, x: tf.Tensor2D): tf.Tensor2D {
+  linear(path: string, x: tf.Tensor2D, residual?: tf.Tensor2D): tf.Tensor2D {
     const name = `${path}.weight`;
+    const frozen = this.parameters.frozen(name);
+    if (residual && !(frozen && gpuBackend())) return tf.add(residual, this.linear(path, x));
     const bias = this.parameters.has(`${path}.bias`) ? this.get<tf.Rank.R1>(`${path}.bias`) : undefined;
     const branch = this.adapter?.get(path);
     const lora = branch && { ...branch, a: branch.a as tf.Tensor2D, b: branch.b as tf.Tensor2D };
-    const frozen = this.parameters.frozen(name);
     const rate = this.adapter?.config.dropout ?? 0;
     if (frozen && lora && rate > 0 && this.dropoutKey !== null) {
       const kept = dropout(x, rate, hashKey(this.dropoutKey, path)) as tf.Tensor2D;
-      return tf.add(linear(x, frozen, { bias }), branchOf(kept, lora)) as tf.Tensor2D;
+      return tf.add(linear(x, frozen, { bias, residual }), branchOf(kept, lora)) as tf.Tensor2D;
     }
-    if (frozen) return linear(x, frozen, { lora, bias });
+    if (frozen) return linear(x, frozen, { lora, bias, residual });
     const y = tf.matMul(x, this.get<tf.Rank.R2>(name), false, true) as tf.Tensor2D;
     return bias ? (tf.add(y, bias) as tf.Tensor2D) : y;
   }

@@ -60,7 +60,7 @@ export class Lfm2Backbone {
     this.config.layers.forEach((kind, index) => {
       const path = this.layerPath(index);
       x = view.block(path, x, input => {
-        const mixed = tf.add(input, this.#mix(view, path, kind, index, input, layout)) as tf.Tensor2D;
+        const mixed = this.#mix(view, path, kind, index, input, layout);
         const last = index === this.config.layers.length - 1;
         return this.mlp(view, path, last ? embed(mixed, tf.tensor1d(wanted, 'int32')) : mixed);
       });
@@ -73,7 +73,7 @@ export class Lfm2Backbone {
     this.config.layers.forEach((kind, index) => {
       const path = this.layerPath(index);
       x = tf.tidy(() => {
-        const mixed = tf.add(x, this.#mix(view, path, kind, index, x, layout)) as tf.Tensor2D;
+        const mixed = this.#mix(view, path, kind, index, x, layout);
         return index < this.config.layers.length - 1 ? this.mlp(view, path, mixed) : mixed;
       });
     });
@@ -83,6 +83,7 @@ export class Lfm2Backbone {
     return gpuBackend() ? this.rotary.reaching(length) : this.rotary.range(length);
   }
 
+  /** x plus the layer's mixer of it. */
   #mix(
     view: WeightView,
     path: string,
@@ -93,14 +94,14 @@ export class Lfm2Backbone {
   ): tf.Tensor2D {
     const y = norm(view, `${path}operator_norm`, x, this.config.normEps);
     return kind === 'conv'
-      ? convBlock(view, `${path}conv.`, index, y, layout)
-      : attentionBlock(view, `${path}self_attn.`, index, y, layout, this.config);
+      ? convBlock(view, `${path}conv.`, index, y, x, layout)
+      : attentionBlock(view, `${path}self_attn.`, index, y, x, layout, this.config);
   }
 
   /** x plus the layer's gated MLP of it. */
   mlp(view: WeightView, path: string, x: tf.Tensor2D): tf.Tensor2D {
     const z = norm(view, `${path}ffn_norm`, x, this.config.normEps);
-    return tf.add(x, mlpBlock(view, `${path}feed_forward.`, z));
+    return mlpBlock(view, `${path}feed_forward.`, z, x);
   }
 
   dispose(): void {

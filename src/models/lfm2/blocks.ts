@@ -21,12 +21,16 @@ export function convParts(bcx: tf.Tensor2D): tf.Tensor2D[] {
   return tf.split(bcx, 3, 1);
 }
 
-/** @param y  [rows, D], normalised */
+/**
+ * @param y  [rows, D], normalised
+ * @param x  [rows, D], what the block's result goes on top of
+ */
 export function convBlock(
   view: WeightView,
   path: string,
   layer: number,
   y: tf.Tensor2D,
+  x: tf.Tensor2D,
   layout: TokenLayout,
 ): tf.Tensor2D {
   const bcx = view.linear(`${path}in_proj`, y);
@@ -34,11 +38,11 @@ export function convBlock(
   const kernel = convKernel(view, path);
   const biased = view.has(`${path}conv.bias`);
   if (gpuBackend() && !biased)
-    return view.linear(`${path}out_proj`, gatedConv(bcx, kernel, layout.sequences));
-  const [gateIn, gateOut, x] = convParts(bcx);
-  let mixed = layout.convolve(tf.mul(gateIn, x), kernel);
+    return view.linear(`${path}out_proj`, gatedConv(bcx, kernel, layout.sequences), x);
+  const [gateIn, gateOut, inner] = convParts(bcx);
+  let mixed = layout.convolve(tf.mul(gateIn, inner), kernel);
   if (biased) mixed = tf.add(mixed, view.get(`${path}conv.bias`));
-  return view.linear(`${path}out_proj`, tf.mul(gateOut, mixed));
+  return view.linear(`${path}out_proj`, tf.mul(gateOut, mixed), x);
 }
 
 /** Rows of heads, normalised: [rows · heads, headSize]. */
@@ -67,22 +71,26 @@ function headsFor(
   return layout.turn(view.linear(`${path}${which}_proj`, y), { gain, eps: config.normEps });
 }
 
-/** @param y  [rows, D], normalised */
+/**
+ * @param y  [rows, D], normalised
+ * @param x  [rows, D], what the block's result goes on top of
+ */
 export function attentionBlock(
   view: WeightView,
   path: string,
   layer: number,
   y: tf.Tensor2D,
+  x: tf.Tensor2D,
   layout: TokenLayout,
   config: Lfm2Config,
 ): tf.Tensor2D {
   const q = headsFor(view, path, 'q', y, layout, config);
   const k = headsFor(view, path, 'k', y, layout, config);
   const v = view.linear(`${path}v_proj`, y);
-  return view.linear(`${path}out_proj`, layout.attend(layer, q, k, v));
+  return view.linear(`${path}out_proj`, layout.attend(layer, q, k, v), x);
 }
 
-/** w2(silu(w1 z) ⊙ w3 z) of the normalised input. */
-export function mlpBlock(view: WeightView, path: string, z: tf.Tensor2D): tf.Tensor2D {
-  return view.linear(`${path}w2`, swiglu(view.linear(`${path}w1`, z), view.linear(`${path}w3`, z)));
+/** x plus w2(silu(w1 z) ⊙ w3 z) of the normalised input z. */
+export function mlpBlock(view: WeightView, path: string, z: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D {
+  return view.linear(`${path}w2`, swiglu(view.linear(`${path}w1`, z), view.linear(`${path}w3`, z)), x);
 }

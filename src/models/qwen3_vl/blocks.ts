@@ -40,8 +40,8 @@ export function turnedHeads(
   return { q: turnRows(q, angles), k: turnRows(k, angles), v };
 }
 
-/** down(silu(gate z) ⊙ up z) of the normalised input. */
-export function mlpBlock(view: WeightView, path: string, z: tf.Tensor2D): tf.Tensor2D {
+/** x plus down(silu(gate z) ⊙ up z) of the normalised input z. */
+export function mlpBlock(view: WeightView, path: string, z: tf.Tensor2D, x: tf.Tensor2D): tf.Tensor2D {
   const gated = swiglu(view.linear(`${path}gate_proj`, z), view.linear(`${path}up_proj`, z));
-  return view.linear(`${path}down_proj`, gated);
+  return view.linear(`${path}down_proj`, gated, x);
 }

@@ -53,11 +53,9 @@ export class Qwen3DecodeState implements DecodeState {
           tf.reshape(rows, [tokens.length, -1, this.config.headSize]);
         const mixed = decodeAttention(heads(q), heads(k), heads(v), cache, this.counts);
         const flat = tf.reshape(mixed, [tokens.length, -1]) as tf.Tensor2D;
-        x = tf.add(x, view.linear(`${path}self_attn.o_proj`, flat));
-        x = tf.add(
-          x,
-          mlpBlock(view, `${path}mlp.`, norm(view, `${path}post_attention_layernorm`, x, normEps)),
-        );
+        x = view.linear(`${path}self_attn.o_proj`, flat, x);
+        const z = norm(view, `${path}post_attention_layernorm`, x, normEps);
+        x = mlpBlock(view, `${path}mlp.`, z, x);
       });
       return norm(view, `${TEXT}norm`, x, normEps);
     });

@@ -86,10 +86,9 @@ export class Qwen3LanguageModel implements LanguageModel {
       const path = `${TEXT}layers.${index}.`;
       const layer = (input: tf.Tensor2D, cos: tf.Tensor2D, sin: tf.Tensor2D): tf.Tensor2D => {
         const y = norm(view, `${path}input_layernorm`, input, normEps);
-        const mixed = this.#attention(view, `${path}self_attn.`, index, y, tokens, { cos, sin });
-        const middle = tf.add(input, mixed) as tf.Tensor2D;
+        const middle = this.#attention(view, `${path}self_attn.`, index, y, input, tokens, { cos, sin });
         const z = norm(view, `${path}post_attention_layernorm`, middle, normEps);
-        return tf.add(middle, mlpBlock(view, `${path}mlp.`, z));
+        return mlpBlock(view, `${path}mlp.`, z, middle);
       };
       x = view.block(path, x, layer, [angles.cos, angles.sin]);
       if (index < deepstackLayers) x = this.#addDeepstack(x, batch, index);
@@ -97,16 +96,18 @@ export class Qwen3LanguageModel implements LanguageModel {
     return norm(view, `${TEXT}norm`, embed(x, tf.tensor1d(wanted, 'int32')), normEps);
   }
 
+  /** x plus the layer's attention of y, its norm. */
   #attention(
     view: WeightView,
     path: string,
     layer: number,
     y: tf.Tensor2D,
+    x: tf.Tensor2D,
     tokens: TokenLayout,
     angles: RotaryRows,
   ): tf.Tensor2D {
     const { q, k, v } = turnedHeads(view, path, y, this.config, angles);
-    return view.linear(`${path}o_proj`, tokens.attend(layer, q, k, v));
+    return view.linear(`${path}o_proj`, tokens.attend(layer, q, k, v), x);
   }
 
   /** Adds to each image token the feature of its own that the tower made for this layer. */

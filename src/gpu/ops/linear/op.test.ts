@@ -14,13 +14,15 @@ interface Case {
   K: number;
   rank?: number;
   bias?: boolean;
+  residual?: boolean;
 }
 
 const CASES: Case[] = [
   { M: 1, N: 7, K: 5 },
-  { M: 3, N: 9, K: 64, rank: 2 },
+  { M: 3, N: 9, K: 64, rank: 2, residual: true },
   { M: 11, N: 6, K: 36, rank: 9, bias: true },
   { M: 5, N: 33, K: 40, bias: true },
+  { M: 6, N: 8, K: 12, residual: true },
 ];
 
 const SCALING = 0.7;
@@ -32,15 +34,16 @@ function weightOf({ N, K }: Case): Float32Array {
   return weights.get(key)!;
 }
 
-/** x, then A, B and bias as far as the case has them. */
+/** x, then A, B, bias and residual as far as the case has them. */
 function plainLinear(c: Case, w: ArrayLike<number>): Plain {
   return (x, ...rest) => {
     const [a, b] = c.rank ? rest : [];
-    const bias = c.bias ? rest.at(-1) : undefined;
+    const bias = c.bias ? rest.at(c.residual ? -2 : -1) : undefined;
+    const residual = c.residual ? rest.at(-1) : undefined;
     const out = new Float64Array(c.M * c.N);
     for (let m = 0; m < c.M; m++)
       for (let n = 0; n < c.N; n++) {
-        let sum = bias?.[n] ?? 0;
+        let sum = (bias?.[n] ?? 0) + (residual?.[m * c.N + n] ?? 0);
         for (let k = 0; k < c.K; k++) {
           let weight = w[n * c.K + k];
           for (let j = 0; j < (c.rank ?? 0); j++) weight += SCALING * b[n * c.rank! + j] * a[j * c.K + k];
@@ -60,11 +63,13 @@ async function checkLinear(c: Case, format: WeightFormat): Promise<void> {
     { shape: [c.M, c.K] },
     ...(c.rank ? [{ shape: [c.rank, c.K] }, { shape: [c.N, c.rank] }] : []),
     ...(c.bias ? [{ shape: [c.N] }] : []),
+    ...(c.residual ? [{ shape: [c.M, c.N] }] : []),
   ];
   const op = (x: tf.Tensor, ...rest: tf.Tensor[]): tf.Tensor =>
     linear(x as tf.Tensor2D, weight, {
       lora: c.rank ? { a: rest[0] as tf.Tensor2D, b: rest[1] as tf.Tensor2D, scaling: SCALING } : undefined,
-      bias: c.bias ? (rest.at(-1) as tf.Tensor1D) : undefined,
+      bias: c.bias ? (rest.at(c.residual ? -2 : -1) as tf.Tensor1D) : undefined,
+      residual: c.residual ? (rest.at(-1) as tf.Tensor2D) : undefined,
     });
   // What is stored: WGSL may round a scale either way, and a level near the middle with it.
   const stored = weight.floats();
@@ -90,8 +95,11 @@ onHardwareForm('linear and its gradients hold', async () => {
 
 onHardwareForm('tall linear and its gradients hold', async () => {
   for (const format of isSlow() ? (['int4'] as const) : WEIGHT_FORMATS) {
-    await checkLinear({ M: 65, N: 68, K: 64, rank: 8, bias: true }, format);
-    if (!isSlow()) await checkLinear({ M: 130, N: 30, K: 37, rank: 3 }, format);
+    await checkLinear({ M: 65, N: 68, K: 64, rank: 8, bias: true, residual: true }, format);
+    if (isSlow()) continue;
+    await checkLinear({ M: 130, N: 30, K: 37, rank: 3, residual: true }, format);
+    // Split over K.
+    await checkLinear({ M: 70, N: 20, K: 300, residual: true }, format);
   }
 });
 
@@ -162,6 +170,8 @@ onBothBackends('shapes that do not fit are refused', async () => {
   const weight = PackedWeight.pack(new Float32Array(12), 3, 4, 'f32');
   const x = tf.zeros([2, 5]) as tf.Tensor2D;
   expect(() => linear(x, weight)).toThrow(RangeError);
-  x.dispose();
+  const [fits, residual] = [tf.zeros([2, 4]) as tf.Tensor2D, tf.zeros([1, 3]) as tf.Tensor2D];
+  expect(() => linear(fits, weight, { residual })).toThrow(RangeError);
+  tf.dispose([x, fits, residual]);
   weight.dispose();
 });

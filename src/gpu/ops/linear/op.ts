@@ -1,10 +1,10 @@
-/** A linear layer on a frozen packed weight, with its LoRA branch and bias folded in. */
+/** A linear layer on a frozen packed weight, with its LoRA branch, its bias and the sum it goes into folded in. */
 import * as tf from '@tensorflow/tfjs-core';
 import { gpuBackend } from '../../backend.ts';
 import { fuse } from '../../fused.ts';
 import { tensorOf } from '../../internals.ts';
 import { PackedWeight } from '../../packed/index.ts';
-import { forward, gradBranch, gradInput, lowGradient } from './record.ts';
+import { addsInPass, forward, gradBranch, gradInput, lowGradient } from './record.ts';
 import { forwardReference, gradDownReference, gradInputReference, gradUpReference } from './reference.ts';
 
 export interface LoraBranch {
@@ -19,9 +19,11 @@ export interface LinearOptions {
   lora?: LoraBranch;
   /** [N] */
   bias?: tf.Tensor1D;
+  /** [rows, N], added to the result. */
+  residual?: tf.Tensor2D;
 }
 
-type Input = 'x' | 'a' | 'b' | 'bias';
+type Input = 'x' | 'a' | 'b' | 'bias' | 'residual';
 
 export interface LinearAttrs {
   weight: PackedWeight;
@@ -53,17 +55,17 @@ function linearKernel(name: string, inputs: readonly Input[]): ReturnType<typeof
         a: () => (gpu ? dA : gradDownReference(dy as tf.Tensor2D, given.x, lora!)),
         b: () => (gpu ? dB : gradUpReference(dy as tf.Tensor2D, given.x, lora!)),
         bias: () => tf.sum(dy, 0),
+        residual: () => tf.clone(dy),
       };
     },
   });
 }
 
-const KERNELS = {
-  plain: linearKernel('Linear', ['x']),
-  bias: linearKernel('LinearBias', ['x', 'bias']),
-  lora: linearKernel('LinearLora', ['x', 'a', 'b']),
-  loraBias: linearKernel('LinearLoraBias', ['x', 'a', 'b', 'bias']),
-};
+const SETS: Input[][] = [['x'], ['x', 'a', 'b']]
+  .flatMap(set => [set, [...set, 'bias']])
+  .flatMap(set => [set, [...set, 'residual']]) as Input[][];
+
+const KERNELS = new Map(SETS.map(set => [set.join(), linearKernel(`Linear ${set.join()}`, set)]));
 
 /** x Wᵀ whether W is packed and frozen, or a tensor that may train. */
 export function timesTransposed(x: tf.Tensor2D, weight: tf.Tensor2D | PackedWeight): tf.Tensor2D {
@@ -71,7 +73,7 @@ export function timesTransposed(x: tf.Tensor2D, weight: tf.Tensor2D | PackedWeig
 }
 
 /**
- * x Wᵀ + bias + scaling · (x Aᵀ) Bᵀ. Gradients by x, A, B and bias; none by W.
+ * x Wᵀ + bias + scaling · (x Aᵀ) Bᵀ + residual. Gradients by x, A, B, bias and residual; none by W.
  *
  * @param x  [rows, K], any number of rows.
  * @param weight  [N, K].
@@ -80,17 +82,25 @@ export function timesTransposed(x: tf.Tensor2D, weight: tf.Tensor2D | PackedWeig
  * @see Hu et al. 2021 (LoRA)
  */
 export function linear(x: tf.Tensor2D, weight: PackedWeight, o: LinearOptions = {}): tf.Tensor2D {
-  const { lora, bias } = o;
+  const { lora, bias, residual } = o;
   const [N, K] = weight.shape;
   const wrong =
     x.shape[1] !== K ||
     (bias && bias.size !== N) ||
+    (residual && !tf.util.arraysEqual(residual.shape, [x.shape[0], N])) ||
     (lora && (lora.a.shape[1] !== K || lora.b.shape[0] !== N || lora.a.shape[0] !== lora.b.shape[1]));
-  if (wrong) throw new RangeError(`A [${N}, ${K}] layer cannot take [${x.shape}] with that bias or branch.`);
-  const kernel = lora ? (bias ? 'loraBias' : 'lora') : bias ? 'bias' : 'plain';
-  const inputs = { x, ...(lora && { a: lora.a, b: lora.b }), ...(bias && { bias }) };
-  return KERNELS[kernel](inputs as Record<Input, tf.Tensor>, {
-    weight,
-    scaling: lora?.scaling ?? 0,
-  }) as tf.Tensor2D;
+  if (wrong)
+    throw new RangeError(`A [${N}, ${K}] layer cannot take [${x.shape}] with that bias, branch or sum.`);
+  const gpu = gpuBackend();
+  if (residual && !(gpu && addsInPass(gpu, weight, o)))
+    return tf.tidy(() => tf.add(residual, linear(x, weight, { lora, bias })));
+  const inputs = {
+    x,
+    ...(lora && { a: lora.a, b: lora.b }),
+    ...(bias && { bias }),
+    ...(residual && { residual }),
+  };
+  const kernel = KERNELS.get(Object.keys(inputs).join())!;
+  const attrs = { weight, scaling: lora?.scaling ?? 0 };
+  return kernel(inputs as Record<Input, tf.Tensor>, attrs) as tf.Tensor2D;
 }

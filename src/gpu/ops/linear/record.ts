@@ -37,16 +37,16 @@ export function frozen(weight: PackedWeight): FrozenMatrix {
   return { rows, columns, format, data: weight.buffers() };
 }
 
-/** x Wᵀ + bias + scaling · (x Aᵀ) Bᵀ, and of a layer with a branch x Aᵀ, [M, rank]. */
+/** x Wᵀ + bias + scaling · (x Aᵀ) Bᵀ + residual, and of a layer with a branch x Aᵀ, [M, rank]. */
 export function forward(
   gpu: GpuBackend,
-  { x, a, b, bias }: LinearInputs<tf.TensorInfo>,
+  { x, a, b, bias, residual }: LinearInputs<tf.TensorInfo>,
   { weight, scaling }: LinearAttrs,
 ): tf.TensorInfo[] {
   const out = gpu.alloc([x.shape[0], weight.rows]);
   const low = a && timesFew(gpu, x, a);
   const lora = low && { low, up: b!, rank: a.shape[0], scaling };
-  recordForward(gpu, x, frozen(weight), out, { bias, lora });
+  recordForward(gpu, x, frozen(weight), out, { bias, lora, residual });
   return low ? [out, low] : [out];
 }
 
@@ -124,17 +124,33 @@ function timesFew(gpu: GpuBackend, x: tf.TensorInfo, few: tf.TensorInfo): tf.Ten
   return out;
 }
 
-/** out = x Wᵀ (+ what `o` says) for a weight of any format and any number of rows. */
+/**
+ * Whether the kernel that suits this layer can add to its product: a software adapter's for plain floats cannot, and a thin
+ * product takes twice its time and the sum's.
+ */
+export function addsInPass(
+  gpu: GpuBackend,
+  { format }: Pick<FrozenMatrix, 'format'>,
+  { lora, bias }: { lora?: object; bias?: object },
+): boolean {
+  return !gpu.software || format !== 'f32' || lora !== undefined || bias !== undefined;
+}
+
+/** out = x Wᵀ (+ what `o` says; a residual only where `addsInPass`) for a weight of any format and any number of rows. */
 export function recordForward(
   gpu: GpuBackend,
   x: tf.TensorInfo,
   weight: FrozenMatrix,
   out: Binding,
-  o: { bias?: Binding; lora?: { low: Binding; up: Binding; rank: number; scaling: number } } = {},
+  o: {
+    bias?: Binding;
+    residual?: Binding;
+    lora?: { low: Binding; up: Binding; rank: number; scaling: number };
+  } = {},
 ): void {
   const [M, K] = x.shape;
-  const { lora, bias } = o;
-  if (gpu.software && weight.format === 'f32' && !lora && !bias) {
+  const { lora, bias, residual } = o;
+  if (!addsInPass(gpu, weight, o)) {
     recordProduct(gpu, x, weight.data[0], out, { M, N: weight.rows, K, transposeB: true });
     return;
   }
@@ -142,10 +158,11 @@ export function recordForward(
     recordThin(
       gpu,
       weight,
-      { rows: M, bias: bias !== undefined, lora },
+      { rows: M, bias: bias !== undefined, residual: residual !== undefined, lora },
       {
         x_words: x,
         bias,
+        residual,
         low: lora?.low,
         up: lora?.up,
         y: out,
@@ -161,6 +178,7 @@ export function recordForward(
     b: { data: weight.data, format: weight.format, along: false },
     second: lora && { a: lora.low, b: lora.up, along: false, rank: lora.rank, scaling: lora.scaling },
     bias,
+    residual,
     out,
   });
 }

@@ -2,7 +2,7 @@
 import type { Binding, GpuBackend } from '../../backend.ts';
 import { grid, params } from '../../fused.ts';
 import type { WeightFormat } from '../../packed/index.ts';
-import { SUM_SPLITS_WGSL, tileKey, tileWgsl, type TileVariant } from './tile.wgsl.ts';
+import { sumSplitsWgsl, tileKey, tileWgsl, type TileVariant } from './tile.wgsl.ts';
 
 export interface MatrixOperand {
   /** Words, then the scales of integer formats. */
@@ -24,6 +24,8 @@ export interface TileProduct {
   second?: { a: Binding; b: Binding; along: boolean; rank: number; scaling: number };
   /** [N] */
   bias?: Binding;
+  /** [M, N], added to the product; for one batch. */
+  residual?: Binding;
   out: Binding;
   batch?: number;
   /** Adds to what `out` holds. */
@@ -46,7 +48,7 @@ const FULL = 256;
 /** Splits shorter than this cost more in their sum than they gain. */
 const LEAST_SPLIT = 128;
 
-/** out = a b (+ scaling · a2 b2) (+ bias), batch by batch. */
+/** out = a b (+ scaling · a2 b2) (+ bias) (+ residual), batch by batch. */
 export function recordTile(gpu: GpuBackend, o: TileProduct, choice = chooseTile(gpu, o)): void {
   const { M, N, K, batch = 1 } = o;
   const [tileM, tileN] = choice.tile;
@@ -64,6 +66,7 @@ export function recordTile(gpu: GpuBackend, o: TileProduct, choice = chooseTile(
       },
     },
     bias: o.bias !== undefined,
+    residual: o.residual !== undefined && choice.splits === 1,
     alignedC: N % 4 === 0,
   };
   const perSplit = choice.splits > 1 ? Math.ceil(K / choice.splits / 16) * 16 : 0;
@@ -78,6 +81,7 @@ export function recordTile(gpu: GpuBackend, o: TileProduct, choice = chooseTile(
       ...o.b.data,
       ...(o.second ? [o.second.a, o.second.b] : []),
       ...(o.bias ? [o.bias] : []),
+      ...(variant.residual ? [o.residual!] : []),
       parts ?? o.out,
     ],
     params(
@@ -96,7 +100,9 @@ export function recordTile(gpu: GpuBackend, o: TileProduct, choice = chooseTile(
   );
   if (!parts) return;
   const numbers = params(M * N, splits);
-  gpu.dispatch('matmul-sum-splits', SUM_SPLITS_WGSL, [parts, o.out], numbers, grid(M * N));
+  const sum = o.residual ? 'matmul-sum-splits-residual' : 'matmul-sum-splits';
+  const bindings = [parts, ...(o.residual ? [o.residual] : []), o.out];
+  gpu.dispatch(sum, () => sumSplitsWgsl(o.residual !== undefined), bindings, numbers, grid(M * N));
   gpu.disposeData(parts.dataId);
 }
 

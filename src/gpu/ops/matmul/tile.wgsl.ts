@@ -24,6 +24,8 @@ export interface TileVariant {
   second?: { aligned: boolean; b: TileOperand };
   /** Binding `bias` [N]. */
   bias?: boolean;
+  /** Binding `residual` [M, N] is added; for one batch. */
+  residual?: boolean;
   /** N is a multiple of 4: C is written as vec4. */
   alignedC: boolean;
 }
@@ -33,7 +35,7 @@ const operandKey = (o: TileOperand): string =>
 
 export function tileKey(o: TileVariant): string {
   const second = o.second ? `-${o.second.aligned ? 4 : 1}${operandKey(o.second.b)}` : '';
-  return `tile-${o.tileM}x${o.tileN}-${operandKey(o.a)}-${operandKey(o.b)}${second}${o.bias ? '-bias' : ''}${o.alignedC ? '' : '-odd'}`;
+  return `tile-${o.tileM}x${o.tileN}-${operandKey(o.a)}-${operandKey(o.b)}${second}${o.bias ? '-bias' : ''}${o.residual ? '-residual' : ''}${o.alignedC ? '' : '-odd'}`;
 }
 
 /**
@@ -46,6 +48,7 @@ export function tileBindings(o: TileVariant): string[] {
     ...operandBindings({ name: 'b', format: o.b.format }),
     ...(o.second ? ['a2_words', 'b2_words'] : []),
     ...(o.bias ? ['bias'] : []),
+    ...(o.residual ? ['residual'] : []),
     'C',
   ];
 }
@@ -136,11 +139,11 @@ export function tileWgsl(o: TileVariant): string {
     const place = `let m = m0 + ${a * 64 + i}u + ty * 4u; let n = n0 + ${b * 64}u + tx * 4u;`;
     if (o.alignedC)
       return `{ ${place} if (m < p.M && n < p.N) { let at = (out + m * p.N + n) / 4u;
-      var v = ${value}; ${o.bias ? 'v += bias[n / 4u];' : ''} if (p.add == 1u) { v += C[at]; } C[at] = v; } }`;
+      var v = ${value}; ${o.bias ? 'v += bias[n / 4u];' : ''} ${o.residual ? 'v += residual[at];' : ''} if (p.add == 1u) { v += C[at]; } C[at] = v; } }`;
     return `{ ${place} if (m < p.M) { ${four
       .map(
         e => `if (n + ${e}u < p.N) { let at = out + m * p.N + n + ${e}u;
-      var v = ${value}.${'xyzw'[e]}; ${o.bias ? `v += bias[n + ${e}u];` : ''} if (p.add == 1u) { v += C[at]; } C[at] = v; }`,
+      var v = ${value}.${'xyzw'[e]}; ${o.bias ? `v += bias[n + ${e}u];` : ''} ${o.residual ? 'v += residual[at];' : ''} if (p.add == 1u) { v += C[at]; } C[at] = v; }`,
       )
       .join(' ')} } }`;
   };
@@ -149,6 +152,7 @@ export function tileWgsl(o: TileVariant): string {
 ${operand('a', o.a, 'p.M', 'p.K')}${operand('b', o.b, 'p.N', 'p.K')}
 ${o.second ? operand('a2', flat, 'p.M', 'p.rank') + operand('b2', o.second.b, 'p.N', 'p.rank') : ''}
 ${o.bias ? `@group(0) @binding(${at('bias')}) var<storage, read> bias: array<${element}>;` : ''}
+${o.residual ? `@group(0) @binding(${at('residual')}) var<storage, read> residual: array<${element}>;` : ''}
 @group(0) @binding(${at('C')}) var<storage, read_write> C: array<${element}>;
 @group(0) @binding(${names.length}) var<uniform> p: Params;
 var<workgroup> tileA: array<vec4<f32>, ${STEP * strideA}>;
@@ -185,15 +189,18 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t
 }`;
 }
 
-/** out[i] = Σ over splits s of parts[s, i]. Bindings parts, out. */
-export const SUM_SPLITS_WGSL = `struct Params { n: u32, splits: u32, a: u32, b: u32 }
+/** out[i] = Σ over splits s of parts[s, i], plus residual[i] where there is one. Bindings parts[, residual], out. */
+export function sumSplitsWgsl(residual: boolean): string {
+  return `struct Params { n: u32, splits: u32, a: u32, b: u32 }
 @group(0) @binding(0) var<storage, read> parts: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-@group(0) @binding(2) var<uniform> p: Params;
+${residual ? '@group(0) @binding(1) var<storage, read> residual: array<f32>;' : ''}
+@group(0) @binding(${residual ? 2 : 1}) var<storage, read_write> out: array<f32>;
+@group(0) @binding(${residual ? 3 : 2}) var<uniform> p: Params;
 @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let i = ${flatIndex()};
   if (i >= p.n) { return; }
-  var sum = 0.0;
+  var sum = ${residual ? 'residual[i]' : '0.0'};
   for (var s = 0u; s < p.splits; s++) { sum += parts[s * p.n + i]; }
   out[i] = sum;
 }`;
+}
