@@ -7,6 +7,7 @@ import { GpuError } from './errors.ts';
 import { overrideMatMul } from './ops/matmul/op.ts';
 import { patchForSoftware } from './patches/software.ts';
 import { patchSoftmax } from './patches/softmax.ts';
+import { releaseAlongTheTape } from './patches/tape.ts';
 import { startWasm } from './wasm/start.ts';
 
 /** What runs the tensors, for the page's device card. */
@@ -35,6 +36,7 @@ let current: GpuBackend | null = null;
  * @throws {GpuError} `no-webgpu`, `no-adapter` or `no-wasm` when the choice cannot be had.
  */
 export async function startBackend(choice: 'auto' | 'webgpu' | 'wasm'): Promise<BackendInfo> {
+  releaseAlongTheTape();
   if (choice === 'wasm') return startWasm('');
   try {
     return await startWebGpu();

@@ -72,7 +72,7 @@ test.each([
     expect([...plain.gradients.values()].some(values => values.some(x => x !== 0))).toBe(true);
     for (const [name, values] of plain.gradients) expect(again.gradients.get(name), name).toEqual(values);
     // Of few layers, and with the weights counted too.
-    expect(again.peakBytes).toBeLessThan(0.6 * plain.peakBytes);
+    expect(again.peakBytes).toBeLessThan(0.7 * plain.peakBytes);
     policy.dispose();
   },
 );

@@ -6,6 +6,7 @@ import simdUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.w
 import threadedUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
 import { GpuError } from '../errors.ts';
 import type { BackendInfo } from '../start.ts';
+import { shareClones } from './identity.ts';
 import { overrideWasmMatMul } from './matmul.ts';
 import { registerUnsortedSegmentSum } from './unsorted-segment-sum.ts';
 
@@ -21,6 +22,7 @@ export async function startWasm(notice: string): Promise<BackendInfo> {
     });
     registerUnsortedSegmentSum();
     overrideWasmMatMul();
+    shareClones();
     patched = true;
   }
   const started = await tf.setBackend('wasm').catch((error: unknown) => {
