@@ -135,16 +135,26 @@ export function smallerChoices(
   const adapter = config.use_peft
     ? []
     : [{ words: 'training an adapter instead of all weights (use_peft)', config: peft }];
-  const layered = { ...peft, gradient_checkpointing: true };
+  const most = activationMemory(config, backend);
+  const part = (divisor: number): number => Math.max(1, Math.floor(most / divisor));
+  // A row then needs less than half of what it needed.
+  const layered = config.gradient_checkpointing
+    ? peft
+    : { ...peft, gradient_checkpointing: true, activation_memory_mb: part(2) };
   const again = config.gradient_checkpointing
     ? []
-    : [{ words: 'layers computed again for the gradient (gradient_checkpointing)', config: layered }];
+    : [
+        {
+          words: `layers computed again for the gradient (gradient_checkpointing) and activation_memory_mb ${part(2)}`,
+          config: layered,
+        },
+      ];
   const packed = lighter.map(weights => ({
     words: `weights as ${weights}`,
     config: { ...layered, weights },
   }));
   const last = packed.at(-1)?.config ?? layered;
-  const activation_memory_mb = Math.max(1, activationMemory(config, backend) >> 2);
+  const activation_memory_mb = part(4);
   const single = { ...last, activation_memory_mb, frames: Math.max(1, config.frames >> 1) };
   const blind = { ...single, observation: { ...single.observation, use_screenshot: false } };
   return [

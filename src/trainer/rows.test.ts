@@ -22,12 +22,12 @@ test('a micro-batch has as many tokens as activation_memory_mb lets it, on any b
   const info = { layers: 16, hiddenSize: 1024 };
   const budget = (activation_memory_mb: number | null, backend: 'webgpu' | 'wasm') =>
     tokenBudget(info, { activation_memory_mb, gradient_checkpointing: false }, backend);
-  expect(budget(null, 'webgpu')).toBe(budget(2500, 'wasm'));
-  expect(budget(null, 'wasm')).toBe(budget(750, 'webgpu'));
+  expect(budget(null, 'webgpu')).toBe(budget(3000, 'wasm'));
+  expect(budget(null, 'wasm')).toBe(budget(300, 'webgpu'));
   expect(budget(80_000, 'webgpu') / budget(20_000, 'webgpu')).toBeCloseTo(4, 2);
   const again = { activation_memory_mb: 8000, gradient_checkpointing: true };
   // Sixteen layers' values against one layer's and the inputs of all.
-  expect(tokenBudget(info, again, 'webgpu') / budget(8000, 'webgpu')).toBeGreaterThan(8);
+  expect(tokenBudget(info, again, 'webgpu') / budget(8000, 'webgpu')).toBeGreaterThan(2.5);
 });
 
 test('a row beyond the budget has a micro-batch to itself', () => {

@@ -21,16 +21,20 @@ export interface Row {
 
 /**
  * Float32 values that a micro-batch holds for each token, layer and hidden unit at its peak, gradients under way included:
- * 62 to 75 with 3 to 12 LFM2 layers of 128 and 256 units, MLPs of four times that, LoRA or all weights (tf.profile of a
- * forward and backward pass of 832 tokens on wasm, 2026-11-28).
+ * 20 to 29 with 3 and 6 LFM2 layers of 128 units and MLPs of 2.5 and 4.5 times that, a LoRA or (webgpu) all weights (the
+ * buffers in use during a forward and backward pass of 108 tokens a row, both backends, 2026-11-28).
  */
-const KEPT_VALUES = 75;
+const KEPT_VALUES = 30;
 
-/** The same of each layer beside the one under way, under gradient_checkpointing: 2 to 5 there. */
+/**
+ * The same under gradient_checkpointing: of the layer that is computed again (65 to 131 there on webgpu, which frees buffers
+ * submit by submit), and of each layer beside it.
+ */
+const KEPT_AGAIN = 130;
 const KEPT_BETWEEN = 3;
 
 /** Where activation_memory_mb is null. WebAssembly's memory ends at 4 GB and never shrinks. */
-const ACTIVATION_MB = { webgpu: 2500, wasm: 750 };
+const ACTIVATION_MB = { webgpu: 3000, wasm: 300 };
 
 /** What of a configuration decides how much a micro-batch may hold and holds. */
 export type ActivationConfig = Pick<RunConfig, 'activation_memory_mb' | 'gradient_checkpointing'>;
@@ -80,7 +84,7 @@ export function activationBytes(
   { layers, hiddenSize }: Pick<PolicyInfo, 'layers' | 'hiddenSize'>,
   { gradient_checkpointing: again }: ActivationConfig,
 ): number {
-  return 4 * hiddenSize * (again ? KEPT_VALUES + KEPT_BETWEEN * layers : KEPT_VALUES * layers);
+  return 4 * hiddenSize * (again ? KEPT_AGAIN + KEPT_BETWEEN * layers : KEPT_VALUES * layers);
 }
 
 /** Megabytes of activations that a micro-batch may take. */
