@@ -1,15 +1,35 @@
 /** `npm test`, after the static checks: unit tests in Node and real Chromium, then a user's acts against the built page. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { findChromium } from './chromium.ts';
 
 // Found or installed once, here: the runners below start their own processes and take it from the environment.
 process.env.BROWSER_PATH = findChromium();
 console.log(`Chromium: ${process.env.BROWSER_PATH}`);
 
-for (const [command, ...args] of [
-  ['vitest', 'run'],
-  ['playwright', 'test'],
-]) {
-  const { status } = spawnSync('npx', [command, ...args], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+// The oracles' episodes keep one processor busy for minutes; everything else runs on the others meanwhile, and speaks first.
+const episodes = start('vitest', ['run', '--config', 'vitest.tasks.config.ts'], 'pipe');
+const others = start('vitest', ['run'], 'inherit');
+const ended = [await others.ended, await episodes.ended];
+console.log(episodes.output());
+if (ended.some(status => status !== 0)) process.exit(1);
+
+process.exit(await start('playwright', ['test'], 'inherit').ended);
+
+interface Run {
+  /** Its exit status. */
+  ended: Promise<number>;
+  /** What it printed, where that was kept back. */
+  output(): string;
+}
+
+function start(command: string, args: string[], out: 'inherit' | 'pipe'): Run {
+  const child = spawn('npx', [command, ...args], { stdio: ['inherit', out, out] });
+  const printed: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => void printed.push(chunk));
+  const ended = new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', status => resolve(status ?? 1));
+  });
+  return { ended, output: () => Buffer.concat(printed).toString() };
 }
