@@ -61,7 +61,7 @@ test.each([
     for (const { name, variable } of policy.trainable())
       if (name.includes('lora_B')) tf.tidy(() => variable.assign(tf.fill(variable.shape, 0.1)));
     const all = await sequencesOf(policy, files);
-    const sequences = backend === 'webgpu' ? all.slice(2) : all;
+    const sequences = backend === 'webgpu' ? all.slice(1) : all;
     // What stays from the first pass on: the features of a frozen tower, tables of rotations.
     tf.dispose(policy.hidden(sequences));
     const before = tf.memory().numTensors;
@@ -72,7 +72,7 @@ test.each([
     expect([...plain.gradients.values()].some(values => values.some(x => x !== 0))).toBe(true);
     for (const [name, values] of plain.gradients) expect(again.gradients.get(name), name).toEqual(values);
     // Of few layers, and with the weights counted too.
-    expect(again.peakBytes).toBeLessThan(0.7 * plain.peakBytes);
+    expect(again.peakBytes).toBeLessThan(0.6 * plain.peakBytes);
     policy.dispose();
   },
 );

@@ -22,17 +22,6 @@ function peakOf(f: () => tf.Tensor): { peak: number; result: tf.Tensor } {
   }
 }
 
-onBothBackends('a clone takes no memory of its own, and outlives what it was made of', async () => {
-  const x = tf.tensor1d([1, 2, 3]);
-  const buffers = tf.memory().numDataBuffers;
-  const copy = tf.clone(x);
-  expect(tf.memory().numDataBuffers).toBe(buffers);
-  x.dispose();
-  expect([...(await readTensor(copy))]).toEqual([1, 2, 3]);
-  copy.dispose();
-  expect(tf.memory().numDataBuffers).toBe(buffers - 1);
-});
-
 onBothBackends('a backward pass takes little beyond what the forward pass kept', async () => {
   const layers = 40;
   const x = tf.fill([7], 0.5);
