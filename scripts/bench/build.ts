@@ -21,6 +21,8 @@ export async function buildBenches(reuse: boolean): Promise<string> {
       outDir: folder,
       emptyOutDir: true,
       copyPublicDir: false,
+      // A profile names kernels by their classes.
+      minify: false,
       rollupOptions: { input: ['engine', 'kernels'].map(name => join(benches, name, 'index.html')) },
     },
   });

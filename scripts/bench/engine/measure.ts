@@ -9,7 +9,7 @@ import { generate } from '../../../src/rollout/index.ts';
 import { Optimizer } from '../../../src/trainer/optimizer.ts';
 import { microBatches, tokenBudget, type Row } from '../../../src/trainer/rows.ts';
 import { readScores, scoreCompletions } from '../../../src/trainer/score.ts';
-import { gpuSeconds } from './gpu-time.ts';
+import { gpuProfile, gpuSeconds, type KernelTime } from './gpu-time.ts';
 import { dispatchCount, gpuBytes, resetPeak } from './meter.ts';
 import { randomPrompt } from './shapes.ts';
 import { timed } from './timing.ts';
@@ -28,6 +28,8 @@ export interface Work {
   decode: 'plan' | 'steps';
   /** Layers are computed again for the gradient. */
   checkpointing: boolean;
+  /** Every kernel is timed besides, in one more round. */
+  profile: boolean;
 }
 
 export interface EngineFigures {
@@ -47,6 +49,8 @@ export interface EngineFigures {
   grpoDispatches: number;
   /** Of these the GPU's own time, in ms; null where it cannot be told. */
   busy: Busy;
+  /** Null unless it was asked for and the GPU has a clock. */
+  profile: Record<keyof Busy, KernelTime[] | null> | null;
   peakGenerateBytes: number;
   peakTrainBytes: number;
 }
@@ -93,7 +97,7 @@ export async function measure(
   work: Work,
   progress: (line: string) => void,
 ): Promise<EngineFigures> {
-  const { batch, newTokens, rounds } = work;
+  const { batch, newTokens, rounds, profile: asksProfile } = work;
   const prompts = new Prompts(policy, work);
   resetPeak();
   const sample = (asked: Prompt[], maxTokens: number) =>
@@ -120,17 +124,18 @@ export async function measure(
   const firstDispatches = dispatchCount() - single;
   const peakGenerateBytes = gpuBytes().peak;
 
-  const busyMs = async (work: () => unknown): Promise<number | null> => {
+  const busy = {} as Busy;
+  const profile = {} as Record<keyof Busy, KernelTime[] | null>;
+  const look = async (part: keyof Busy, work: () => unknown): Promise<void> => {
     const seconds = await gpuSeconds(work);
-    return seconds === null ? null : 1000 * seconds;
+    busy[part] = seconds === null ? null : 1000 * seconds;
+    if (asksProfile) profile[part] = await gpuProfile(work);
   };
   const [many, grouped, lone] = [prompts.distinct(batch), prompts.groups(batch, batch), prompts.distinct(1)];
-  const generating = {
-    prefillDistinct: await busyMs(() => sample(many, 1)),
-    prefillGroup: await busyMs(() => sample(grouped, 1)),
-    generateGroup: await busyMs(() => sample(grouped, newTokens)),
-    generateOne: await busyMs(() => sample(lone, newTokens)),
-  };
+  await look('prefillDistinct', () => sample(many, 1));
+  await look('prefillGroup', () => sample(grouped, 1));
+  await look('generateGroup', () => sample(grouped, newTokens));
+  await look('generateOne', () => sample(lone, newTokens));
 
   trimPool();
   resetPeak();
@@ -149,7 +154,7 @@ export async function measure(
     () => rowsOf(prompts.distinct(batch)),
   );
   const training = rowsOf(prompts.distinct(batch));
-  const loraBusy = await busyMs(() => {
+  await look('loraForwardBackward', () => {
     for (const part of microBatches(training, budget)) backward(policy, optimizer, part, batch, newTokens);
   });
   progress(`LoRA forward and backward: ${ms(forwardBackward)}`);
@@ -201,7 +206,8 @@ export async function measure(
     grpoScoreMs: median(parts.score),
     grpoUpdateMs: median(parts.update),
     grpoDispatches: stepDispatches,
-    busy: { ...generating, loraForwardBackward: loraBusy },
+    busy,
+    profile: asksProfile ? profile : null,
     peakGenerateBytes,
     peakTrainBytes,
   };

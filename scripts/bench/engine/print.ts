@@ -1,7 +1,11 @@
 /** The engine bench's figures as text, each beside what the device could do at best. */
+import type { KernelTime } from './gpu-time.ts';
 import type { EngineReport, EngineRow } from './page.ts';
 
 const MIB = 2 ** 20;
+
+/** What comes after these takes no time worth naming. */
+const MOST_KERNELS = 24;
 
 export function printReport(shape: string, report: EngineReport): void {
   const { device, info, ceilings, weightBytes, rows } = report;
@@ -62,7 +66,19 @@ function printOne({ work, figures, error, samplerDifference }: EngineRow, report
   );
   line('peak GPU memory, generating', figures.peakGenerateBytes / MIB, 'MiB');
   line('peak GPU memory, training', figures.peakTrainBytes / MIB, 'MiB');
+  if (figures.profile)
+    for (const [part, kernels] of Object.entries(figures.profile)) if (kernels) printKernels(part, kernels);
   console.log(`  sampler against training path, log-probabilities: ${samplerDifference.toExponential(1)}`);
+}
+
+/** Kernels that a part spent its time in. */
+function printKernels(part: string, kernels: KernelTime[]): void {
+  const all = kernels.reduce((sum, { seconds }) => sum + seconds, 0);
+  console.log(`  ${part}: ${(1000 * all).toFixed(2)} ms in kernels`);
+  for (const { kernel, dispatches, seconds } of kernels.slice(0, MOST_KERNELS))
+    console.log(
+      `    ${(1000 * seconds).toFixed(2).padStart(8)} ms ${((100 * seconds) / all).toFixed(0).padStart(3)}% ${String(dispatches).padStart(5)} × ${((1e6 * seconds) / dispatches).toFixed(1).padStart(7)} µs  ${kernel.slice(0, 200)}`,
+    );
 }
 
 function printTable(rows: EngineRow[]): void {
