@@ -7,8 +7,8 @@ import type { Demonstration } from './demonstrations.ts';
 /** Episodes of every task that are kept back to see what has been learnt, when `sft_target` asks for it. */
 export const KEPT_BACK = 16;
 
-/** Steps between two looks at them. */
-export const LOOK_EVERY = 40;
+/** Least number of steps between two looks at them. */
+const LOOK_EVERY = 40;
 
 /** Episodes of a task that must be there before the first step. */
 const FIRST = 12;
@@ -50,6 +50,11 @@ export function episodesAt(config: Settings, step: number): number {
   return Math.min(total, Math.max(first, Math.ceil((total * step) / config.max_steps)));
 }
 
+/** Steps between two looks at what is kept back: more for more tasks, because a look scores the episodes of all. */
+export function lookEvery({ tasks }: Settings): number {
+  return Math.max(LOOK_EVERY, tasks.length);
+}
+
 /** Whether an episode, by its place in the collection, is kept back. Too small a collection keeps nothing back. */
 export function isKeptBack(config: Settings, episode: number): boolean {
   return (
@@ -75,9 +80,8 @@ export function mixture(config: Settings, progress: Progress): number[] {
  * @param turns  of the oracles' those that the step may not draw from yet, or that are kept back, are passed over
  */
 export function drawTurns(config: Settings, step: number, turns: Turns, progress: Progress): Demonstration[] {
-  const limit = turns.all ? Infinity : episodesAt(config, step);
-  const open = turns.collected.filter(({ episode }) => episode < limit && !isKeptBack(config, episode));
-  const [collected, recorded] = [open, turns.recorded].map(all => byTask(config.tasks, all));
+  const collected = openTurns(config, step, turns);
+  const recorded = byTask(config.tasks, turns.recorded);
   const counts = config.tasks.map((_, i) => collected[i].length + recorded[i].length);
   const weights = mixture(config, progress).map((weight, i) => (counts[i] > 0 ? weight : 0));
   // When the tasks that are still open have no demonstration, the others are better than none.
@@ -92,6 +96,19 @@ export function drawTurns(config: Settings, step: number, turns: Turns, progress
     const own = first[task].length > 0 ? first[task] : second[task];
     return own[hashKey(config.seed, 'sft-turn', step, i) % own.length];
   });
+}
+
+/** Of a collection that is complete, its turns that may be drawn, by task: sorting a hundred thousand takes longer than a draw. */
+const sorted = new WeakMap<readonly Demonstration[], Demonstration[][]>();
+
+function openTurns(config: Settings, step: number, { collected, all }: Turns): Demonstration[][] {
+  const known = all && sorted.get(collected);
+  if (known) return known;
+  const limit = all ? Infinity : episodesAt(config, step);
+  const open = collected.filter(({ episode }) => episode < limit && !isKeptBack(config, episode));
+  const lists = byTask(config.tasks, open);
+  if (all) sorted.set(collected, lists);
+  return lists;
 }
 
 function byTask(tasks: readonly string[], turns: readonly Demonstration[]): Demonstration[][] {

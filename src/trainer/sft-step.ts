@@ -15,18 +15,17 @@ import { assertFinite, type Method, type MethodMemory } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
 import { microBatches, sequenceLength } from './rows.ts';
 import { drawSlip, isSlip, slips } from './slips.ts';
-import { drawTurns, episodesAt, followsProgress, isKeptBack, KEPT_BACK, LOOK_EVERY } from './sft-mix.ts';
+import { drawTurns, episodesAt, followsProgress, isKeptBack, KEPT_BACK, lookEvery } from './sft-mix.ts';
 
 /** Steps between two progress reports of the update; a report a step would cost more than a step of a small policy. */
 const REPORT_EVERY = 10;
-
-/** Kept-back turns that are scored at once. */
-const SCORED_AT_ONCE = 64;
 
 export class SftMethod implements Method {
   memory: MethodMemory = {};
   readonly #stream: DemonstrationStream;
   #warned = false;
+  /** What the next step learns from, made while the GPU still works on this one. */
+  #ahead: { step: number; rows: { sequence: Sequence }[] } | null = null;
 
   constructor(
     readonly context: RunContext,
@@ -87,9 +86,9 @@ export class SftMethod implements Method {
     }
     await this.#stream.atLeast(episodesAt(config, step));
     this.#warnOfUnsolved();
-    const seen = followsProgress(config) && step % LOOK_EVERY === 0 ? await this.#look() : {};
-    const drawn = drawTurns(config, step, this.#stream, this.memory.progress ?? {});
-    const rows = drawn.map((turn, i) => ({ sequence: unpack(this.#slipped(turn, step, i)) }));
+    const seen = this.#looksAt(step) ? await this.#look() : {};
+    const rows = this.#ahead?.step === step ? this.#ahead.rows : this.#rowsOf(step);
+    this.#ahead = null;
     const promptWeight = config.assistant_only_loss ? 0 : config.prompt_loss_weight;
     const batches = microBatches(rows, context.tokenBudget).map(batch =>
       lossTargets(
@@ -107,7 +106,9 @@ export class SftMethod implements Method {
         kept.push(...this.#backward(batch, { lossTokens, weight, dropoutKey }));
       }
       const rate = learningRate(config, step - 1, config.max_steps);
-      const [gradNorm, totals] = await Promise.all([optimizer.apply(rate, kept), sumOf(kept)]);
+      const outcome = Promise.all([optimizer.apply(rate, kept), sumOf(kept)]);
+      if (this.#knowsRowsOf(step + 1)) this.#ahead = { step: step + 1, rows: this.#rowsOf(step + 1) };
+      const [gradNorm, totals] = await outcome;
       await checkGpu();
       optimizer.confirm();
       const [loss, entropy] = totals;
@@ -118,6 +119,26 @@ export class SftMethod implements Method {
       optimizer.discard();
       tf.dispose(kept);
     }
+  }
+
+  #looksAt(step: number): boolean {
+    const { config } = this.context;
+    return followsProgress(config) && step % lookEvery(config) === 0;
+  }
+
+  /** Whether nothing that is still to come decides what step `step` learns from. */
+  #knowsRowsOf(step: number): boolean {
+    const { config } = this.context;
+    return (
+      step <= config.max_steps &&
+      !this.#looksAt(step) &&
+      (this.#stream.all || this.#stream.played >= episodesAt(config, step))
+    );
+  }
+
+  #rowsOf(step: number): { sequence: Sequence }[] {
+    const drawn = drawTurns(this.context.config, step, this.#stream, this.memory.progress ?? {});
+    return drawn.map((turn, i) => ({ sequence: unpack(this.#slipped(turn, step, i)) }));
   }
 
   /** What the `i`-th turn of a step is learnt as: of an oracle's, some with a slip in the place of what it says. */
@@ -155,11 +176,10 @@ export class SftMethod implements Method {
    * one answer alone is right.
    */
   async #look(): Promise<Record<string, number>> {
-    const { config, policy } = this.context;
+    const { config, policy, tokenBudget } = this.context;
     const kept = this.#stream.collected.filter(turn => isKeptBack(config, turn.episode));
     const logps = new Map<number, number>();
-    for (let start = 0; start < kept.length; start += SCORED_AT_ONCE) {
-      const part = kept.slice(start, start + SCORED_AT_ONCE);
+    for (const part of portions(kept, tokenBudget)) {
       const sequences = part.map(unpack);
       const targets = sequences.flatMap(({ completion }) => Array.from(completion));
       const scored = tf.tidy(() => {
@@ -209,6 +229,22 @@ export class SftMethod implements Method {
 function usable(traces: readonly ActionTrace[], config: RunConfig): ActionTrace[] {
   if (config.sft_recorded_share === 0) return [];
   return traces.filter(({ task }) => config.tasks.includes(task));
+}
+
+/** Cuts turns, in their order, into portions of at most `budget` tokens; their screenshots stay packed. */
+function* portions(turns: readonly Demonstration[], budget: number): Generator<Demonstration[]> {
+  let part: Demonstration[] = [];
+  let tokens = 0;
+  for (const turn of turns) {
+    const length = turn.ids.length + turn.completion.length;
+    if (part.length > 0 && tokens + length > budget) {
+      yield part;
+      [part, tokens] = [[], 0];
+    }
+    part.push(turn);
+    tokens += length;
+  }
+  if (part.length > 0) yield part;
 }
 
 interface LossTargets {
