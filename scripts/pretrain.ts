@@ -60,6 +60,8 @@ const config: Partial<RunConfig> = {
   method: 'sft',
   seed,
   tasks: TASKS,
+  // Some can be done with coordinates, keys or a dragged mouse alone.
+  action_set: 'all',
   backend: (options.get('backend') ?? 'auto') as RunConfig['backend'],
   use_peft: false,
   train_vision: true,

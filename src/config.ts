@@ -166,6 +166,8 @@ export interface RunConfig {
   sft_slip_rate: number;
   /** Which of those: any, or the first on the page. */
   sft_slip_to: 'any' | 'first';
+  /** Whose turns slip; null for all tasks. */
+  sft_slip_tasks: string[] | null;
   /** A task that is demonstrated right this often leaves the mixture until it falls below; 1 keeps all. */
   sft_target: number;
 
@@ -294,6 +296,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   prompt_loss_weight: 0.1,
   sft_slip_rate: 0,
   sft_slip_to: 'any',
+  sft_slip_tasks: null,
   sft_target: 1,
   frames: 8,
 };

@@ -577,6 +577,7 @@ export const FIELDS: Record<FieldPath, Entry> = {
     choice(namesOf<RunConfig['sft_slip_to']>({ any: true, first: true })),
     'Where a slip goes: to any other element of the role, or to the first that the page has, a habit that rewards can break.',
   ),
+  sft_slip_tasks: entry('warm start', nullable(anyTexts), 'Tasks whose turns slip; null for all.'),
   sft_target: entry(
     'warm start',
     number(0, 1),

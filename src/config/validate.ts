@@ -94,6 +94,12 @@ export function contradictions(config: RunConfig): FieldProblem[] {
     'eval_tasks',
     `eval_tasks names ${both.join(', ')}, which the run trains on and evaluates anyway. Name tasks that are not in tasks.`,
   );
+  const slipping = config.sft_slip_tasks?.filter(task => !config.tasks.includes(task)) ?? [];
+  forbid(
+    slipping.length > 0,
+    'sft_slip_tasks',
+    `sft_slip_tasks names ${slipping.join(', ')}, which the run does not train on. Name tasks that are in tasks, or set it to null.`,
+  );
   const weights = config.task_weights;
   forbid(
     weights !== null &&

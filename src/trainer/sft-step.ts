@@ -144,7 +144,7 @@ export class SftMethod implements Method {
   /** What the `i`-th turn of a step is learnt as: of an oracle's, some with a slip in the place of what it says. */
   #slipped(turn: Demonstration, step: number, i: number): Demonstration {
     const { config, policy } = this.context;
-    if (!isSlip(config, step, i) || this.#stream.recorded.includes(turn)) return turn;
+    if (!isSlip(config, turn.task, step, i) || this.#stream.recorded.includes(turn)) return turn;
     const [prompt, reply] = [turn.ids, turn.completion].map(ids => policy.tokenizer.decode(ids));
     const slip = drawSlip(config, step, i, slips(prompt, reply, config.sft_slip_to));
     return slip === undefined ? turn : { ...turn, completion: replyIds(policy, slip) };

@@ -39,7 +39,11 @@ test('there is none where there is no other, no element, or an unknown one', () 
 
 test('slips come at their rate, and each other element as often', () => {
   const places = Array.from({ length: 2000 }, (_, i) => i);
-  const rate = places.filter(i => isSlip({ seed: 1, sft_slip_rate: 0.3 }, 5, i)).length / 2000;
+  const share = (sft_slip_tasks: string[] | null): number =>
+    places.filter(i => isSlip({ seed: 1, sft_slip_rate: 0.3, sft_slip_tasks }, 'a', 5, i)).length / 2000;
+  const rate = share(null);
+  expect(share(['b', 'a'])).toBe(rate);
+  expect(share(['b'])).toBe(0);
   // Four standard errors of a share of 2000.
   expect(Math.abs(rate - 0.3)).toBeLessThan(0.041);
   const drawn = places.map(i => drawSlip({ seed: 1 }, 5, i, ['a', 'b']));

@@ -40,12 +40,17 @@ export function slips(prompt: string, reply: string, to: RunConfig['sft_slip_to'
     .map(({ bid }) => reply.replace(target, bid));
 }
 
-/** Whether the `i`-th turn of a supervised step slips where it can: with probability `sft_slip_rate`. */
+/**
+ * Whether the `i`-th turn of a supervised step, one of `task`, slips where it can: with probability `sft_slip_rate` where the
+ * task is one of those that slip.
+ */
 export function isSlip(
-  { seed, sft_slip_rate }: Pick<RunConfig, 'seed' | 'sft_slip_rate'>,
+  { seed, sft_slip_rate, sft_slip_tasks }: Pick<RunConfig, 'seed' | 'sft_slip_rate' | 'sft_slip_tasks'>,
+  task: string,
   step: number,
   i: number,
 ): boolean {
+  if (sft_slip_tasks && !sft_slip_tasks.includes(task)) return false;
   return hashKey(seed, 'sft-slip', step, i) / 2 ** 32 < sft_slip_rate;
 }
 

@@ -1,6 +1,6 @@
 /** Questions about learning, each as a few settings that are run side by side. Adding one is adding an entry. */
 import type { RunConfig } from '../../../src/config.ts';
-import { TASKS } from '../../pretrain/tasks.ts';
+import { DOZEN } from '../../pretrain/tasks.ts';
 
 export interface Variant {
   label: string;
@@ -17,10 +17,6 @@ export interface Experiment {
   /** What the curves lie over; seconds are those of the steps, evaluations not counted. */
   over: 'steps' | 'seconds';
 }
-
-/** Of the embedded policy's tasks those that take more than one fixed answer: where GRPO has something to teach. */
-const FIXED_ANSWER = ['click-test', 'click-test-2', 'click-dialog', 'focus-text'];
-const DOZEN = TASKS.filter(task => !FIXED_ANSWER.includes(task));
 
 /** Every episode counts the same whatever the schedule's end: runs of other lengths stay comparable. */
 const CONSTANT = { tasks: DOZEN, lr_scheduler_type: 'constant' } satisfies Partial<RunConfig>;
