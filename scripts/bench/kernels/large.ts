@@ -13,7 +13,8 @@ import {
   tokenLogProbs,
   type WeightFormat,
 } from '../../../src/gpu/index.ts';
-import { TILES, recordTile, type TileProduct } from '../../../src/gpu/ops/matmul/record-tile.ts';
+import { chooseTile, recordTile, type TileProduct } from '../../../src/gpu/ops/matmul/record-tile.ts';
+import { TILES, tileCount, unsplit } from '../../../src/gpu/ops/matmul/tile-rule.ts';
 import { measureCeilings, type Ceilings } from '../engine/ceilings.ts';
 import { timed } from '../engine/timing.ts';
 import { benchThin } from './thin.ts';
@@ -124,11 +125,27 @@ async function benchPacked(add: Add): Promise<void> {
         b: { ...b, along: true },
         out: dx,
       };
-      for (const [tileM, tileN] of format === 'f16' ? TILES : TILES.slice(0, 1)) {
-        const choice = { tile: [tileM, tileN] as const, splits: 1 };
-        const name = `[${TOKENS}, ${K}] · [${N}, ${K}]ᵀ ${format} ${tileM}x${tileN}`;
-        await add(`${name} y`, 30, () => recordTile(gpu, forward, choice), { flops });
-        await add(`${name} dx`, 30, () => recordTile(gpu, back, choice), { flops });
+      const name = `[${TOKENS}, ${K}] · [${N}, ${K}]ᵀ ${format}`;
+      for (const [order, product] of [
+        ['y', forward],
+        ['dx', back],
+      ] as const) {
+        for (const tile of format === 'f16' ? TILES : TILES.slice(0, 1))
+          await add(
+            `${name} ${order} ${tile.join('x')}`,
+            30,
+            () => recordTile(gpu, product, unsplit(tile, product)),
+            { flops },
+          );
+        const { tile, whole, splits } = chooseTile(gpu, product);
+        if (splits === 1) continue;
+        const cut = tileCount(tile, product) - whole;
+        await add(
+          `${name} ${order} ${tile.join('x')} ${whole}+${cut}/${splits}`,
+          30,
+          () => recordTile(gpu, product),
+          { flops },
+        );
       }
       tf.dispose([x, dy, y, dx]);
       weight.dispose();

@@ -5,7 +5,8 @@ import { readTensor } from '../../read.ts';
 import { startBackend } from '../../start.ts';
 import { normalArray } from '../../random.ts';
 import { checkOp, expectClose, onBothBackends, onHardwareForm, type Plain } from '../../testing.ts';
-import { recordTile, TILES } from './record-tile.ts';
+import { recordTile, type TileProduct } from './record-tile.ts';
+import { TILES, tileCount, unsplit } from './tile-rule.ts';
 
 interface Case {
   M: number;
@@ -90,25 +91,90 @@ onHardwareForm('products and their gradients hold', async () => {
     ]);
 });
 
-onHardwareForm('every tile, and K split over workgroups, give the same product', async () => {
-  const gpu = gpuBackend()!;
-  const c = { M: 70, N: 68, K: 300, ta: false, tb: true };
-  const values = [normalArray(1, c.M * c.K), normalArray(2, c.K * c.N)];
-  const [a, b] = [tf.tensor2d(values[0], [c.M, c.K]), tf.tensor2d(values[1], [c.N, c.K])];
-  const expected = plainProduct(c)(...values.map(x => Float64Array.from(x)));
-  // SwiftShader takes seconds to compile the larger tiles, which the same source makes.
-  const tiles = gpu.gpu.name.includes('swiftshader') ? TILES.slice(-1) : TILES;
-  for (const tile of tiles)
-    // A fourteenth of 300 is rounded up to 32, of which ten cover K: the others must not be.
-    for (const splits of [1, 3, 14]) {
-      const out = gpu.tensor([c.M, c.N]);
-      const operands = { a: { data: [a], along: false }, b: { data: [b], along: false } };
-      recordTile(gpu, { ...c, ...operands, out }, { tile, splits });
-      expectClose(await readTensor(out), expected, 1e-4, `${tile} in ${splits}`);
+const SPLIT = { M: 70, N: 68, K: 300, rank: 5 };
+
+/** A product of every part that a tile can have, and what it must give. */
+async function withProduct(
+  body: (product: Omit<TileProduct, 'out'>, expected: Float64Array) => Promise<void>,
+): Promise<void> {
+  const { M, N, K, rank } = SPLIT;
+  const shapes = [[M, K], [N, K], [M, rank], [N, rank], [N], [M, N]];
+  const values = shapes.map((shape, i) => normalArray(i, tf.util.sizeFromShape(shape)));
+  const [a, b, low, up, bias, residual] = shapes.map((shape, i) => tf.tensor(values[i], shape));
+  const expected = plainProduct({ ...SPLIT, ta: false, tb: true })(
+    ...values.slice(0, 2).map(x => Float64Array.from(x)),
+  );
+  for (let m = 0; m < M; m++)
+    for (let n = 0; n < N; n++) {
+      for (let j = 0; j < rank; j++)
+        expected[m * N + n] += 0.5 * values[2][m * rank + j] * values[3][n * rank + j];
+      expected[m * N + n] += values[4][n] + values[5][m * N + n];
+    }
+  await body(
+    {
+      ...SPLIT,
+      a: { data: [a], along: false },
+      b: { data: [b], along: false },
+      second: { a: low, b: up, along: false, rank, scaling: 0.5 },
+      bias,
+      residual,
+    },
+    expected,
+  );
+  tf.dispose([a, b, low, up, bias, residual]);
+}
+
+onHardwareForm('every tile, and K split over workgroups, give the same product', () =>
+  withProduct(async (product, expected) => {
+    const gpu = gpuBackend()!;
+    // SwiftShader takes seconds to compile a tile: the smallest there, in the form that has whole tiles and parts.
+    const slow = gpu.gpu.name.includes('swiftshader');
+    for (const tile of slow ? TILES.slice(-1) : TILES) {
+      // A fourteenth of 300 is rounded up to 32, of which ten cover K: the others must not be.
+      const choices = [
+        [1, 14],
+        [1, 2],
+        ...(slow
+          ? []
+          : [
+              [tileCount(tile, SPLIT), 1],
+              [0, 3],
+              [0, 14],
+            ]),
+      ];
+      for (const [whole, splits] of choices) {
+        const out = gpu.tensor([SPLIT.M, SPLIT.N]);
+        recordTile(gpu, { ...product, out }, { tile, whole, splits });
+        expectClose(await readTensor(out), expected, 1e-4, `${tile}, the first ${whole} whole, in ${splits}`);
+        out.dispose();
+      }
+    }
+    // All tiles in parts, of a product alone.
+    const { a, b } = product;
+    const out = gpu.tensor([SPLIT.M, SPLIT.N]);
+    recordTile(gpu, { ...SPLIT, a, b, out }, { tile: TILES[3], whole: 0, splits: 3 });
+    recordTile(gpu, { ...SPLIT, a, b, out, add: true }, { tile: TILES[3], whole: 0, splits: 14 });
+    const whole = gpu.tensor([SPLIT.M, SPLIT.N]);
+    recordTile(gpu, { ...SPLIT, a, b, out: whole }, unsplit(TILES[3], SPLIT));
+    const twice = Float64Array.from(await readTensor(whole), x => 2 * x);
+    expectClose(await readTensor(out), twice, 1e-4, 'all in parts, and once more on top');
+    tf.dispose([out, whole]);
+  }),
+);
+
+onHardwareForm('whichever tile is taken, a product has the same bits', () =>
+  withProduct(async ({ a, b }) => {
+    const gpu = gpuBackend()!;
+    const results: (Float32Array | Int32Array)[] = [];
+    for (const tile of gpu.gpu.name.includes('swiftshader') ? [TILES[0], TILES[3]] : TILES) {
+      const out = gpu.tensor([SPLIT.M, SPLIT.N]);
+      recordTile(gpu, { ...SPLIT, a, b, out }, unsplit(tile, SPLIT));
+      results.push(await readTensor(out));
       out.dispose();
     }
-  tf.dispose([a, b]);
-});
+    for (const result of results) expect(result).toEqual(results[0]);
+  }),
+);
 
 test('the override is what tf.matMul runs on webgpu', async () => {
   await startBackend('webgpu');

@@ -2,7 +2,10 @@
 import type { Binding, GpuBackend } from '../../backend.ts';
 import { grid, params } from '../../fused.ts';
 import type { WeightFormat } from '../../packed/index.ts';
-import { sumSplitsWgsl, tileKey, tileWgsl, type TileVariant } from './tile.wgsl.ts';
+import { computeUnits } from './compute-units.ts';
+import { sumSplitsKey, sumSplitsWgsl } from './sum-splits.wgsl.ts';
+import { chooseByRule, splitK, tileCount, type TileChoice } from './tile-rule.ts';
+import { tileBindings, tileKey, tileWgsl, type TileVariant } from './tile.wgsl.ts';
 
 export interface MatrixOperand {
   /** Words, then the scales of integer formats. */
@@ -32,47 +35,16 @@ export interface TileProduct {
   add?: boolean;
 }
 
-/** Rows and columns of a workgroup's tile. */
-export type Tile = readonly [64 | 128, 64 | 128];
-
-export const TILES: readonly Tile[] = [
-  [128, 128],
-  [64, 128],
-  [128, 64],
-  [64, 64],
-];
-
-/** Workgroups that keep a large GPU busy: two for each of its some hundred cores. */
-const FULL = 256;
-
-/** Splits shorter than this cost more in their sum than they gain. */
-const LEAST_SPLIT = 128;
-
 /** out = a b (+ scaling · a2 b2) (+ bias) (+ residual), batch by batch. */
 export function recordTile(gpu: GpuBackend, o: TileProduct, choice = chooseTile(gpu, o)): void {
   const { M, N, K, batch = 1 } = o;
-  const [tileM, tileN] = choice.tile;
-  const variant: TileVariant = {
-    tileM,
-    tileN,
-    a: { format: o.a.format ?? 'f32', along: o.a.along, aligned: (o.a.along ? M : K) % 4 === 0 },
-    b: { format: o.b.format ?? 'f32', along: o.b.along, aligned: (o.b.along ? N : K) % 4 === 0 },
-    second: o.second && {
-      aligned: o.second.rank % 4 === 0,
-      b: {
-        format: 'f32',
-        along: o.second.along,
-        aligned: (o.second.along ? N : o.second.rank) % 4 === 0,
-      },
-    },
-    bias: o.bias !== undefined,
-    residual: o.residual !== undefined && choice.splits === 1,
-    alignedC: N % 4 === 0,
-  };
-  const perSplit = choice.splits > 1 ? Math.ceil(K / choice.splits / 16) * 16 : 0;
-  // Fewer than chosen where rounding made each longer: one that began past K would count its steps below zero.
-  const splits = perSplit > 0 ? Math.ceil(K / perSplit) : 1;
-  const parts = perSplit > 0 ? gpu.alloc([splits, M, N]) : null;
+  const { tile, whole } = choice;
+  const [tileM, tileN] = tile;
+  const { perSplit, splits } = splitK(K, choice.splits);
+  const across = Math.ceil(N / tileN);
+  const cut = splits > 1 ? tileCount(tile, o) - whole : 0;
+  const variant = variantOf(o, choice);
+  const parts = cut > 0 ? gpu.alloc([cut, splits, tileM, tileN]) : null;
   gpu.dispatch(
     tileKey(variant),
     () => tileWgsl(variant),
@@ -80,9 +52,10 @@ export function recordTile(gpu: GpuBackend, o: TileProduct, choice = chooseTile(
       ...o.a.data,
       ...o.b.data,
       ...(o.second ? [o.second.a, o.second.b] : []),
-      ...(o.bias ? [o.bias] : []),
+      ...(variant.bias ? [o.bias!] : []),
       ...(variant.residual ? [o.residual!] : []),
-      parts ?? o.out,
+      ...(variant.split === 'all' ? [] : [o.out]),
+      ...(parts ? [parts] : []),
     ],
     params(
       M,
@@ -93,29 +66,75 @@ export function recordTile(gpu: GpuBackend, o: TileProduct, choice = chooseTile(
       o.b.firstRow ?? 0,
       o.add ? 1 : 0,
       o.second?.rank ?? 0,
-      perSplit,
       { f32: o.second?.scaling ?? 0 },
+      perSplit,
+      splits,
+      whole,
+      across,
     ),
-    [Math.ceil(N / tileN), Math.ceil(M / tileM), parts ? splits : batch],
+    parts ? [whole + cut * splits, 1, 1] : [across, Math.ceil(M / tileM), batch],
   );
   if (!parts) return;
-  const numbers = params(M * N, splits);
-  const sum = o.residual ? 'matmul-sum-splits-residual' : 'matmul-sum-splits';
-  const bindings = [parts, ...(o.residual ? [o.residual] : []), o.out];
-  gpu.dispatch(sum, () => sumSplitsWgsl(o.residual !== undefined), bindings, numbers, grid(M * N));
+  const { bias, residual } = o;
+  const sum = {
+    tileM,
+    tileN,
+    bias: bias !== undefined,
+    residual: residual !== undefined,
+    alignedC: N % 4 === 0,
+  };
+  gpu.dispatch(
+    sumSplitsKey(sum),
+    () => sumSplitsWgsl(sum),
+    [parts, ...(bias ? [bias] : []), ...(residual ? [residual] : []), o.out],
+    params(M, N, splits, whole, across, cut, o.add ? 1 : 0),
+    grid((cut * tileM * tileN) / 4),
+  );
   gpu.disposeData(parts.dataId);
 }
 
-/** The largest tile that still fills the GPU; where even small ones do not and K is long, K is split. */
-export function chooseTile(_: GpuBackend, o: TileProduct): { tile: Tile; splits: number } {
-  const { M, N, K, batch = 1 } = o;
-  const groups = ([m, n]: Tile): number => Math.ceil(M / m) * Math.ceil(N / n) * batch;
-  const wasted = ([m, n]: Tile): boolean => (m > 64 && M <= 64) || (n > 64 && N <= 64);
-  const filling = TILES.find(tile => !wasted(tile) && groups(tile) >= FULL / 2);
-  if (filling) return { tile: filling, splits: 1 };
-  const tile = TILES[TILES.length - 1];
-  // A second pair of operands, a bias and a sum into C belong to one split alone.
-  if (o.second || o.bias || o.add || batch > 1) return { tile, splits: 1 };
-  const splits = Math.min(Math.floor(FULL / groups(tile)), Math.floor(K / LEAST_SPLIT));
-  return { tile, splits: Math.max(1, splits) };
+function variantOf(o: TileProduct, { tile, whole, splits }: TileChoice): TileVariant {
+  const { M, N, K } = o;
+  const split = splits > 1 && whole < tileCount(tile, o) ? (whole > 0 ? 'tail' : 'all') : undefined;
+  return {
+    tileM: tile[0],
+    tileN: tile[1],
+    a: { format: o.a.format ?? 'f32', along: o.a.along, aligned: (o.a.along ? M : K) % 4 === 0 },
+    b: { format: o.b.format ?? 'f32', along: o.b.along, aligned: (o.b.along ? N : K) % 4 === 0 },
+    second: o.second && {
+      aligned: o.second.rank % 4 === 0,
+      b: {
+        format: 'f32',
+        along: o.second.along,
+        aligned: (o.second.along ? N : o.second.rank) % 4 === 0,
+      },
+    },
+    bias: o.bias !== undefined && split !== 'all',
+    residual: o.residual !== undefined && split !== 'all',
+    alignedC: N % 4 === 0,
+    split,
+  };
+}
+
+/** What `chooseTile` found, by sizes: it tries some two hundred choices, and a step records the same product often. */
+const chosen = new WeakMap<GpuBackend, Map<string, TileChoice>>();
+
+/** Sizes that are remembered; packed rows make many. */
+const REMEMBERED = 4096;
+
+export function chooseTile(gpu: GpuBackend, o: TileProduct): TileChoice {
+  const sizes = { M: o.M, N: o.N, K: o.K, batch: o.batch, rank: o.second?.rank };
+  // A tail is written by the same dispatch as the whole tiles, which takes a binding more.
+  const bindings = tileBindings(variantOf(o, { tile: [64, 64], whole: 0, splits: 1 })).length + 1;
+  const tail = bindings <= gpu.gpu.limits.maxStorageBuffersPerShaderStage;
+  let known = chosen.get(gpu);
+  if (!known) chosen.set(gpu, (known = new Map()));
+  const key = `${o.M} ${o.N} ${o.K} ${o.batch ?? 1} ${sizes.rank ?? 0} ${tail}`;
+  let choice = known.get(key);
+  if (!choice) {
+    choice = chooseByRule(sizes, computeUnits(gpu.gpu.adapterInfo), { tail });
+    if (known.size >= REMEMBERED) known.clear();
+    known.set(key, choice);
+  }
+  return choice;
 }

@@ -3,8 +3,8 @@
  * 8 × 8 outputs a thread at the largest tile. Operands are f32 or packed, either way round; K may go on over a second pair of
  * operands, which is how a LoRA branch is added.
  */
-import { flatIndex } from '../../fused.ts';
 import { declareOperand, operandBindings, type WeightFormat } from '../../packed/index.ts';
+import { STEP } from './tile-rule.ts';
 
 export interface TileOperand {
   format: WeightFormat;
@@ -28,6 +28,11 @@ export interface TileVariant {
   residual?: boolean;
   /** N is a multiple of 4: C is written as vec4. */
   alignedC: boolean;
+  /**
+   * `tail`: tiles from `whole` on are split over K. `all`: all are, so that C and what is added to it are not bound. A split
+   * writes its part of a tile to binding `parts`; `sum-splits.wgsl.ts` adds them up.
+   */
+  split?: 'tail' | 'all';
 }
 
 const operandKey = (o: TileOperand): string =>
@@ -35,12 +40,13 @@ const operandKey = (o: TileOperand): string =>
 
 export function tileKey(o: TileVariant): string {
   const second = o.second ? `-${o.second.aligned ? 4 : 1}${operandKey(o.second.b)}` : '';
-  return `tile-${o.tileM}x${o.tileN}-${operandKey(o.a)}-${operandKey(o.b)}${second}${o.bias ? '-bias' : ''}${o.residual ? '-residual' : ''}${o.alignedC ? '' : '-odd'}`;
+  return `tile-${o.tileM}x${o.tileN}-${operandKey(o.a)}-${operandKey(o.b)}${second}${o.bias ? '-bias' : ''}${o.residual ? '-residual' : ''}${o.alignedC ? '' : '-odd'}${o.split ? `-${o.split}` : ''}`;
 }
 
 /**
  * Names of the storage bindings in order; the uniform comes last: M, N, K, rowsA, rowsB (stored rows from one batch's operand
- * to the next, 0 for one operand for all), firstRowB, add, rank, perSplit (of K; C then holds a [M, N] a split), scaling.
+ * to the next, 0 for one operand for all), firstRowB, add, rank, scaling, and for splits perSplit (of K), splits, whole, across
+ * (tiles side by side).
  */
 export function tileBindings(o: TileVariant): string[] {
   return [
@@ -49,12 +55,10 @@ export function tileBindings(o: TileVariant): string[] {
     ...(o.second ? ['a2_words', 'b2_words'] : []),
     ...(o.bias ? ['bias'] : []),
     ...(o.residual ? ['residual'] : []),
-    'C',
+    ...(o.split === 'all' ? [] : ['C']),
+    ...(o.split ? ['parts'] : []),
   ];
 }
-
-/** Steps of K that workgroup memory holds. */
-const STEP = 16;
 
 /** One operand's share of a step: into registers r0 … r3, then into its tile. Thread u of `tile` threads. */
 function loader(
@@ -93,7 +97,7 @@ function loader(
   };
 }
 
-/** The module. Workgroups: [⌈N / tileN⌉, ⌈M / tileM⌉, batches or splits]. */
+/** The module. Workgroups: [⌈N / tileN⌉, ⌈M / tileM⌉, batches]; with splits as many in a row as there are whole tiles and parts. */
 export function tileWgsl(o: TileVariant): string {
   const names = tileBindings(o);
   const at = (name: string): number => names.indexOf(name);
@@ -147,29 +151,50 @@ export function tileWgsl(o: TileVariant): string {
       )
       .join(' ')} } }`;
   };
+  const part = (a: number, i: number, b: number): string =>
+    `parts[rest * ${(o.tileM * o.tileN) / 4}u + (${a * 64 + i}u + ty * 4u) * ${o.tileN / 4}u + ${b * 16}u + tx] = c${a}${i}_${b};`;
+  const place = o.split
+    ? `let cut = wg.x >= p.whole;
+  let rest = select(0u, wg.x - p.whole, cut);
+  let tile = select(wg.x, p.whole + rest / p.splits, cut);
+  let share = rest % p.splits;
+  let m0 = tile / p.across * ${o.tileM}u;
+  let n0 = tile % p.across * ${o.tileN}u;
+  let batch = 0u;
+  let begin = share * p.perSplit;
+  let last = select(p.K, min(p.K, begin + p.perSplit), cut);
+  let more = !cut || share + 1u == p.splits;`
+    : `let m0 = wg.y * ${o.tileM}u;
+  let n0 = wg.x * ${o.tileN}u;
+  let batch = wg.z;
+  let begin = 0u;
+  let last = p.K;`;
+  const low2 = `(p.rank + ${STEP - 1}u) / ${STEP}u`;
+  const second = o.second ? ` + ${o.split ? `select(0u, ${low2}, more)` : low2}` : '';
+  const result = {
+    none: () => each(write),
+    tail: () => `if (cut) { ${each(part)} } else { ${each(write)} }`,
+    all: () => each(part),
+  }[o.split ?? 'none']();
   const element = o.alignedC ? 'vec4<f32>' : 'f32';
-  return `struct Params { M: u32, N: u32, K: u32, rowsA: u32, rowsB: u32, firstRowB: u32, add: u32, rank: u32, perSplit: u32, scaling: f32 }
+  return `struct Params { M: u32, N: u32, K: u32, rowsA: u32, rowsB: u32, firstRowB: u32, add: u32, rank: u32, scaling: f32, perSplit: u32, splits: u32, whole: u32, across: u32 }
 ${operand('a', o.a, 'p.M', 'p.K')}${operand('b', o.b, 'p.N', 'p.K')}
 ${o.second ? operand('a2', flat, 'p.M', 'p.rank') + operand('b2', o.second.b, 'p.N', 'p.rank') : ''}
 ${o.bias ? `@group(0) @binding(${at('bias')}) var<storage, read> bias: array<${element}>;` : ''}
 ${o.residual ? `@group(0) @binding(${at('residual')}) var<storage, read> residual: array<${element}>;` : ''}
-@group(0) @binding(${at('C')}) var<storage, read_write> C: array<${element}>;
+${o.split === 'all' ? '' : `@group(0) @binding(${at('C')}) var<storage, read_write> C: array<${element}>;`}
+${o.split ? `@group(0) @binding(${at('parts')}) var<storage, read_write> parts: array<vec4<f32>>;` : ''}
 @group(0) @binding(${names.length}) var<uniform> p: Params;
 var<workgroup> tileA: array<vec4<f32>, ${STEP * strideA}>;
 var<workgroup> tileB: array<vec4<f32>, ${STEP * strideB}>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-  let m0 = wg.y * ${o.tileM}u;
-  let n0 = wg.x * ${o.tileN}u;
   let tx = t % 16u;
   let ty = t / 16u;
-  let splits = p.perSplit > 0u;
-  let batch = select(wg.z, 0u, splits);
-  let begin = select(0u, wg.z * p.perSplit, splits);
-  let last = select(p.K, min(p.K, begin + p.perSplit), splits);
+  ${place}
   let steps = (last - begin + ${STEP - 1}u) / ${STEP}u;
-  let all = steps ${o.second ? `+ (p.rank + ${STEP - 1}u) / ${STEP}u` : ''};
-  let out = wg.z * p.M * p.N;
+  let all = steps${second};
+  ${o.split === 'all' ? '' : 'let out = batch * p.M * p.N;'}
   ${each((a, i, b) => `var c${a}${i}_${b} = vec4<f32>();`)}
   var r0 = vec4<f32>(); var r1 = vec4<f32>(); var r2 = vec4<f32>(); var r3 = vec4<f32>();
   { let step = 0u; ${load} }
@@ -185,22 +210,6 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t
     }
     workgroupBarrier();
   }
-  ${each(write)}
-}`;
-}
-
-/** out[i] = Σ over splits s of parts[s, i], plus residual[i] where there is one. Bindings parts[, residual], out. */
-export function sumSplitsWgsl(residual: boolean): string {
-  return `struct Params { n: u32, splits: u32, a: u32, b: u32 }
-@group(0) @binding(0) var<storage, read> parts: array<f32>;
-${residual ? '@group(0) @binding(1) var<storage, read> residual: array<f32>;' : ''}
-@group(0) @binding(${residual ? 2 : 1}) var<storage, read_write> out: array<f32>;
-@group(0) @binding(${residual ? 3 : 2}) var<uniform> p: Params;
-@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let i = ${flatIndex()};
-  if (i >= p.n) { return; }
-  var sum = ${residual ? 'residual[i]' : '0.0'};
-  for (var s = 0u; s < p.splits; s++) { sum += parts[s * p.n + i]; }
-  out[i] = sum;
+  ${result}
 }`;
 }
