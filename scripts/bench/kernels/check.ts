@@ -9,6 +9,7 @@ const FILES = import.meta.glob([
   '../../../src/gpu/ops/**/*.test.ts',
   '../../../src/gpu/packed/*.test.ts',
   '../../../src/gpu/patches/*.test.ts',
+  '../../../src/gpu/plan/*.test.ts',
 ]);
 
 export interface CheckedTest {

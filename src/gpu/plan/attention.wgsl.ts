@@ -29,13 +29,14 @@ export function stepAttentionGroups(o: StepAttention, sequences: number): [numbe
 
 export function stepAttentionWgsl(o: StepAttention): string {
   const { heads: H, keyValueHeads: KV, headSize: D } = o;
+  const element = o.width > 1 && D % 4 === 0 ? 'vec4<f32>' : 'f32';
   const declarations = `${frameWgsl(ATTENTION_BINDINGS.length, { binding: 4, access: 'read' })}
 @group(0) @binding(0) var<storage, read> qkv: array<f32>;
 @group(0) @binding(1) var<storage, read> qGain: array<f32>;
 @group(0) @binding(2) var<storage, read> kGain: array<f32>;
 @group(0) @binding(3) var<storage, read> rope: array<vec2<f32>>;
-@group(0) @binding(5) var<storage, read_write> keys: array<f32>;
-@group(0) @binding(6) var<storage, read_write> values: array<f32>;
+@group(0) @binding(5) var<storage, read_write> keys: array<${element}>;
+@group(0) @binding(6) var<storage, read_write> values: array<${element}>;
 @group(0) @binding(7) var<storage, read_write> out: array<f32>;
 const D = ${D}u;
 fn row_of(slot: u32, kv: u32, position: u32) -> u32 {
@@ -104,98 +105,142 @@ function alone(
 }`;
 }
 
+/**
+ * A tile is a key a thread. Some threads share a key's product with the query, then all threads share the softmax, then each
+ * has four dimensions of some of the values: every load of a tile is asked for before the first is needed.
+ */
 function shared(
   { heads: H, keyValueHeads: KV, headSize: D, eps, width: W }: StepAttention,
   head: string,
   pair: string,
 ): string {
-  const padded = 2 ** Math.ceil(Math.log2(D));
-  const splits = Math.floor(W / padded);
+  const fours = Math.ceil(D / 4);
   const vec4 = D % 4 === 0;
-  const dot = vec4
-    ? `for (var i = 0u; i < ${D / 4}u; i++) { score += dot(query[i], vec4<f32>(keys[row + 4u * i], keys[row + 4u * i + 1u], keys[row + 4u * i + 2u], keys[row + 4u * i + 3u])); }`
-    : `for (var i = 0u; i < D; i++) { score += query[i] * keys[row + i]; }`;
+  const list = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+  // Threads that share a key read neighbours, so that a row is read in whole lines.
+  const team = fours % 4 === 0 ? 4 : fours % 2 === 0 ? 2 : 1;
+  const own = list(fours / team);
+  const parts = Math.floor(W / fours);
+  const four = (array: string): string =>
+    `fn ${array}4(row: u32, i: u32) -> vec4<f32> { ${
+      vec4
+        ? `return ${array}[row / 4u + i];`
+        : `var x = vec4<f32>(); ${[0, 1, 2, 3].map(e => `if (4u * i + ${e}u < D) { x[${e}] = ${array}[row + 4u * i + ${e}u]; }`).join(' ')} return x;`
+    } }`;
+  const put = (array: string, value: (i: string) => string): string =>
+    vec4
+      ? `${array}[row / 4u + t] = ${value('t')};`
+      : `for (var e = 0u; e < min(4u, D - 4u * t); e++) { ${array}[row + 4u * t + e] = ${value('t')}[e]; }`;
+  const group = 16;
   return `${head}
+${four('keys')}
+${four('values')}
 const W = ${W}u;
-var<workgroup> query: array<${vec4 ? 'vec4<f32>' : 'f32'}, ${vec4 ? D / 4 : D}>;
-var<workgroup> fresh: array<vec2<f32>, ${D}>;
-var<workgroup> squares: array<vec2<f32>, ${W}>;
-var<workgroup> scores: array<f32, ${W}>;
+// Of this token: query, key and value as they come; then in fours, query and key normalised and rotated.
+var<workgroup> raw: array<vec3<f32>, ${D}>;
+var<workgroup> query: array<vec4<f32>, ${fours}>;
+var<workgroup> fresh: array<vec4<f32>, ${fours}>;
+var<workgroup> newest: array<vec4<f32>, ${fours}>;
+// Where a tile's keys lie; two in turn, since the last tile's values may still be being read.
+var<workgroup> rows: array<u32, ${2 * W}>;
+var<workgroup> products: array<f32, ${4 * W}>;
+var<workgroup> weights: array<f32, ${W}>;
+var<workgroup> tops: array<f32, ${group}>;
+fn turned(d: u32, position: u32, scale: vec2<f32>) -> vec2<f32> {
+  if (d >= D) { return vec2<f32>(); }
+  let turn = rope[position * ${D / 2}u + d % ${D / 2}u];
+  let o = (d + ${D / 2}u) % D;
+  let one = raw[d].xy * scale * vec2<f32>(qGain[d], kGain[d]);
+  let other = raw[o].xy * scale * vec2<f32>(qGain[o], kGain[o]);
+  return one * turn.x + select(other, -other, d < ${D / 2}u) * turn.y;
+}
+fn value_of(d: u32) -> f32 { if (d < D) { return raw[d].z; } return 0.0; }
 @compute @workgroup_size(${W}) fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t: u32) {
   let pair = wg.x;
   ${pair}
-  var raw = vec2<f32>();
-  if (t < D) { raw = vec2<f32>(qkv[fromQ + t], qkv[fromK + t]); }
-  squares[t] = raw * raw;
+  for (var d = t; d < D; d += W) { raw[d] = vec3<f32>(qkv[fromQ + d], qkv[fromK + d], qkv[fromV + d]); }
+  // Of this sequence's last key before this token, where a tile ends early: it is there, and counts nothing.
+  let last = max(position, 1u) - 1u;
+  var row_ahead = row_of(slot, kv, min(t, last));
   workgroupBarrier();
-  for (var n = W / 2u; n > 0u; n >>= 1u) {
-    if (t < n) { squares[t] += squares[t + n]; }
-    workgroupBarrier();
-  }
-  if (t < D) { fresh[t] = raw * inverseSqrt(squares[0] / ${D}.0 + ${eps}) * vec2<f32>(qGain[t], kGain[t]); }
-  workgroupBarrier();
-  var turned = vec2<f32>();
-  if (t < D) {
-    let turn = rope[position * ${D / 2}u + t % ${D / 2}u];
-    let other = fresh[(t + ${D / 2}u) % D];
-    turned = fresh[t] * turn.x + select(other, -other, t < ${D / 2}u) * turn.y;
-  }
-  workgroupBarrier();
-  if (t < D) {
-    ${vec4 ? 'query[t / 4u][t % 4u]' : 'query[t]'} = turned.x * ${1 / Math.sqrt(D)};
-    fresh[t] = vec2<f32>(turned.y, qkv[fromV + t]);
+  if (t < ${fours}u) {
+    var squares = vec2<f32>();
+    for (var d = 0u; d < D; d++) { squares += raw[d].xy * raw[d].xy; }
+    let scale = inverseSqrt(squares / ${D}.0 + ${eps});
+    ${[0, 1, 2, 3].map(e => `let x${e} = turned(4u * t + ${e}u, position, scale);`).join(' ')}
+    query[t] = vec4<f32>(x0.x, x1.x, x2.x, x3.x) * ${1 / Math.sqrt(D)};
+    fresh[t] = vec4<f32>(x0.y, x1.y, x2.y, x3.y);
+    newest[t] = vec4<f32>(${[0, 1, 2, 3].map(e => `value_of(4u * t + ${e}u)`).join(', ')});
     if (h % ${H / KV}u == 0u) {
       let row = row_of(slot, kv, position);
-      keys[row + t] = turned.y;
-      values[row + t] = fresh[t].y;
+      ${put('keys', i => `fresh[${i}]`)}
+      ${put('values', i => `newest[${i}]`)}
     }
   }
   workgroupBarrier();
-  let d = t % ${padded}u;
-  let part = t / ${padded}u;
-  var acc = 0.0;
-  var sum = 0.0;
-  var top = -3.0e38;
-  for (var first = 0u; first <= position; first += W) {
-    let j = first + t;
-    var score = -3.0e38;
-    if (j < position) {
-      let row = row_of(slot, kv, j);
-      score = 0.0;
-      ${dot}
-    } else if (j == position) {
-      // Another workgroup writes this key to its page and may not have done so yet.
-      score = 0.0;
-      for (var i = 0u; i < D; i++) { score += ${vec4 ? 'query[i / 4u][i % 4u]' : 'query[i]'} * fresh[i].x; }
+  // The softmax begins with this token, whose key and value no other workgroup need have written yet.
+  var top = 0.0;
+  for (var i = 0u; i < ${fours}u; i++) { top += dot(query[i], fresh[i]); }
+  let lane = t % ${team}u;
+  ${own.map(i => `let q${i} = query[lane + ${i * team}u];`).join(' ')}
+  let four = t % ${fours}u;
+  let part = t / ${fours}u;
+  var acc = select(vec4<f32>(), newest[four], part == 0u);
+  var sum = select(0.0, 1.0, part == 0u);
+  var turn = 0u;
+  for (var first = 0u; first < position; first += W) {
+    rows[turn + t] = row_ahead;
+    workgroupBarrier();
+    ${list(team)
+      .map(
+        pass => `{ let key = ${(pass * W) / team}u + t / ${team}u; let row = rows[turn + key];
+      var product = 0.0;
+      ${own.map(i => `product += dot(q${i}, keys4(row, lane + ${i * team}u));`).join(' ')}
+      products[lane * W + key] = product; }`,
+      )
+      .join('\n')}
+    row_ahead = row_of(slot, kv, min(first + W + t, last));
+    workgroupBarrier();
+    let score = select(-3.0e38, ${list(team)
+      .map(i => `products[${i * W}u + t]`)
+      .join(' + ')}, first + t < position);
+    weights[t] = score;
+    workgroupBarrier();
+    if (t < ${group}u) {
+      var most = weights[t];
+      for (var n = t + ${group}u; n < W; n += ${group}u) { most = max(most, weights[n]); }
+      tops[t] = most;
     }
-    scores[t] = score;
     workgroupBarrier();
-    let count = min(W, position + 1u - first);
-    var tileTop = top;
-    for (var n = 0u; n < count; n++) { tileTop = max(tileTop, scores[n]); }
-    let shrink = exp(top - tileTop);
-    top = tileTop;
-    workgroupBarrier();
-    scores[t] = exp(score - top);
+    var tile_top = top;
+    for (var n = 0u; n < ${group}u; n++) { tile_top = max(tile_top, tops[n]); }
+    let shrink = exp(top - tile_top);
+    top = tile_top;
+    weights[t] = exp(score - top);
     workgroupBarrier();
     acc *= shrink;
     sum *= shrink;
-    if (d < D && part < ${splits}u) {
-      for (var n = part; n < count; n += ${splits}u) {
-        let weight = scores[n];
-        sum += weight;
-        if (first + n == position) { acc += weight * fresh[d].y; }
-        else { acc += weight * values[row_of(slot, kv, first + n) + d]; }
-      }
-    }
-    workgroupBarrier();
+    ${list(Math.ceil(W / parts))
+      .map(i => {
+        const n = `part + ${i * parts}u`;
+        const body = `{ let n = ${n}; let weight = weights[n]; sum += weight; acc += weight * values4(rows[turn + n], four); }`;
+        // Some threads are one too many where fours do not divide them, and the last round may end early.
+        return (i + 1) * parts <= W && parts * fours === W
+          ? body
+          : `if (part < ${parts}u && ${n} < W) ${body}`;
+      })
+      .join('\n')}
+    turn = W - turn;
   }
-  squares[t] = vec2<f32>(acc, sum);
   workgroupBarrier();
-  if (t < D) {
+  ${[0, 1, 2, 3].map(e => `products[${e * W}u + t] = acc[${e}];`).join(' ')}
+  weights[t] = sum;
+  workgroupBarrier();
+  for (var d = t; d < D; d += W) {
+    let place = d % 4u * W + d / 4u;
     var all = vec2<f32>();
-    for (var n = 0u; n < ${splits}u; n++) { all += squares[n * ${padded}u + t]; }
-    out[(s * ${H}u + h) * D + t] = all.x / all.y;
+    for (var n = 0u; n < ${parts}u; n++) { all += vec2<f32>(products[place + n * ${fours}u], weights[n * ${fours}u + d / 4u]); }
+    out[(s * ${H}u + h) * D + d] = all.x / all.y;
   }
 }`;
 }

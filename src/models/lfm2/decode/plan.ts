@@ -290,7 +290,7 @@ export class DecodePlan {
   #attention(layer: string, index: number): Recorded {
     const { gpu, backbone, view, memory } = this;
     const { heads, keyValueHeads, headSize, normEps } = backbone.config;
-    const width = gpu.software ? 1 : headSize <= 128 ? 128 : 256;
+    const width = gpu.software ? 1 : 256;
     const o = { heads, keyValueHeads, headSize, eps: normEps, width };
     const buffers: Record<string, GPUBuffer> = {
       qkv: this.#scratch!.wide,
