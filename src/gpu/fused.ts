@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GpuBackend } from './backend.ts';
 import type { WasmBackend } from './internals.ts';
+import { computeAgain } from './patches/again.ts';
 
 type Attrs = Record<string, number>;
 
@@ -30,6 +31,8 @@ export interface FusedOp<I extends string, A extends object = Attrs> {
   ): Record<I, () => tf.Tensor>;
   /** The backward pass needs the result itself. */
   keepsOutput?: boolean;
+  /** Its result takes little time: on webgpu a backward pass that needs it computes it again instead of keeping it. */
+  cheap?: boolean;
 }
 
 /** Results beyond the first that an op may have. */
@@ -55,6 +58,7 @@ export function fuse<I extends string, A extends object = Attrs>(
         wasm(backend as WasmBackend, inputs as Record<I, tf.TensorInfo>, attrs as unknown as A),
     });
   if (gradient) {
+    if (op.cheap) computeAgain(name);
     tf.registerGradient({
       kernelName: name,
       inputsToSave: [...op.inputs],

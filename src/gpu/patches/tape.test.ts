@@ -1,8 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
+import { gpuBackend } from '../backend.ts';
 import { checkpoint } from '../checkpoint.ts';
-import { readTensor } from '../read.ts';
-import { onBothBackends } from '../testing.ts';
+import { linear, rmsNorm, swiglu } from '../ops/index.ts';
+import { PackedWeight } from '../packed/index.ts';
+import { normalArray } from '../random.ts';
+import { gpuMemory, readTensor } from '../read.ts';
+import { onBackend, onBothBackends } from '../testing.ts';
 
 /** Most tensors with data of their own while `f` runs, beyond those before. */
 function peakOf(f: () => tf.Tensor): { peak: number; result: tf.Tensor } {
@@ -80,4 +84,49 @@ onBothBackends('gradients of gradients, and of checkpointed blocks, are what the
   })(x);
   expect([...(await readTensor(doubled))]).toEqual([...(await readTensor(plain))]);
   tf.dispose([x, second, doubled, plain]);
+});
+
+/** A gated MLP with a norm before it; `flat`: the gate sees its inputs as vectors. */
+function gatedMlp(w: PackedWeight, gain: tf.Tensor1D, flat: boolean): (x: tf.Tensor2D) => tf.Tensor2D {
+  return x => {
+    const lora = { a: tf.fill([2, 16], 0.1) as tf.Tensor2D, b: tf.fill([16, 2], 0.2) as tf.Tensor2D };
+    const layer = (input: tf.Tensor2D): tf.Tensor2D => linear(input, w, { lora: { ...lora, scaling: 2 } });
+    const z = rmsNorm(x, gain, 1e-6) as tf.Tensor2D;
+    const [a, b] = [layer(z), layer(tf.mul(z, 0.5))];
+    const shape = flat ? [a.size] : a.shape;
+    const gated = swiglu(tf.reshape(a, shape), tf.reshape(b, shape));
+    return layer(tf.reshape(gated, a.shape) as tf.Tensor2D);
+  };
+}
+
+onBackend('webgpu', 'what is computed again changes no bit of a gradient and is not held', async () => {
+  const rows = 2048;
+  const x = tf.tensor2d(normalArray(1, rows * 16), [rows, 16]);
+  const w = PackedWeight.pack(normalArray(2, 256), 16, 16, 'f16');
+  const gain = tf.tensor1d(normalArray(3, 16));
+  const size = 4 * rows * 16;
+  gpuBackend()!.buf(x);
+  const of = async (flat: boolean): Promise<{ grad: ArrayLike<number>; held: number }> => {
+    let held = 0;
+    const before = gpuMemory().used;
+    const loss = (input: tf.Tensor): tf.Tensor => {
+      const y = tf.tidy(() => gatedMlp(w, gain, flat)(input as tf.Tensor2D));
+      gpuBackend()!.flush();
+      held = gpuMemory().used - before;
+      return tf.sum(tf.square(y));
+    };
+    const dx = tf.grad(loss)(x);
+    const grad = await readTensor(dx);
+    dx.dispose();
+    return { grad, held };
+  };
+  const [lean, kept] = [await of(false), await of(true)];
+  expect(lean.grad).toEqual(kept.grad);
+  expect(Array.from(lean.grad).some(value => value !== 0)).toBe(true);
+  // As vectors the gate's result is another tensor than what the last layer reads, and so kept.
+  expect(kept.held - lean.held).toBeGreaterThan(0.9 * size);
+  // Held: a, b, half of the norm, the result, and of the branches a few columns.
+  expect(lean.held).toBeLessThan(4.5 * size);
+  w.dispose();
+  tf.dispose([x, gain]);
 });

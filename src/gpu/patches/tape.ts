@@ -3,13 +3,12 @@
  * gradient on the way back. That is twice the memory of the forward pass. Here each goes when the last that needs it is done.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { Leftovers, type KeptNode } from './again.ts';
 
 type Gradient = (dys: (tf.Tensor | null)[]) => Record<string, () => tf.Tensor>;
 
-interface TapeNode {
+interface TapeNode extends KeptNode {
   inputs: Record<string, tf.Tensor>;
-  outputs: tf.Tensor[];
-  saved: tf.Tensor[] | null;
   gradient?: Gradient;
 }
 
@@ -55,10 +54,15 @@ export function releaseAlongTheTape(): void {
     const node = this.state.activeTape.at(-1)!;
     const { gradient } = node;
     if (!gradient) return;
+    // Within another gradient's forward pass a tape outlives the walk along it.
+    const again = tf.getBackend() === 'webgpu' && this.state.gradientDepth === 1;
+    const leftovers = again ? new Leftovers(node, args[5]) : null;
     node.gradient = dys => {
       const walk = walks.at(-1);
+      if (walk && this.state.gradientDepth === 0) return step(walk, node, leftovers, gradient, dys);
       // Within the forward pass of another gradient all of this is needed again.
-      return walk && this.state.gradientDepth === 0 ? step(walk, node, gradient, dys) : gradient(dys);
+      leftovers?.restore();
+      return gradient(dys);
     };
   };
 }
@@ -66,16 +70,18 @@ export function releaseAlongTheTape(): void {
 function step(
   walk: Walk,
   node: TapeNode,
+  leftovers: Leftovers | null,
   gradient: Gradient,
   dys: (tf.Tensor | null)[],
 ): ReturnType<Gradient> {
   tf.dispose(walk.done);
-  const saved = node.saved ?? [];
+  leftovers?.restore();
+  const saved = [...(node.saved ?? [])];
   const own = walk.started
     ? dys.filter((dy, i): dy is tf.Tensor => dy !== null && !walk.asked.has(node.outputs[i].id))
     : [];
   walk.started = true;
-  walk.done = [...own, ...saved];
+  walk.done = [...own, ...(leftovers?.done() ?? saved)];
   const grads = gradient(dys);
   const used = new Set<tf.Tensor | null>([...dys, ...saved]);
   return Object.fromEntries(

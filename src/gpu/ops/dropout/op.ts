@@ -9,6 +9,7 @@ type Attrs = { rate: number; key: number };
 const run: (inputs: { x: tf.Tensor }, attrs?: Attrs) => tf.Tensor = fuse<'x', Attrs>({
   name: 'KeyedDropout',
   inputs: ['x'],
+  cheap: true,
   webgpu: (gpu, { x }, { rate, key }) => {
     const size = tf.util.sizeFromShape(x.shape);
     const y = gpu.alloc(x.shape);

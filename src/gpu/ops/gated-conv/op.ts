@@ -12,6 +12,7 @@ import { gatedConvReference } from './reference.ts';
 const run = fuse<'bcx' | 'kernel', { sequences: TokenSequences }>({
   name: 'GatedConv',
   inputs: ['bcx', 'kernel'],
+  cheap: true,
   webgpu: (gpu, { bcx, kernel }, { sequences }) => {
     const y = gpu.alloc([bcx.shape[0], kernel.shape[0]]);
     record(gpu, 'gated-conv', forwardWgsl, [sequences.table, bcx, kernel, y], kernel, sequences);

@@ -8,6 +8,7 @@ import { geluReference } from './reference.ts';
 const run = fuse<'x', { kind: GeluKind }>({
   name: 'Gelu',
   inputs: ['x'],
+  cheap: true,
   webgpu: (gpu, { x }, { kind }) => {
     const size = tf.util.sizeFromShape(x.shape);
     const y = gpu.alloc(x.shape);

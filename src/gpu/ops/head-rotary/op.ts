@@ -26,6 +26,7 @@ interface Attrs {
 const runNormed = fuse<'x' | 'gain' | 'cos' | 'sin', Attrs>({
   name: 'HeadNormRotary',
   inputs: ['x', 'gain', 'cos', 'sin'],
+  cheap: true,
   webgpu: (gpu, { x, gain, cos, sin }, o) => {
     const y = gpu.alloc(x.shape);
     const code = (): string => forwardWgsl({ headSize: o.headSize, norm: true });
@@ -49,6 +50,7 @@ const runNormed = fuse<'x' | 'gain' | 'cos' | 'sin', Attrs>({
 const runRotary = fuse<'x' | 'cos' | 'sin', Attrs>({
   name: 'HeadRotary',
   inputs: ['x', 'cos', 'sin'],
+  cheap: true,
   webgpu: (gpu, { x, cos, sin }, o) => {
     const y = gpu.alloc(x.shape);
     const code = (): string => forwardWgsl({ headSize: o.headSize, norm: false });

@@ -9,6 +9,7 @@ import { layerNormReference } from './reference.ts';
 const run = fuse({
   name: 'LayerNorm',
   inputs: ['x', 'weight', 'bias'],
+  cheap: true,
   webgpu: (gpu, { x, weight, bias }, { eps }) => {
     const y = gpu.alloc(x.shape);
     recordRows(gpu, 'layer-norm', forwardWgsl, [x, weight, bias, y], x, eps);

@@ -10,6 +10,7 @@ import { forwardWgsl, GRAD_WEIGHT_WGSL, gradXWgsl, scaleWgsl } from './kernel.wg
 const run = fuse({
   name: 'RmsNorm',
   inputs: ['x', 'weight'],
+  cheap: true,
   webgpu: (gpu, { x, weight }, { eps }) => {
     const y = gpu.alloc(x.shape);
     recordRows(gpu, 'rms-norm', forwardWgsl, [x, weight, y], x, eps);

@@ -9,6 +9,7 @@ import { swigluReference } from './reference.ts';
 const run = fuse({
   name: 'SwiGlu',
   inputs: ['a', 'b'],
+  cheap: true,
   webgpu: (gpu, { a, b }) => {
     const y = gpu.alloc(a.shape);
     record(gpu, 'swiglu', forwardWgsl, [a, b, y], a);
