@@ -1,8 +1,8 @@
 /**
  * The decode plan's linear layers for few sequences: every weight is read once for up to eight of them. What precedes and
  * follows is fused in: RMSNorm or the short convolution on the way in; several matrices side by side, the gated activation,
- * the LoRA branch and the residual sum on the way out. On a GPU some threads share the columns and add up through workgroup
- * memory; on a software adapter a thread has its own rows, and there is no barrier.
+ * the LoRA branch and the residual sum on the way out. On a GPU, teams of threads share the columns of some rows and add up
+ * through workgroup memory; on a software adapter a thread has its own rows, and there is no barrier.
  */
 import {
   declareOperand,
@@ -12,6 +12,8 @@ import {
   type WeightFormat,
 } from '../packed/index.ts';
 import { frameWgsl, rowsWgsl } from './frame.wgsl.ts';
+import type { LinearForm } from './linear-form.ts';
+import { sumsWgsl } from './linear-sums.wgsl.ts';
 
 export interface StepLinear {
   format: WeightFormat;
@@ -28,12 +30,13 @@ export interface StepLinear {
   residual: boolean;
   /** Of each matrix, its branch's rank (0 for none) and scaling; empty when no matrix has one. */
   lora: { rank: number; scaling: number }[];
+  /** Whether each workgroup computes the branches' products with their first matrices, `down`; else they are in `low`. */
+  ownLow: boolean;
   /** Whether the convolution's newest input is written to the ring: by one kernel of a layer alone. */
   remembers: boolean;
   /** Sequences a workgroup computes. */
   tile: 1 | 2 | 4 | 8;
-  /** Rows of the matrices that a workgroup (software: a thread) computes, and threads that share their columns. */
-  form: { rows: number; threads: number };
+  form: LinearForm;
 }
 
 export function stepLinearKey(o: StepLinear): string {
@@ -54,7 +57,7 @@ export function stepLinearBindings(o: StepLinear): string[] {
       operandBindings({ name: `w${i}`, format: o.format, scalesIn: scalesIn(o, i) }),
     ),
     ...(o.joinedScales ? ['scales'] : []),
-    ...(o.lora.length > 0 ? ['low', 'up'] : []),
+    ...(o.lora.length > 0 ? [o.ownLow ? 'down' : 'low', 'up'] : []),
     'y',
   ];
 }
@@ -72,7 +75,8 @@ export const LINEAR_FOLD = 32_768;
 
 export function stepLinearGroups(o: StepLinear, sequences: number): [number, number, number] {
   const rows = o.gated ? o.outputs[0] : total(o.outputs);
-  const groups = Math.ceil(rows / o.form.rows / (o.form.threads === 1 ? ALONE : 1));
+  const { form } = o;
+  const groups = Math.ceil(rows / form.rows / (form.threads === 1 ? ALONE : form.teams));
   return [Math.min(groups, LINEAR_FOLD), Math.ceil(groups / LINEAR_FOLD), Math.ceil(sequences / o.tile)];
 }
 
@@ -90,69 +94,81 @@ export function stepLinearWgsl(o: StepLinear): string {
   const sequences = list(tile);
   const alone = form.threads === 1;
   const norm = o.input.kind === 'norm';
+  const conv = o.input.kind === 'conv' ? convolution(o.input, K, at('kernel')) : null;
+  const ranks = o.ownLow ? total(o.lora.map(({ rank }) => rank)) : 0;
+  const lowRows = list(Math.ceil(ranks / form.teams));
+  const operand = { columns: `${K}u`, aligned: K % 4 === 0, unit: 8 as const };
 
   const declarations = [
+    form.subgroups ? 'enable subgroups;\n' : '',
     EIGHT_WGSL,
+    `fn plus(sum: f32, x: Eight, w: Eight) -> f32 { ${
+      alone
+        ? 'return sum + (dot(x.lo, w.lo) + dot(x.hi, w.hi));'
+        : `var s = sum; ${['lo', 'hi'].flatMap(half => ['x', 'y', 'z', 'w'].map(e => `s += x.${half}.${e} * w.${half}.${e};`)).join(' ')} return s;`
+    } }\n`,
     frameWgsl(names.length, at('state') >= 0 ? { binding: at('state'), access: 'read' } : undefined),
     rowsWgsl('x', at('x'), K, 'read'),
     norm ? rowsWgsl('gain', at('gain'), K, 'read') : '',
-    floats('kernel'),
-    at('ring') >= 0 ? rowsWgsl('ring', at('ring'), K, 'read_write') : '',
+    conv?.declarations ?? '',
+    at('ring') >= 0 ? rowsWgsl('ring', at('ring'), K, o.remembers ? 'read_write' : 'read') : '',
     o.joinedScales ? `@group(0) @binding(${at('scales')}) var<storage, read> scales: array<u32>;\n` : '',
     ...o.outputs.map((_, i) =>
       declareOperand(
-        {
-          name: `w${i}_`,
-          format: o.format,
-          columns: `${K}u`,
-          aligned: K % 4 === 0,
-          unit: 8,
-          scalesIn: scalesIn(o, i),
-        },
+        { name: `w${i}_`, format: o.format, ...operand, scalesIn: scalesIn(o, i) },
         at(`w${i}_words`),
       ),
     ),
+    ranks > 0 ? declareOperand({ name: 'down_', format: 'f32', ...operand }, at('down')) : '',
     floats('low'),
     floats('up'),
     floats('y', 'read_write'),
-    o.input.kind === 'conv' ? convolution(o.input, K) : '',
-    o.gated ? '' : pick(o.outputs),
     put(o, N),
   ].join('');
 
-  const weights = (r: number): string =>
+  // What a thread multiplies its columns with: its team's rows of the matrices, then of the LoRA branches' first ones.
+  const row = (r: number): string => `min(n0 + ${r}u, ${N - 1}u)`;
+  const weights = [
+    ...rows.map(r => `w${r}`),
+    ...(o.gated ? rows.map(r => `v${r}`) : []),
+    ...lowRows.map(r => `d${r}`),
+  ];
+  const load = [
     o.gated
-      ? `let w${r} = w0_8(min(n0 + ${r}u, ${N - 1}u), c); let v${r} = w1_8(min(n0 + ${r}u, ${N - 1}u), c);`
-      : `let w${r} = weight8(min(n0 + ${r}u, ${N - 1}u), c);`;
-  const dot = (a: string, b: string): string => `dot(${a}.lo, ${b}.lo) + dot(${a}.hi, ${b}.hi)`;
-  const input = (s: number): string => {
-    const row = `min(s0 + ${s}u, F.S - 1u)`;
-    if (o.input.kind !== 'conv') return `x8(${row}, c)`;
-    return `convolved(${row}, c${o.remembers && o.input.taps > 1 ? `, n0 == 0u && s0 + ${s}u < F.S` : ', false'})`;
-  };
+      ? rows.map(r => `var w${r} = w0_8(${row(r)}, c); var v${r} = w1_8(${row(r)}, c);`).join('\n')
+      : pick(o.outputs, form.rows, N),
+    ...lowRows.map(r => `var d${r} = down_8(min(team * ${lowRows.length}u + ${r}u, ${ranks - 1}u), c);`),
+  ].join('\n');
+  // The norm's gain goes to whichever is fewer.
+  const onWeights = norm && weights.length < tile;
+  const gained = (name: string): string => `${name} = Eight(${name}.lo * g.lo, ${name}.hi * g.hi);`;
+  /** Teams share the sequences' sums of squares. */
+  const squares = norm ? list(Math.ceil(tile / form.teams)) : [];
+  const sequence = (s: number): string => `min(s0 + ${s}u, F.S - 1u)`;
   const loop = `
-  ${sequences.map(s => rows.map(r => `var a${s}_${r} = 0.0; ${o.gated ? `var b${s}_${r} = 0.0;` : ''}`).join(' ')).join('\n')}
-  ${norm ? sequences.map(s => `var q${s} = 0.0;`).join(' ') : ''}
-  for (var c = ${alone ? '0u' : 't'}; c < ${Math.ceil(K / 8)}u; c += ${form.threads}u) {
-    ${rows.map(weights).join('\n')}
+  ${sequences.map(s => weights.map(w => `var a${s}_${w} = 0.0;`).join(' ')).join('\n')}
+  ${squares.map(i => `var q${i} = 0.0;`).join(' ')}
+  ${conv ? sequences.map(s => conv.before(s, sequence(s))).join('\n') : ''}
+  for (var c = ${alone ? '0u' : 'lane'}; c < ${Math.ceil(K / 8)}u; c += ${form.threads}u) {
+    ${load}
     ${norm ? 'let g = gain8(0u, c);' : ''}
+    ${onWeights ? weights.map(gained).join(' ') : ''}
+    ${conv?.taps ?? ''}
     ${sequences
       .map(
-        s => `{ var x = ${input(s)};
-      ${norm ? `q${s} += ${dot('x', 'x')}; x = Eight(x.lo * g.lo, x.hi * g.hi);` : ''}
-      ${rows.map(r => `a${s}_${r} += ${dot('x', `w${r}`)}; ${o.gated ? `b${s}_${r} += ${dot('x', `v${r}`)};` : ''}`).join(' ')} }`,
+        s => `{ ${conv ? conv.value(s, sequence(s)) : `var x = x8(${sequence(s)}, c);`}
+      ${norm ? `${form.teams > 1 ? `if (team == ${s % form.teams}u)` : ''} { q${Math.floor(s / form.teams)} = plus(q${Math.floor(s / form.teams)}, x, x); } ${onWeights ? '' : gained('x')}` : ''}
+      ${weights.map(w => `a${s}_${w} = plus(a${s}_${w}, x, ${w});`).join(' ')} }`,
       )
       .join('\n')}
-  }`;
+  }
+  ${conv && o.remembers ? conv.remember(alone ? 'n0 == 0u' : 'n0 < rows_here', alone ? '0u' : 't', alone ? 1 : form.threads * form.teams, tile) : ''}`;
 
-  const firsts = sequences.flatMap(s => rows.map(r => `a${s}_${r}`));
-  const seconds = o.gated ? sequences.flatMap(s => rows.map(r => `b${s}_${r}`)) : [];
-  const squares = norm ? sequences.map(s => `q${s}`) : [];
-  const sums = [...firsts, ...seconds, ...squares];
-  /** What follows sum `i`: a sequence's product with a row. */
-  const end = (sum: (i: string) => string): string =>
-    `let s = i / ${form.rows}u;
-    put(s0 + s, n0 + i % ${form.rows}u, ${sum('i')}, ${o.gated ? sum(`${firsts.length}u + i`) : '0.0'}, ${norm ? sum(`${firsts.length + seconds.length}u + s`) : '0.0'});`;
+  const sums = [...weights.flatMap(w => sequences.map(s => `a${s}_${w}`)), ...squares.map(i => `q${i}`)];
+  /** Where a team's sums have sequence `s` of weight `w`, and the squares of sequence `s`. */
+  const sumOf = (w: string): string => `(${w}) * ${tile}u + s`;
+  const scaled = (squares: string): string =>
+    norm && o.input.kind === 'norm' ? `inverseSqrt(${squares} / ${K}.0 + ${o.input.eps})` : '1.0';
 
   if (alone)
     return `${declarations}
@@ -164,70 +180,117 @@ export function stepLinearWgsl(o: StepLinear): string {
   ${loop}
   ${sums.map((sum, i) => `parts[${i}u] = ${sum};`).join(' ')}
   // A loop: written out, the code is there once for each sum, and a software adapter compiles 2.5 times as long.
-  for (var i = 0u; i < ${firsts.length}u; i++) { ${end(i => `parts[${i}]`)} }
+  for (var i = 0u; i < ${form.rows * tile}u; i++) {
+    let s = i / ${form.rows}u; let r = i % ${form.rows}u;
+    put(s0 + s, s, n0 + r, parts[${sumOf('r')}], ${o.gated ? `parts[${sumOf(`${form.rows}u + r`)}]` : '0.0'}, ${scaled(`parts[${weights.length * tile}u + s]`)});
+  }
 }`;
 
-  const stride = form.threads + 1;
+  const here = form.rows * form.teams;
+  const of = (team: string, sum: string): string => `totals[(${team}) * ${sums.length}u + ${sum}]`;
+  const summing = sumsWgsl(sums, form);
   return `${declarations}
-var<workgroup> parts: array<f32, ${sums.length * stride}>;
-fn whole(sum: u32) -> f32 {
-  var value = 0.0;
-  for (var i = 0u; i < ${form.threads}u; i++) { value += parts[sum * ${stride}u + i]; }
-  return value;
-}
-@compute @workgroup_size(${form.threads}) fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-  let n0 = (wg.x + wg.y * ${LINEAR_FOLD}u) * ${form.rows}u;
+const rows_here = ${here}u;
+${summing.declarations}
+${lowRows.length > 0 ? `fn low_of(s: u32, j: u32) -> f32 { return ${of(`j / ${lowRows.length}u`, sumOf(`${weights.length - lowRows.length}u + j % ${lowRows.length}u`))}; }` : ''}
+@compute @workgroup_size(${form.threads * form.teams}) fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t: u32) {
+  let first = (wg.x + wg.y * ${LINEAR_FOLD}u) * rows_here;
+  if (first >= ${N}u) { return; }
+  let team = t / ${form.threads}u;
+  let lane = t % ${form.threads}u;
+  let n0 = first + team * ${form.rows}u;
   let s0 = wg.z * ${tile}u;
-  if (n0 >= ${N}u) { return; }
   ${loop}
-  ${sums.map((sum, i) => `parts[${i * stride}u + t] = ${sum};`).join('\n')}
-  workgroupBarrier();
-  for (var i = t; i < ${firsts.length}u; i += ${form.threads}u) {
-    ${end(i => `whole(${i})`)}
+  ${summing.code}
+  for (var i = t; i < ${here * tile}u; i += ${form.threads * form.teams}u) {
+    let s = i / rows_here; let n = i % rows_here;
+    let of_team = n / ${form.rows}u; let r = n % ${form.rows}u;
+    put(s0 + s, s, first + n, ${of('of_team', sumOf('r'))}, ${o.gated ? of('of_team', sumOf(`${form.rows}u + r`)) : '0.0'}, ${scaled(of(`s % ${form.teams}u`, `${weights.length * tile}u + s / ${form.teams}u`))});
   }
 }`;
 }
 
-/** `weight8(n, c)`: a row of the matrices put below each other. */
-function pick(outputs: number[]): string {
-  let start = 0;
-  const cases = outputs.map((count, i) => {
-    const row = start === 0 ? 'n' : `n - ${start}u`;
-    start += count;
-    return i === outputs.length - 1
-      ? `return w${i}_8(${row}, c);`
-      : `if (n < ${start}u) { return w${i}_8(${row}, c); }`;
-  });
-  return `fn weight8(n: u32, c: u32) -> Eight { ${cases.join(' ')} }\n`;
+/** Declares `w0` … of a team's rows of the matrices put below each other. */
+function pick(outputs: number[], rows: number, N: number): string {
+  const list = Array.from({ length: rows }, (_, r) => r);
+  const row = (r: number): string => `min(n0 + ${r}u, ${N - 1}u)`;
+  if (outputs.length === 1) return list.map(r => `var w${r} = w0_8(${row(r)}, c);`).join(' ');
+  const starts = outputs.map((_, i) => total(outputs.slice(0, i)));
+  const declare = list.map(r => `var w${r}: Eight;`).join(' ');
+  const choose = (n: string, then: (matrix: number) => string): string =>
+    outputs
+      .map((_, i) => `${i === outputs.length - 1 ? '' : `if (${n} < ${starts[i + 1]}u) `}{ ${then(i)} }`)
+      .join(' else ');
+  // All rows of a team in one matrix: one choice for all, so that their loads wait together.
+  if (outputs.every(count => count % rows === 0))
+    return `${declare} ${choose('n0', i => list.map(r => `w${r} = w${i}_8(${row(r)} - ${starts[i]}u, c);`).join(' '))}`;
+  return `${declare} ${list.map(r => `{ let n = ${row(r)}; ${choose('n', i => `w${r} = w${i}_8(n - ${starts[i]}u, c);`)} }`).join('\n')}`;
 }
 
-/** `convolved(s, c, remember)`: gateOut · conv(gateIn · x) of an in_proj's output [S, 3, K], whose parts are B, C and x. */
-function convolution({ taps }: { taps: number }, K: number): string {
-  const tap = (i: number): string =>
-    `Eight(${['lo', 'hi']
-      .map(
-        (_, half) =>
-          `vec4<f32>(${[0, 1, 2, 3].map(e => `kernel[min(8u * c + ${4 * half + e}u, ${K - 1}u) * ${taps}u + ${i}u]`).join(', ')})`,
-      )
+/**
+ * gateOut · conv(gateIn · x) of an in_proj's output [S, 3, K], whose parts are B, C and x. What does not depend on the column
+ * is looked up `before` the loop, the kernel once for all sequences, and the ring is written after all has been read.
+ */
+function convolution({ taps }: { taps: number }, K: number, binding: number) {
+  const list = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+  const fours = K % 8 === 0;
+  const element = (i: number, e: number): string => {
+    const at = e * taps + i;
+    return fours
+      ? `m${Math.floor(at / 4)}.${'xyzw'[at % 4]}`
+      : `kernel[min(8u * c + ${e}u, ${K - 1}u) * ${taps}u + ${i}u]`;
+  };
+  const vector = (i: number, from: number): string =>
+    `vec4<f32>(${list(4)
+      .map(e => element(i, from + e))
       .join(', ')})`;
-  const past = Array.from({ length: taps - 1 }, (_, i) => i);
-  return `fn convolved(s: u32, c: u32, remember: bool) -> Eight {
-  let gate_in = x8(3u * s, c); let gate_out = x8(3u * s + 1u, c); let value = x8(3u * s + 2u, c);
-  let u = Eight(gate_in.lo * value.lo, gate_in.hi * value.hi);
-  let newest = ${tap(taps - 1)};
-  var lo = newest.lo * u.lo; var hi = newest.hi * u.hi;
-  ${
-    taps > 1
-      ? `let slot = slot_of(s); let position = position_of(slot);
-  ${past.map(i => `{ let k = ${tap(i)}; let old = ring8(slot * ${taps}u + (position + ${i + 1}u) % ${taps}u, c); lo += k.lo * old.lo; hi += k.hi * old.hi; }`).join('\n')}
-  if (remember) { put_ring8(slot * ${taps}u + position % ${taps}u, c, u); }`
-      : ''
-  }
-  return Eight(gate_out.lo * lo, gate_out.hi * hi);
-}\n`;
+  return {
+    declarations: `@group(0) @binding(${binding}) var<storage, read> kernel: array<${fours ? 'vec4<f32>' : 'f32'}>;\n`,
+    before: (s: number, row: string): string =>
+      taps === 1
+        ? ''
+        : `let slot${s} = slot_of(${row}); let position${s} = position_of(slot${s});
+  ${list(taps - 1)
+    .map(i => `let old${s}_${i} = slot${s} * ${taps}u + (position${s} + ${i + 1}u) % ${taps}u;`)
+    .join(' ')}`,
+    taps: `${
+      fours
+        ? list(2 * taps)
+            .map(i => `let m${i} = kernel[c * ${2 * taps}u + ${i}u];`)
+            .join(' ')
+        : ''
+    }
+    ${list(taps)
+      .map(i => `let k${i} = Eight(${vector(i, 0)}, ${vector(i, 4)});`)
+      .join('\n')}`,
+    value: (s: number, row: string): string => `
+      let gate_in = x8(3u * ${row}, c); let gate_out = x8(3u * ${row} + 1u, c); let value = x8(3u * ${row} + 2u, c);
+      var x = Eight(k${taps - 1}.lo * (gate_in.lo * value.lo), k${taps - 1}.hi * (gate_in.hi * value.hi));
+      ${list(taps - 1)
+        .map(
+          i => `{ let old = ring8(old${s}_${i}, c); x.lo += k${i}.lo * old.lo; x.hi += k${i}.hi * old.hi; }`,
+        )
+        .join('\n')}
+      x = Eight(gate_out.lo * x.lo, gate_out.hi * x.hi);`,
+    remember: (condition: string, first: string, step: number, tile: number): string =>
+      taps === 1
+        ? ''
+        : `if (${condition}) {
+    for (var s = s0; s < min(s0 + ${tile}u, F.S); s++) {
+      let slot = slot_of(s); let into = slot * ${taps}u + position_of(slot) % ${taps}u;
+      for (var c = ${first}; c < ${Math.ceil(K / 8)}u; c += ${step}u) {
+        let gate_in = x8(3u * s, c); let value = x8(3u * s + 2u, c);
+        put_ring8(into, c, Eight(gate_in.lo * value.lo, gate_in.hi * value.hi));
+      }
+    }
+  }`,
+  };
 }
 
-/** `put(s, n, a, b, squares)`: what follows the product of one row with one sequence. */
+/**
+ * `put(s, at, n, a, b, scale)`: what follows the product of one row with sequence `s`, number `at` of the tile; `scale` is the
+ * norm's.
+ */
 function put(o: StepLinear, N: number): string {
   const ranks = total(o.lora.map(branch => branch.rank));
   /** Σ low · up of one matrix, `n` being a row of it. */
@@ -236,7 +299,8 @@ function put(o: StepLinear, N: number): string {
     if (rank === 0) return '';
     const lowStart = total(o.lora.slice(0, i).map(l => l.rank));
     const upStart = total(o.lora.slice(0, i).map((l, j) => l.rank * o.outputs[j]));
-    return `{ var sum = 0.0; for (var j = 0u; j < ${rank}u; j++) { sum += low[s * ${ranks}u + ${lowStart}u + j] * up[${upStart}u + (${n}) * ${rank}u + j]; } ${into} += ${scaling} * sum; }`;
+    const low = o.ownLow ? `scale * low_of(at, ${lowStart}u + j)` : `low[s * ${ranks}u + ${lowStart}u + j]`;
+    return `{ var sum = 0.0; for (var j = 0u; j < ${rank}u; j++) { sum += ${low} * up[${upStart}u + (${n}) * ${rank}u + j]; } ${into} += ${scaling} * sum; }`;
   };
   let start = 0;
   const branches = o.gated
@@ -249,17 +313,12 @@ function put(o: StepLinear, N: number): string {
           return code && `if (n >= ${first}u && n < ${end}u) ${code}`;
         })
         .join('\n');
-  return `fn put(s: u32, n: u32, a: f32, b: f32, squares: f32) {
+  return `fn put(s: u32, at: u32, n: u32, a: f32, b: f32, scale: f32) {
   if (s >= F.S || n >= ${N}u) { return; }
-  let scale = ${o.input.kind === 'norm' ? `inverseSqrt(squares / ${K(o)} + ${o.input.eps})` : '1.0'};
   var value = a * scale;
   ${o.gated ? 'var second = b * scale;' : ''}
   ${branches}
   ${o.gated ? 'value = value / (1.0 + exp(-value)) * second;' : ''}
   y[s * ${N}u + n] ${o.residual ? '+=' : '='} value;
 }\n`;
-}
-
-function K(o: StepLinear): string {
-  return `${o.columns}.0`;
 }

@@ -1,9 +1,11 @@
 /** The decode plan: a decode step of an LFM2 model as prepared dispatches on buffers that stay where they are. */
 import {
   ATTENTION_BINDINGS,
+  computesLow,
   embedBindings,
   embedWgsl,
   FRAME_BYTES,
+  linearForm,
   prepare,
   record,
   stepAttentionGroups,
@@ -19,6 +21,8 @@ import {
   stepSampleWgsl,
   type Bound,
   type GpuBackend,
+  type LinearForm,
+  type LinearSizes,
   type Recorded,
   type StepLinear,
   type StepSample,
@@ -311,22 +315,30 @@ export class DecodePlan {
     );
   }
 
-  /** The product, after that of the LoRA branches' first matrices where there are any. */
+  /** The product, after that of the LoRA branches' first matrices where there are any that it does not compute itself. */
   #linear(o: Linear, tile: Tile): Recorded[] {
     const { low } = this.#scratch!;
     const matrices = o.paths.map(path => planMatrix(this.view, `${path}.weight`));
     const [{ columns, format }] = matrices;
     const branches = this.#arena.of(o.paths);
-    const form = formOf(this.gpu.software, tile);
-    const shared = { columns, input: o.input, tile, form };
+    const gated = o.gated ?? false;
+    const ranks = (branches?.ranks ?? []).reduce((sum, rank) => sum + rank, 0);
+    const rows = gated ? matrices[0].rows : matrices.reduce((sum, matrix) => sum + matrix.rows, 0);
+    const sizes = { outputs: rows, columns, gated, tile };
+    const form = this.#form(sizes);
+    const ownLow = computesLow(form, sizes, ranks);
     const main: StepLinear = {
-      ...shared,
+      columns,
+      input: o.input,
+      tile,
+      form,
       format,
       outputs: matrices.map(matrix => matrix.rows),
       joinedScales: joinsScales(matrices),
-      gated: o.gated ?? false,
+      gated,
       residual: o.residual ?? false,
       lora: branches ? branches.ranks.map((rank, i) => ({ rank, scaling: branches.scalings[i] })) : [],
+      ownLow,
       remembers: true,
     };
     const weights = Object.fromEntries(
@@ -340,20 +352,29 @@ export class DecodePlan {
       ...(main.joinedScales && { scales: this.#scales.of(o.paths.join(), matrices) }),
       x: o.x,
       y: o.y,
-      ...(branches && { low, up: branches.up }),
+      ...(branches && { low, down: branches.down, up: branches.up }),
     });
-    if (!branches) return [product];
+    if (!branches || ownLow) return [product];
     const down: StepLinear = {
-      ...shared,
+      columns,
+      input: o.input,
+      tile,
+      form: this.#form({ outputs: ranks, columns, gated: false, tile }),
       format: 'f32',
-      outputs: [branches.ranks.reduce((sum, rank) => sum + rank, 0)],
+      outputs: [ranks],
       joinedScales: false,
       gated: false,
       residual: false,
       lora: [],
+      ownLow: false,
       remembers: false,
     };
     return [this.#product(down, { ...o.extra, w0_words: branches.down, x: o.x, y: low }), product];
+  }
+
+  #form(sizes: LinearSizes): LinearForm {
+    const { software, gpu } = this.gpu;
+    return linearForm({ software, subgroups: gpu.features.includes('subgroups') }, sizes);
   }
 
   #product(o: StepLinear, buffers: Record<string, Bound>): Recorded {
@@ -372,10 +393,4 @@ function tileOf(sequences: number, software: boolean): Tile {
   if (software) return sequences === 1 ? 1 : 4;
   if (sequences <= 2) return sequences as Tile;
   return sequences <= 4 ? 4 : 8;
-}
-
-/** Software adapters: four rows a thread. GPUs: a subgroup's worth of threads for some rows, so that many groups run at once. */
-function formOf(software: boolean, tile: Tile): StepLinear['form'] {
-  if (software) return { rows: 4, threads: 1 };
-  return { rows: tile <= 2 ? 8 : 4, threads: 32 };
 }

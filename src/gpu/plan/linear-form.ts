@@ -1,0 +1,60 @@
+/** How the threads of a linear kernel share its work: by adapter, sizes and sequences. */
+
+export interface LinearForm {
+  /** Rows of the matrices (gated: of each) that a team (software: a thread) computes. */
+  rows: number;
+  /** Threads of a team, which share the columns; 1 for a thread that is alone, with no barrier. */
+  threads: number;
+  /** Teams of a workgroup. */
+  teams: number;
+  /** Whether neighbours add up by subgroup operations first. */
+  subgroups: boolean;
+}
+
+export interface LinearSizes {
+  /** Outputs; of a gated layer, of each of its two matrices. */
+  outputs: number;
+  columns: number;
+  gated: boolean;
+  /** Sequences a workgroup computes. */
+  tile: number;
+}
+
+/** Threads of a workgroup: what every adapter allows. */
+const WORKGROUP = 256;
+
+/** Workgroups that keep a large GPU busy: of an H100's 132 multiprocessors nearly each gets one. */
+const ENOUGH = 128;
+
+/** A team reads whole lines of memory, and its threads make up subgroups' quads. */
+const LEAST_THREADS = 16;
+
+/** As many threads share a row as it takes to have enough workgroups: then none walks along many columns. */
+export function linearForm(adapter: { software: boolean; subgroups: boolean }, o: LinearSizes): LinearForm {
+  if (adapter.software) return { rows: 4, threads: 1, teams: 1, subgroups: false };
+  const { outputs, columns, gated, tile } = o;
+  // A thread holds a sum for each of its rows and sequences.
+  let rows = gated && tile > 2 ? 2 : 4;
+  while (rows > 1 && 2 * outputs < ENOUGH * rows) rows /= 2;
+  const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(n));
+  const wanted = powerOfTwo((ENOUGH * WORKGROUP * rows) / outputs);
+  const useful = powerOfTwo(Math.ceil(columns / 8));
+  const threads = Math.max(LEAST_THREADS, Math.min(wanted, useful, WORKGROUP));
+  return { rows, threads, teams: WORKGROUP / threads, subgroups: adapter.subgroups };
+}
+
+/** Sums that a thread may hold. */
+const MOST_SUMS = 96;
+
+/**
+ * Whether each workgroup multiplies its input by the LoRA branches' first matrices itself, `ranks` rows in all, instead of
+ * finding the products made by a dispatch before it. They lie in the GPU's cache, so a dispatch, some 10 µs, is saved by
+ * reading there up to four times what the layer's weights are in f16.
+ */
+export function computesLow(form: LinearForm, o: LinearSizes, ranks: number): boolean {
+  if (form.threads === 1 || ranks === 0) return false;
+  const matrices = o.gated ? 2 : 1;
+  const held = (form.rows * matrices + Math.ceil(ranks / form.teams)) * o.tile;
+  const groups = Math.ceil(o.outputs / form.rows / form.teams);
+  return held <= MOST_SUMS && groups * ranks * 4 <= 4 * o.outputs * matrices * 2;
+}
