@@ -8,6 +8,7 @@ import { Stopped, type RunControl } from './control.ts';
 import { evaluate } from './evaluate.ts';
 import type { Method } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
+import { improveTiles } from './tiles.ts';
 
 /** Where checkpoints go. */
 export interface Checkpoints {
@@ -57,6 +58,7 @@ export class TrainingLoop {
         await pageHeard();
         await this.gate();
         await this.#step();
+        await this.#tune();
         await this.#evaluateIfDue();
         if (this.#interruptible && state.step - Math.max(0, this.#savedAt) >= config.save_steps) {
           await this.#save();
@@ -91,6 +93,12 @@ export class TrainingLoop {
       metrics: { ...metrics, num_tokens: state.numTokens, step_time: seconds },
     });
     if (allocated > 0) emit({ kind: 'memory', runId, bytes: allocated });
+  }
+
+  /** Between steps, when the GPU is idle and its measurements disturb nobody. */
+  async #tune(): Promise<void> {
+    const { runId, emit } = this.context;
+    await improveTiles(error => emit({ kind: 'warning', runId, error: toErrorInfo(error) }));
   }
 
   /** At the start, every eval_steps, and at the end; eval_steps 0 turns evaluation off. The best is checkpointed. */

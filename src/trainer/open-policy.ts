@@ -6,6 +6,7 @@ import { initPolicy, loadPolicy } from '../models/load.ts';
 import type { Policy, PolicySource, TrainableSpec } from '../models/policy.ts';
 import type { DeviceInfo, RunStart } from '../protocol.ts';
 import { TrainerError } from './errors.ts';
+import { recallTiles } from './tiles.ts';
 import { openRemote, type RemoteOptions } from './remote-model.ts';
 
 export interface OpenPolicy {
@@ -22,6 +23,7 @@ export interface OpenPolicy {
 export async function openPolicy(start: RunStart, options: RemoteOptions): Promise<OpenPolicy> {
   const { config } = start;
   const device = await startBackend(config.backend);
+  await recallTiles();
   const remote = 'name' in start.model ? await openRemote(start.model, options) : null;
   const adapter = start.adapter ?? remote?.adapter;
   const policy = start.initialize

@@ -2,9 +2,9 @@
 import type { Binding, GpuBackend } from '../../backend.ts';
 import { grid, params } from '../../fused.ts';
 import type { WeightFormat } from '../../packed/index.ts';
-import { computeUnits } from './compute-units.ts';
 import { sumSplitsKey, sumSplitsWgsl } from './sum-splits.wgsl.ts';
-import { chooseByRule, splitK, tileCount, type TileChoice } from './tile-rule.ts';
+import { tileChoices } from './tile-choices.ts';
+import { splitK, tileCount, type TileChoice } from './tile-rule.ts';
 import { tileBindings, tileKey, tileWgsl, type TileVariant } from './tile.wgsl.ts';
 
 export interface MatrixOperand {
@@ -116,25 +116,9 @@ function variantOf(o: TileProduct, { tile, whole, splits }: TileChoice): TileVar
   };
 }
 
-/** What `chooseTile` found, by sizes: it tries some two hundred choices, and a step records the same product often. */
-const chosen = new WeakMap<GpuBackend, Map<string, TileChoice>>();
-
-/** Sizes that are remembered; packed rows make many. */
-const REMEMBERED = 4096;
-
+/** What the product gets on this GPU: by rule, or as the tuner found. */
 export function chooseTile(gpu: GpuBackend, o: TileProduct): TileChoice {
-  const sizes = { M: o.M, N: o.N, K: o.K, batch: o.batch, rank: o.second?.rank };
   // A tail is written by the same dispatch as the whole tiles, which takes a binding more.
   const bindings = tileBindings(variantOf(o, { tile: [64, 64], whole: 0, splits: 1 })).length + 1;
-  const tail = bindings <= gpu.gpu.limits.maxStorageBuffersPerShaderStage;
-  let known = chosen.get(gpu);
-  if (!known) chosen.set(gpu, (known = new Map()));
-  const key = `${o.M} ${o.N} ${o.K} ${o.batch ?? 1} ${sizes.rank ?? 0} ${tail}`;
-  let choice = known.get(key);
-  if (!choice) {
-    choice = chooseByRule(sizes, computeUnits(gpu.gpu.adapterInfo), { tail });
-    if (known.size >= REMEMBERED) known.clear();
-    known.set(key, choice);
-  }
-  return choice;
+  return tileChoices(gpu).choose(o, bindings <= gpu.gpu.limits.maxStorageBuffersPerShaderStage);
 }
