@@ -1,7 +1,14 @@
 /** The work of one GRPO step on a policy of random weights, timed part by part. */
 import * as tf from '@tensorflow/tfjs-core';
 import { DEFAULT_CONFIG } from '../../../src/config.ts';
-import { checkGpu, readTensor, trimPool } from '../../../src/gpu/index.ts';
+import {
+  checkGpu,
+  gpuBackend,
+  readTensor,
+  trimPool,
+  tuneTiles,
+  type TileTiming,
+} from '../../../src/gpu/index.ts';
 import { grpoLoss } from '../../../src/grpo/loss.ts';
 import { Rows } from '../../../src/grpo/rows.ts';
 import type { Policy, Prompt } from '../../../src/models/policy.ts';
@@ -92,6 +99,35 @@ class Prompts {
   }
 }
 
+/** The work once and untimed, so that the tiles of what comes up often can be measured: as a run does between its steps. */
+export async function tune(policy: Policy, work: Work): Promise<TileTiming[]> {
+  if (gpuBackend()!.software) return [];
+  const prompts = new Prompts(policy, work);
+  for (const asked of [prompts.distinct(work.batch), prompts.groups(work.batch, work.batch)])
+    await generate(
+      policy,
+      asked.map((prompt, key) => ({ prompt, key })),
+      { ...SAMPLING, maxTokens: 1 },
+    );
+  const optimizer = new Optimizer(policy.trainable(), DEFAULT_CONFIG);
+  const rows = prompts.distinct(work.batch).map((prompt, i) => randomRow(prompt, work.newTokens, i));
+  for (const part of microBatches(rows, budgetOf(policy, work)))
+    backward(policy, optimizer, part, work.batch, work.newTokens);
+  await checkGpu();
+  optimizer.dispose();
+  const timings = await tuneTiles();
+  trimPool();
+  return timings;
+}
+
+function budgetOf(policy: Policy, work: Work): ReturnType<typeof tokenBudget> {
+  return tokenBudget(
+    policy.info,
+    { ...DEFAULT_CONFIG, gradient_checkpointing: work.checkpointing },
+    'webgpu',
+  );
+}
+
 export async function measure(
   policy: Policy,
   work: Work,
@@ -139,8 +175,7 @@ export async function measure(
 
   trimPool();
   resetPeak();
-  const config = { ...DEFAULT_CONFIG, gradient_checkpointing: work.checkpointing };
-  const budget = tokenBudget(policy.info, config, 'webgpu');
+  const budget = budgetOf(policy, work);
   const optimizer = new Optimizer(policy.trainable(), DEFAULT_CONFIG);
   const rowsOf = (asked: Prompt[]): Row[] => asked.map((prompt, i) => randomRow(prompt, newTokens, i));
   let forwardBackwardDispatches = 0;

@@ -1,9 +1,14 @@
 /** The page behind `npm run bench -- engine`. */
-import { startBackend, type BackendInfo, type WeightFormat } from '../../../src/gpu/index.ts';
+import {
+  startBackend,
+  type BackendInfo,
+  type TileTiming,
+  type WeightFormat,
+} from '../../../src/gpu/index.ts';
 import type { PolicyInfo } from '../../../src/models/policy.ts';
 import { installGpuClock } from './gpu-time.ts';
 import { measureCeilings, type Ceilings } from './ceilings.ts';
-import { measure, samplerDifference, type EngineFigures, type Work } from './measure.ts';
+import { measure, samplerDifference, tune, type EngineFigures, type Work } from './measure.ts';
 import { gpuBytes, installMeter } from './meter.ts';
 import { languageParameters, randomPolicy, type Shape } from './shapes.ts';
 
@@ -22,6 +27,8 @@ export interface EngineRow {
   /** Largest |difference| of the sampler's and the training path's log-probabilities. */
   samplerDifference: number;
   error: string;
+  /** Products that were measured before this work, and what they get now. */
+  tiles: TileTiming[];
 }
 
 export interface EngineReport {
@@ -70,12 +77,13 @@ window.benchEngine = async ({ shape, weights, works }) => {
     try {
       const difference = await samplerDifference(policy, work);
       console.log(`sampler against training path: ${difference.toExponential(1)}`);
+      const tiles = await tune(policy, work);
       const figures = await measure(policy, work, line => console.log(line));
-      rows.push({ work, figures, samplerDifference: difference, error: '' });
+      rows.push({ work, figures, samplerDifference: difference, error: '', tiles });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       console.log(`failed: ${message}`);
-      rows.push({ work, figures: null, samplerDifference: NaN, error: message });
+      rows.push({ work, figures: null, samplerDifference: NaN, error: message, tiles: [] });
     }
   }
   const { info } = policy;

@@ -20,7 +20,7 @@ export function printReport(shape: string, report: EngineReport): void {
   else printTable(rows);
 }
 
-function printOne({ work, figures, error, samplerDifference }: EngineRow, report: EngineReport): void {
+function printOne({ work, figures, error, samplerDifference, tiles }: EngineRow, report: EngineReport): void {
   console.log(
     `batch ${work.batch}, prompt ${work.prompt} (${work.imageTokens} of them image), ${work.newTokens} new tokens, LoRA rank ${work.rank}, decode ${work.decode}${work.checkpointing ? ', layers computed again for the gradient' : ''}`,
   );
@@ -68,6 +68,11 @@ function printOne({ work, figures, error, samplerDifference }: EngineRow, report
   line('peak GPU memory, training', figures.peakTrainBytes / MIB, 'MiB');
   if (figures.profile)
     for (const [part, kernels] of Object.entries(figures.profile)) if (kernels) printKernels(part, kernels);
+  for (const { product, uses, ms, byRule, chosen } of tiles) {
+    const times = ms.map(one => `${one.tile.join('x')} ${(1000 * one.ms).toFixed(0)} µs`).join(', ');
+    const taken = chosen === 'rule' ? `${byRule.join('x')}, as the rule has it` : chosen.join('x');
+    console.log(`  tile of ${product} (${uses} uses): ${taken}; ${times}`);
+  }
   console.log(`  sampler against training path, log-probabilities: ${samplerDifference.toExponential(1)}`);
 }
 
