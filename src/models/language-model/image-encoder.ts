@@ -1,10 +1,14 @@
 /** Turns screenshots' patches into features by a family's vision tower, with a cache of what is frozen. */
 import * as tf from '@tensorflow/tfjs-core';
+import { gpuBackend } from '../../gpu/index.ts';
 import type { ImagePatches } from '../policy.ts';
 import { withoutGradient, type WeightView } from '../weight-view.ts';
 import type { ImageFeatures } from './language-model.ts';
 
-/** Patches that go through the tower in one batch: bounds the attention scores' memory. */
+/**
+ * Patches that go through the tower in one batch: bounds the memory of attention scores, and of what large towers make. A
+ * tower that trains on webgpu takes what a micro-batch has, which is bounded already.
+ */
 const MAX_PATCHES = 8192;
 
 /** Bytes of features that are remembered. */
@@ -36,15 +40,18 @@ export class ImageEncoder {
    */
   encode(images: ImagePatches[], view: WeightView, frozen: boolean): ImageFeatures {
     const distinct = [...new Map(images.map(image => [image.key, image])).values()];
-    const features = frozen ? this.#cached(distinct, view) : this.#encodeAll(distinct, view);
-    const firstRow = new Map<string, number>();
-    let row = 0;
-    const ordered = distinct.map(image => {
-      firstRow.set(image.key, row);
-      row += this.tower.tokens(image);
-      return features.get(image.key)!;
-    });
-    return { features: ordered.length === 1 ? ordered[0] : tf.concat(ordered, 0), firstRow };
+    if (!frozen) {
+      const batches = this.#batches(distinct, gpuBackend() ? Infinity : MAX_PATCHES);
+      return this.#joined(
+        batches.map(batch => this.tower.encode(batch, view)),
+        batches.flat(),
+      );
+    }
+    const features = this.#cached(distinct, view);
+    return this.#joined(
+      distinct.map(({ key }) => features.get(key)!),
+      distinct,
+    );
   }
 
   /** Forgets every encoding; to be called when weights change. */
@@ -54,9 +61,20 @@ export class ImageEncoder {
     this.#cachedBytes = 0;
   }
 
+  /** @param images  whose features the parts hold, in their order */
+  #joined(parts: tf.Tensor2D[], images: ImagePatches[]): ImageFeatures {
+    const firstRow = new Map<string, number>();
+    let row = 0;
+    for (const image of images) {
+      firstRow.set(image.key, row);
+      row += this.tower.tokens(image);
+    }
+    return { features: parts.length === 1 ? parts[0] : tf.concat(parts, 0), firstRow };
+  }
+
   #cached(images: ImagePatches[], view: WeightView): Map<string, tf.Tensor2D> {
     const missing = images.filter(image => !this.#cache.has(image.key));
-    for (const batch of this.#batches(missing)) {
+    for (const batch of this.#batches(missing, MAX_PATCHES)) {
       const features = withoutGradient(() => this.tower.encode(batch, view));
       const tokens = this.tower.tokens(batch[0]);
       batch.forEach((image, index) => {
@@ -89,27 +107,15 @@ export class ImageEncoder {
     }
   }
 
-  #encodeAll(images: ImagePatches[], view: WeightView): Map<string, tf.Tensor2D> {
-    const features = new Map<string, tf.Tensor2D>();
-    for (const batch of this.#batches(images)) {
-      const encoded = this.tower.encode(batch, view);
-      const tokens = this.tower.tokens(batch[0]);
-      batch.forEach((image, index) =>
-        features.set(image.key, tf.slice(encoded, [index * tokens, 0], [tokens, encoded.shape[1]])),
-      );
-    }
-    return features;
-  }
-
-  /** Images of equal grids, as many at a time as memory allows. */
-  #batches(images: ImagePatches[]): ImagePatches[][] {
+  /** Images of equal grids, at most so many patches at a time. */
+  #batches(images: ImagePatches[], most: number): ImagePatches[][] {
     const byGrid = new Map<string, ImagePatches[]>();
     for (const image of images) {
       const grid = `${image.rows}x${image.columns}`;
       byGrid.set(grid, [...(byGrid.get(grid) ?? []), image]);
     }
     return [...byGrid.values()].flatMap(group => {
-      const size = Math.max(1, Math.floor(MAX_PATCHES / (group[0].rows * group[0].columns)));
+      const size = Math.max(1, Math.min(group.length, Math.floor(most / (group[0].rows * group[0].columns))));
       return Array.from({ length: Math.ceil(group.length / size) }, (_, i) =>
         group.slice(i * size, (i + 1) * size),
       );

@@ -30,10 +30,7 @@ import type {
   ReferenceImage,
   Vision,
 } from './language-model.ts';
-import { FILL, LOOSE_FILL, planForward } from './plan.ts';
-
-/** Models up to this hidden size cost a real GPU less for their tokens than for their dispatches. */
-const SMALL_HIDDEN = 256;
+import { planForward } from './plan.ts';
 
 /** Keys and values of generation: 2 GiB is 64 sequences of 2,000 tokens of an 1.6B model. */
 const CACHE_BYTES = 2 * 2 ** 30;
@@ -94,18 +91,13 @@ export class LanguagePolicy implements Policy {
     return { ids: this.tokenizer.encode(text), images: [], text };
   }
 
-  #fill(): number {
-    const gpu = gpuBackend();
-    return gpu && !gpu.software && this.parts.model.config.hiddenSize <= SMALL_HIDDEN ? LOOSE_FILL : FILL;
-  }
-
   hidden(sequences: Sequence[], options: HiddenOptions = {}): tf.Tensor2D {
     // Scoring and updating need the memory for activations.
     this.#decoder?.decoder?.rest();
     return tf.tidy(() => {
       const { model } = this.parts;
       const view = this.#view(options.adapter, options.dropoutKey, this.gradientCheckpointing);
-      const batches = planForward(sequences, options.positions, this.#fill());
+      const batches = planForward(sequences, options.positions, gpuBackend() !== null);
       if (batches.length === 0) return tf.zeros([0, model.config.hiddenSize]) as tf.Tensor2D;
       const features = this.#features(
         batches.flatMap(({ placements }) => placements),
