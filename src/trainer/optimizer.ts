@@ -1,7 +1,7 @@
 /** AdamW over the trainable variables, with gradients summed over micro-batches first. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { RunConfig } from '../config.ts';
-import { adamWStep, clipGradients, type GradientClip } from '../gpu/index.ts';
+import { adamWStep, addAll, clipGradients, type GradientClip } from '../gpu/index.ts';
 import type { TrainableParameter } from '../models/policy.ts';
 
 interface Slot extends TrainableParameter {
@@ -48,13 +48,15 @@ export class Optimizer {
       loss,
       this.#slots.map(slot => slot.variable),
     );
+    const summed: { slot: Slot; pair: [tf.Tensor, tf.Tensor] }[] = [];
     for (const slot of this.#slots) {
       const grad = grads[slot.variable.name] as tf.Tensor | undefined;
       if (!grad) continue;
-      const sum = slot.grad;
-      slot.grad = sum ? tf.add(sum, grad) : grad;
-      if (sum) tf.dispose([sum, grad]);
+      if (slot.grad) summed.push({ slot, pair: [slot.grad, grad] });
+      else slot.grad = grad;
     }
+    const sums = addAll(summed.map(({ pair }) => pair));
+    for (const [i, { slot }] of summed.entries()) slot.grad = sums[i];
     return value;
   }
 

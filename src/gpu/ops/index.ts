@@ -1,4 +1,5 @@
 /** Every op that models and trainer call. Each runs its WGSL on webgpu and its reference elsewhere. */
+export { addAll } from './add-all/op.ts';
 export { adamWStep, type AdamWOptions } from './adamw/op.ts';
 export { clipGradients, GradientClip } from './adamw/clip.ts';
 export { attentionByHead, byHead, byRow, type BatchShape } from './attention/by-head.ts';
