@@ -10,7 +10,7 @@ import { NumbersArena, placeUniforms, type Slice } from './patches/arena.ts';
 import { withCumKey } from './patches/cumsum-key.ts';
 import { rememberLayouts } from './patches/layouts.ts';
 import { assertBytesFit, assertTensorFits, explainDispatchLimit } from './patches/limits.ts';
-import { poolBySizeClass } from './patches/pool.ts';
+import { fits, idleBuffer, poolBySizeClass } from './patches/pool.ts';
 
 /** What a shader's binding can be: a tensor, part of one, a raw buffer, or numbers to upload for this dispatch alone. */
 export type Binding =
@@ -24,6 +24,9 @@ export type Binding =
 
 /** Bytes of a uniform or a read-only storage buffer that lives for one dispatch. */
 type Numbers = Uint32Array | Int32Array | Float32Array | DataView | ArrayBuffer;
+
+/** Buffers from this size on are worth a submit. */
+const LARGE = 2 ** 20;
 
 export class GpuBackend extends WebGPUBackend {
   readonly gpu: GpuDevice;
@@ -77,8 +80,24 @@ export class GpuBackend extends WebGPUBackend {
   /** A pooled buffer as a tensor. It is not zeroed: the kernel must write all of it. */
   alloc(shape: number[], dtype: 'float32' | 'int32' = 'float32'): tf.TensorInfo {
     const info = this.makeTensorInfo(shape, dtype);
+    this.#makeRoom(4 * tf.util.sizeFromShape(shape));
     this.uploadToGPU(info.dataId);
     return info;
+  }
+
+  /**
+   * Submits what is recorded where that frees a buffer of the size that is asked for: what was disposed of since the last
+   * submit would otherwise lie idle while another buffer is made.
+   */
+  #makeRoom(bytes: number): void {
+    if (bytes < LARGE) return;
+    const { tensorDataPendingDisposal: waiting, tensorMap, bufferManager } = this.#inner;
+    for (const id of waiting) {
+      const resource = tensorMap.get(id)?.resource;
+      if (!(resource instanceof GPUBuffer) || !fits(resource.size, bytes)) continue;
+      if (!idleBuffer(bufferManager, bytes, resource.usage, Infinity)) this.flush();
+      return;
+    }
   }
 
   /** `alloc`, as a tensor that the engine tracks. */

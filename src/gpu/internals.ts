@@ -33,6 +33,7 @@ export interface WebGpuInternals {
   dispatchCountInPass: number;
   commandQueueOwnedIds: WeakSet<tf.DataId>;
   uniformPendingDisposal: GPUBuffer[];
+  tensorDataPendingDisposal: tf.DataId[];
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
@@ -61,6 +62,7 @@ const FIELDS = [
   'dispatchCountInPass',
   'commandQueueOwnedIds',
   'uniformPendingDisposal',
+  'tensorDataPendingDisposal',
 ];
 const BUFFER_FIELDS = ['freeBuffers', 'numFreeBuffers', 'numBytesUsed', 'numBytesAllocated'];
 

@@ -161,3 +161,23 @@ test('tfjs’s programs ask the device for a pipeline’s layout once', () => {
     GPUComputePipeline.prototype.getBindGroupLayout = original;
   }
 });
+
+test('a large buffer that was let go of since the last submit serves again at once', async () => {
+  gpu.trim();
+  const size = 2 ** 20;
+  const code = `@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3<u32>) { y[id.x] = x[id.x] + 1.0; }`;
+  let x: tf.Tensor = tf.fill([size], 1);
+  const before = gpu.bytes().allocated;
+  for (let i = 0; i < 12; i++) {
+    const y = gpu.tensor([size]);
+    gpu.dispatch('test-next', code, [x, y], null, [size / 64, 1, 1]);
+    x.dispose();
+    x = y;
+  }
+  // One is read while another is written; as many as there were dispatches before.
+  expect(gpu.bytes().allocated - before).toBeLessThan(3 * 4 * size);
+  expect(new Set(await readTensor(x))).toEqual(new Set([13]));
+  x.dispose();
+});

@@ -21,25 +21,33 @@ export function sizeClass(bytes: number, most: number): number {
 /** An idle buffer serves a request of at least half its size: memory that is made and freed costs more than memory unused. */
 const LARGEST_FIT = 2;
 
+/** Whether a buffer of `size` serves a request. */
+export function fits(size: number, request: number): boolean {
+  return size >= request && size <= LARGEST_FIT * request;
+}
+
+/** The size of the idle buffer that serves a request best; undefined where there is none. */
+export function idleBuffer(
+  pool: BufferManager,
+  request: number,
+  usage: number,
+  most: number,
+): number | undefined {
+  const last = Math.min(most, LARGEST_FIT * request);
+  for (let fit = sizeClass(request, most); fit <= last; fit = sizeClass(fit + 4, Infinity))
+    if ((pool.freeBuffers.get(`${fit}_${usage}`)?.length ?? 0) > 0) return fit;
+  return undefined;
+}
+
 /**
  * Makes the pool round sizes up and reuse what is a little larger, and tells `onUse` how many bytes are in use after every
  * request. A buffer may from then on be longer than its tensor.
  */
 export function poolBySizeClass(pool: BufferManager, most: number, onUse: (bytes: number) => void): void {
   const acquire = pool.acquireBuffer.bind(pool);
-  const idle = (size: number, usage: number): boolean =>
-    (pool.freeBuffers.get(`${size}_${usage}`)?.length ?? 0) > 0;
   pool.acquireBuffer = (size, usage, mappedAtCreation, reuse = true) => {
-    let found = sizeClass(size, most);
-    if (reuse && size >= LEAST) {
-      const last = Math.min(most, LARGEST_FIT * size);
-      for (let fit = found; fit <= last; fit = sizeClass(fit + 4, Infinity)) {
-        if (!idle(fit, usage)) continue;
-        found = fit;
-        break;
-      }
-    }
-    const buffer = acquire(found, usage, mappedAtCreation, reuse);
+    const idle = reuse && size >= LEAST ? idleBuffer(pool, size, usage, most) : undefined;
+    const buffer = acquire(idle ?? sizeClass(size, most), usage, mappedAtCreation, reuse);
     onUse(pool.numBytesUsed);
     return buffer;
   };
