@@ -99,7 +99,7 @@ export class MessageBar extends LitElement {
           num_generations: Math.max(2, config.num_generations >> 1),
           per_device_train_batch_size: Math.max(2, config.per_device_train_batch_size >> 1),
           // What an update takes depends on this alone; it runs out on WebGPU.
-          activation_memory_mb: Math.max(1, (config.activation_memory_mb ?? 3000) >> 1),
+          activation_memory_mb: Math.max(1, (config.activation_memory_mb ?? 2500) >> 1),
         });
         break;
       case 'device':

@@ -227,7 +227,7 @@ export const FIELDS: Record<FieldPath, Entry> = {
   activation_memory_mb: entry(
     'sampling',
     nullable(integer(1, 1_000_000)),
-    'Megabytes (estimated) that the activations of one forward and backward pass may take: an update is cut into as many as it needs. More is faster on a card with memory to spare, less helps where memory runs out; null for 3,000 on webgpu and 300 on wasm.',
+    'Megabytes (estimated) that the activations of one forward and backward pass may take: an update is cut into as many as it needs. More is faster on a card with memory to spare, less helps where memory runs out; null for 2,500 on webgpu and 300 on wasm.',
     anytime,
   ),
   gradient_accumulation_steps: entry(

@@ -87,7 +87,7 @@ export function memoryNeeds(
   imageTokens: number,
 ): MemoryNeed[] {
   const tokens = turnTokens(config, imageTokens);
-  const perToken = activationBytes(shape, config);
+  const perToken = activationBytes(shape, config, backend);
   // As rows.ts cuts them: a row is never cut, and an update has no more of them than this.
   const batch = Math.min(stepRows(config) * tokens, tokenBudget(shape, config, backend));
   // wasm keeps frozen matrices both ways round, as floats.

@@ -22,8 +22,11 @@ test('a micro-batch has as many tokens as activation_memory_mb lets it, on any b
   const info = { layers: 16, hiddenSize: 1024 };
   const budget = (activation_memory_mb: number | null, backend: 'webgpu' | 'wasm') =>
     tokenBudget(info, { activation_memory_mb, gradient_checkpointing: false }, backend);
-  expect(budget(null, 'webgpu')).toBe(budget(3000, 'wasm'));
-  expect(budget(null, 'wasm')).toBe(budget(300, 'webgpu'));
+  expect(budget(null, 'webgpu')).toBe(budget(2500, 'webgpu'));
+  // Four turns of a 450M model's.
+  expect(budget(null, 'webgpu')).toBeGreaterThanOrEqual(4 * 486);
+  // Which runs on wasm are cut by, bit for bit.
+  expect(budget(null, 'wasm')).toBe(Math.floor(300e6 / (4 * 1024 * 30 * 16)));
   expect(budget(80_000, 'webgpu') / budget(20_000, 'webgpu')).toBeCloseTo(4, 2);
   const again = { activation_memory_mb: 8000, gradient_checkpointing: true };
   // Sixteen layers' values against one layer's and the inputs of all.

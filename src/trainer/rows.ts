@@ -20,21 +20,24 @@ export interface Row {
 }
 
 /**
- * Float32 values that a micro-batch holds for each token, layer and hidden unit at its peak, gradients under way included:
- * 20 to 29 with 3 and 6 LFM2 layers of 128 units and MLPs of 2.5 and 4.5 times that, a LoRA or (webgpu) all weights (the
- * buffers in use during a forward and backward pass of 108 tokens a row, both backends, 2026-11-28).
+ * Float32 values that a micro-batch holds for each token and hidden unit at its peak, gradients under way and idle buffers
+ * included: `layer` in each layer, and `once`. Measured 2026-11-28 with LFM2 layers and a LoRA: on webgpu 64 with three and
+ * 117 with six layers of 256 units and MLPs of 4.5 times that, after some steps, on a software adapter; on wasm 23 to 26 a
+ * layer with layers of 128 units and MLPs of 2.5 and 4.5 times that.
  */
-const KEPT_VALUES = 30;
+const KEPT = { webgpu: { layer: 18, once: 15 }, wasm: { layer: 30, once: 0 } };
 
 /**
- * The same under gradient_checkpointing: of the layer that is computed again (65 to 131 there on webgpu, which frees buffers
- * submit by submit), and of each layer beside it.
+ * The same under gradient_checkpointing: the layer that is computed again is held `once`, of each there is its input. On webgpu
+ * 54 with three and 66 with six layers.
  */
-const KEPT_AGAIN = 130;
-const KEPT_BETWEEN = 3;
+const KEPT_AGAIN = { webgpu: { layer: 4, once: 45 }, wasm: { layer: 3, once: 130 } };
 
-/** Where activation_memory_mb is null. WebAssembly's memory ends at 4 GB and never shrinks. */
-const ACTIVATION_MB = { webgpu: 3000, wasm: 300 };
+/**
+ * Where activation_memory_mb is null. On webgpu four turns of 500 tokens of a model of 450M parameters, two of one of 1.6B.
+ * WebAssembly's memory ends at 4 GB and never shrinks.
+ */
+const ACTIVATION_MB = { webgpu: 2500, wasm: 300 };
 
 /** What of a configuration decides how much a micro-batch may hold and holds. */
 export type ActivationConfig = Pick<RunConfig, 'activation_memory_mb' | 'gradient_checkpointing'>;
@@ -83,8 +86,10 @@ export function countTokens(rows: readonly Row[]): number {
 export function activationBytes(
   { layers, hiddenSize }: Pick<PolicyInfo, 'layers' | 'hiddenSize'>,
   { gradient_checkpointing: again }: ActivationConfig,
+  backend: 'webgpu' | 'wasm',
 ): number {
-  return 4 * hiddenSize * (again ? KEPT_AGAIN + KEPT_BETWEEN * layers : KEPT_VALUES * layers);
+  const { layer, once } = (again ? KEPT_AGAIN : KEPT)[backend];
+  return 4 * hiddenSize * (once + layer * layers);
 }
 
 /** Megabytes of activations that a micro-batch may take. */
@@ -101,7 +106,7 @@ export function tokenBudget(
   config: ActivationConfig,
   backend: 'webgpu' | 'wasm',
 ): number {
-  return Math.floor((1e6 * activationMemory(config, backend)) / activationBytes(info, config));
+  return Math.floor((1e6 * activationMemory(config, backend)) / activationBytes(info, config, backend));
 }
 
 export function sequenceLength({ prompt, completion }: Sequence): number {

@@ -27,7 +27,7 @@ export type EmbedPrompts = (
 const FILL = 0.75;
 
 /** Tokens of one forward pass: bounds its memory. */
-const MOST_TOKENS = 8192;
+const MOST_TOKENS = 4096;
 
 /** The last token of a prompt is the plan's first: what comes before it is computed here. */
 export function prefillPrompts(
