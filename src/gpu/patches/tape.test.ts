@@ -6,7 +6,7 @@ import { linear, rmsNorm, swiglu } from '../ops/index.ts';
 import { PackedWeight } from '../packed/index.ts';
 import { normalArray } from '../random.ts';
 import { gpuMemory, readTensor } from '../read.ts';
-import { onBackend, onBothBackends } from '../testing.ts';
+import { expectClose, onBackend, onBothBackends, onHardwareForm } from '../testing.ts';
 
 /** Most tensors with data of their own while `f` runs, beyond those before. */
 function peakOf(f: () => tf.Tensor): { peak: number; result: tf.Tensor } {
@@ -129,4 +129,44 @@ onBackend('webgpu', 'what is computed again changes no bit of a gradient and is 
   expect(lean.held).toBeLessThan(4.5 * size);
   w.dispose();
   tf.dispose([x, gain]);
+});
+
+onHardwareForm('what several layers and a norm give one input is added up by them', async () => {
+  const gpu = gpuBackend()!;
+  const [rows, size] = [70, 24];
+  const x = tf.tensor2d(normalArray(1, rows * size), [rows, size]);
+  const weights = [2, 3, 4].map(seed =>
+    PackedWeight.pack(normalArray(seed, size * size), size, size, seed === 3 ? 'int4' : 'f16'),
+  );
+  const [a, b] = [5, 6].map(seed => normalArray(seed, 2 * size, 0, 0.3));
+  const lora = { a: tf.tensor2d(a, [2, size]), b: tf.tensor2d(b, [size, 2]), scaling: 2 };
+  const gain = tf.tensor1d(normalArray(7, size));
+  /** x + q k + v of x's norm, where `use` says whether all of them use the very same tensor. */
+  const run = (use: (x: tf.Tensor2D) => tf.Tensor2D): { grads: tf.Tensor[]; adds: number } => {
+    let adds = 0;
+    const own = gpu.runWebGPUProgram;
+    gpu.runWebGPUProgram = function (...args) {
+      if (args[0].constructor.name.includes('BinaryOp')) adds++;
+      return own.apply(this, args);
+    };
+    try {
+      const f = (input: tf.Tensor, down: tf.Tensor): tf.Tensor =>
+        tf.tidy(() => {
+          const z = rmsNorm(use(input as tf.Tensor2D), gain, 1e-6) as tf.Tensor2D;
+          const branch = { ...lora, a: down as tf.Tensor2D };
+          const [q, k, v] = weights.map(weight => linear(use(z), weight, { lora: branch }));
+          return linear(tf.mul(swiglu(q, k), v), weights[0], { residual: use(input as tf.Tensor2D) });
+        });
+      return { grads: tf.grads(f)([x, lora.a]), adds };
+    } finally {
+      gpu.runWebGPUProgram = own;
+    }
+  };
+  const [joined, apart] = [run(y => y), run(y => y.clone())];
+  // Of z two sums and of x one; a branch's matrix that three layers share is added up as ever.
+  expect(apart.adds - joined.adds).toBe(3);
+  for (const [i, grad] of joined.grads.entries())
+    expectClose(await readTensor(grad), await readTensor(apart.grads[i]), 2e-5, `gradient ${i}`);
+  weights.forEach(weight => weight.dispose());
+  tf.dispose([x, lora.a, lora.b, gain, joined.grads, apart.grads]);
 });

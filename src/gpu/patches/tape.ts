@@ -13,6 +13,7 @@ interface TapeNode extends KeptNode {
 }
 
 interface Engine {
+  runKernel(name: string, inputs: Record<string, tf.Tensor>, attrs?: unknown): tf.Tensor;
   state: { activeTape: TapeNode[]; gradientDepth: number };
   gradients(f: () => tf.Tensor, xs: tf.Tensor[], ...rest: unknown[]): unknown;
   addTapeNode(...args: unknown[]): void;
@@ -22,8 +23,14 @@ interface Engine {
 interface Walk {
   /** Ids of the tensors whose gradients were asked for. */
   asked: Set<number>;
-  /** Ids of those that have a gradient. */
-  reached: Set<number>;
+  /** The gradients of those that have one, as far as they are summed, by the tensors' ids. */
+  sums: Map<number, tf.Tensor>;
+  /** What the gradient that is being computed will be added to. */
+  soFar: tf.Tensor | null;
+  /** The op that computes it has added that itself. */
+  taken: boolean;
+  /** What tfjs is about to add to the sum of a tensor. */
+  next: { id: number; dx: tf.Tensor; whole: boolean } | null;
   /** What nobody needs once the next node is come to. */
   done: tf.Tensor[];
   /** The first node's gradient may be the caller's own. */
@@ -35,19 +42,42 @@ const walks: Walk[] = [];
 
 let patched = false;
 
+/**
+ * Within a thunk of a gradient: what other uses of the same input gave before, which the caller then adds to its own in the
+ * pass that computes it. null where this is the first use; to be added in, once asked for.
+ */
+export function gradientSoFar(): tf.Tensor | null {
+  const walk = walks.at(-1);
+  if (!walk?.soFar) return null;
+  walk.taken = true;
+  return walk.soFar;
+}
+
 /** Changes the tensor engine, once. */
 export function releaseAlongTheTape(): void {
   if (patched) return;
   patched = true;
   const engine = tf.engine() as unknown as Engine;
-  const { gradients, addTapeNode } = engine;
+  const { gradients, addTapeNode, runKernel } = engine;
   engine.gradients = function (f, xs, ...rest) {
-    walks.push({ asked: new Set(xs.map(({ id }) => id)), reached: new Set(), done: [], started: false });
+    const asked = new Set(xs.map(({ id }) => id));
+    const first = { soFar: null, taken: false, next: null, done: [], started: false };
+    walks.push({ asked, sums: new Map(), ...first });
     try {
       return gradients.call(this, f, xs, ...rest);
     } finally {
       walks.pop();
     }
+  };
+  engine.runKernel = function (name, inputs, attrs) {
+    const walk = walks.at(-1);
+    const next = walk?.next;
+    if (!walk || !next || name !== 'Add' || inputs.b !== next.dx)
+      return runKernel.call(this, name, inputs, attrs);
+    walk.next = null;
+    const sum = next.whole ? next.dx.clone() : runKernel.call(this, name, inputs, attrs);
+    walk.sums.set(next.id, sum);
+    return sum;
   };
   engine.addTapeNode = function (...args) {
     addTapeNode.apply(this, args);
@@ -88,14 +118,19 @@ function step(
     Object.entries(grads).map(([name, thunk]) => [
       name,
       () => {
+        const { id } = node.inputs[name];
+        const soFar = walk.sums.get(id) ?? null;
+        Object.assign(walk, { soFar, taken: false });
         let dx = thunk();
+        walk.soFar = null;
         // A gradient that is passed on as it is must outlive what it came as.
         if (used.has(dx)) dx = dx.clone();
         used.add(dx);
-        const { id } = node.inputs[name];
-        // The second one is added to the first, and the sum takes their place.
-        if (walk.reached.has(id)) walk.done.push(dx);
-        walk.reached.add(id);
+        if (soFar) {
+          // The second one is added to the first, and the sum takes their place.
+          walk.done.push(dx);
+          walk.next = { id, dx, whole: walk.taken };
+        } else walk.sums.set(id, dx);
         return dx;
       },
     ]),

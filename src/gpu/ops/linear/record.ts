@@ -5,6 +5,7 @@ import { grid, params } from '../../fused.ts';
 import { operandBindings, type PackedWeight, type WeightFormat } from '../../packed/index.ts';
 import { recordTile } from '../matmul/record-tile.ts';
 import { recordProduct } from '../matmul/product.ts';
+import { gradientSoFar } from '../../patches/tape.ts';
 import type { LinearAttrs, LinearInputs, LoraBranch } from './op.ts';
 import { packedGradientWgsl } from './packed.wgsl.ts';
 import { thinLinear, type ThinOptions } from './raw.ts';
@@ -67,7 +68,7 @@ export function lowGradient(gpu: GpuBackend, dy: tf.TensorInfo, { b, scaling }: 
   return out;
 }
 
-/** dy W + dLow A. */
+/** dy W + dLow A, plus the gradient that another layer of the same input gave (which software adapters take apart). */
 export function gradInput(
   gpu: GpuBackend,
   dy: tf.TensorInfo,
@@ -75,9 +76,11 @@ export function gradInput(
   dLow: tf.TensorInfo | null,
   lora: Lora | null,
 ): tf.TensorInfo {
+  const residual = gpu.software ? null : gradientSoFar();
   const out = gpu.alloc([dy.shape[0], weight.columns]);
   const branch = lora && { low: dLow!, down: lora.a };
-  recordBackward(gpu, dy, frozen(weight), out, { lora: branch ?? undefined });
+  const more = { lora: branch ?? undefined, residual: residual ?? undefined };
+  recordBackward(gpu, dy, frozen(weight), out, more);
   return out;
 }
 
@@ -183,17 +186,17 @@ export function recordForward(
   });
 }
 
-/** out = dy W (+ low down), or with `add` on top of what `out` holds. */
+/** out = dy W (+ low down) (+ residual, not on software adapters), or with `add` on top of what `out` holds. */
 export function recordBackward(
   gpu: GpuBackend,
   dy: tf.TensorInfo,
   weight: FrozenMatrix,
   out: Binding,
-  o: { add?: boolean; lora?: { low: tf.TensorInfo; down: tf.TensorInfo } } = {},
+  o: { add?: boolean; lora?: { low: tf.TensorInfo; down: tf.TensorInfo }; residual?: tf.TensorInfo } = {},
 ): void {
   const M = dy.shape[0];
   const { rows: N, columns: K, format, data } = weight;
-  const { lora, add = false } = o;
+  const { lora, residual, add = false } = o;
   if (!gpu.software) {
     recordTile(gpu, {
       M,
@@ -208,6 +211,7 @@ export function recordBackward(
         rank: lora.down.shape[0],
         scaling: 1,
       },
+      residual,
       out,
       add,
     });

@@ -15,10 +15,10 @@ ${rowMain(
 )}`;
 }
 
-/** dx = r · w · dy - x · r³ / D · Σ w · dy · x. Bindings x, w, dy, dx. */
-export function gradXWgsl(width: number): string {
+/** dx = r · w · dy - x · r³ / D · Σ w · dy · x, plus `more` where there is that. Bindings x, w, dy, (more,) dx. */
+export function gradXWgsl(width: number, more: boolean): string {
   return `${ROW_PARAMS}
-${read(0, 'x')}${read(1, 'w')}${read(2, 'dy')}${write(3, 'dx')}${uniform(4)}
+${read(0, 'x')}${read(1, 'w')}${read(2, 'dy')}${more ? read(3, 'more') : ''}${write(more ? 4 : 3, 'dx')}${uniform(more ? 5 : 4)}
 ${rowMain(
   width,
   `  let o = row * p.D;
@@ -26,7 +26,7 @@ ${rowMain(
   ${rowSum(width, 'dots', 'w[c] * dy[o + c] * x[o + c]')}
   let r = inverseSqrt(squares / f32(p.D) + p.eps);
   let s = r * r * r / f32(p.D) * dots;
-  for (var c = t; c < p.D; c += ${width}u) { dx[o + c] = r * w[c] * dy[o + c] - s * x[o + c]; }
+  for (var c = t; c < p.D; c += ${width}u) { dx[o + c] = ${more ? 'more[o + c] + ' : ''}r * w[c] * dy[o + c] - s * x[o + c]; }
 `,
 )}`;
 }

@@ -37,10 +37,12 @@ test('a workgroup a row gives what a thread a row gives', async () => {
   const gpu = gpuBackend()!;
   const [rows, D] = [3, 70];
   const [x, w, dy] = [normalArray(1, rows * D), normalArray(2, D), normalArray(3, rows * D)];
+  const more = normalArray(4, rows * D);
   const numbers = params(rows, D, { f32: EPS });
   for (const [name, code, inputs] of [
     ['forward', forwardWgsl, [x, w]],
-    ['dx', gradXWgsl, [x, w, dy]],
+    ['dx', (width: number) => gradXWgsl(width, false), [x, w, dy]],
+    ['dx-more', (width: number) => gradXWgsl(width, true), [x, w, dy, more]],
   ] as const) {
     const [wide, narrow] = [gpu.tensor([rows, D]), gpu.tensor([rows, D])];
     gpu.dispatch(`test-${name}-16`, code(16), [...inputs, wide], numbers, [rows, 1, 1]);

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { gpuBackend } from '../../backend.ts';
 import { fuse, onHeap, params } from '../../fused.ts';
 import { tensorOf, type WasmBackend } from '../../internals.ts';
+import { gradientSoFar } from '../../patches/tape.ts';
 import * as heap from './heap.ts';
 import { GRAD_ROWS, recordRows } from '../rows.wgsl.ts';
 import { forwardWgsl, GRAD_WEIGHT_WGSL, gradXWgsl, scaleWgsl } from './kernel.wgsl.ts';
@@ -43,7 +44,11 @@ function gradX(dy: tf.Tensor, x: tf.Tensor, weight: tf.Tensor, eps: number): tf.
     return tensorOf(onHeap(tf.backend() as WasmBackend, x.shape, [dy, x, weight], fill));
   }
   const dx = gpu.tensor(x.shape);
-  recordRows(gpu, 'rms-norm-dx', gradXWgsl, [x, weight, dy, dx], x, eps);
+  // What the residual stream brings is added here, not by a pass of its own.
+  const more = gradientSoFar();
+  const code = (width: number): string => gradXWgsl(width, more !== null);
+  const bindings = [x, weight, dy, ...(more ? [more] : []), dx];
+  recordRows(gpu, more ? 'rms-norm-dx-more' : 'rms-norm-dx', code, bindings, x, eps);
   return dx;
 }
 
