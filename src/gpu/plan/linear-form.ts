@@ -33,14 +33,25 @@ const LEAST_THREADS = 16;
 export function linearForm(adapter: { software: boolean; subgroups: boolean }, o: LinearSizes): LinearForm {
   if (adapter.software) return { rows: 4, threads: 1, teams: 1, subgroups: false };
   const { outputs, columns, gated, tile } = o;
-  // A thread holds a sum for each of its rows and sequences.
-  let rows = gated && tile > 2 ? 2 : 4;
+  const { subgroups } = adapter;
+  // A gated layer for many sequences is bound by arithmetic, so that no multiprocessor should get a second workgroup while
+  // others have one: three rows a team where that makes just enough workgroups and two rows make some more.
+  const teams = Math.ceil(outputs / 3 / ENOUGH);
+  const threads = LEAST_THREADS;
+  if (gated && tile > 2 && teams * threads <= WORKGROUP && 2 * teams * threads > WORKGROUP)
+    return { rows: 3, threads, teams, subgroups };
+  return evenForm(subgroups, outputs, columns, gated && tile > 2 ? 2 : 4);
+}
+
+/** @param most  rows of a team: a thread holds a sum for each of them and each sequence */
+function evenForm(subgroups: boolean, outputs: number, columns: number, most: number): LinearForm {
+  let rows = most;
   while (rows > 1 && 2 * outputs < ENOUGH * rows) rows /= 2;
   const powerOfTwo = (n: number): number => 2 ** Math.ceil(Math.log2(n));
   const wanted = powerOfTwo((ENOUGH * WORKGROUP * rows) / outputs);
   const useful = powerOfTwo(Math.ceil(columns / 8));
   const threads = Math.max(LEAST_THREADS, Math.min(wanted, useful, WORKGROUP));
-  return { rows, threads, teams: WORKGROUP / threads, subgroups: adapter.subgroups };
+  return { rows, threads, teams: WORKGROUP / threads, subgroups };
 }
 
 /** Sums that a thread may hold. */

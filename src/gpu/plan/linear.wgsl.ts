@@ -13,6 +13,7 @@ import {
 } from '../packed/index.ts';
 import { frameWgsl, rowsWgsl } from './frame.wgsl.ts';
 import type { LinearForm } from './linear-form.ts';
+import { putWgsl } from './linear-put.wgsl.ts';
 import { sumsWgsl } from './linear-sums.wgsl.ts';
 
 export interface StepLinear {
@@ -71,6 +72,9 @@ function scalesIn(o: StepLinear, matrix: number): { array: string; offset: numbe
 /** Threads of a workgroup on a software adapter. */
 const ALONE = 16;
 
+/** Numbers that a thread reads ahead. */
+const MOST_AHEAD = 32;
+
 export const LINEAR_FOLD = 32_768;
 
 export function stepLinearGroups(o: StepLinear, sequences: number): [number, number, number] {
@@ -97,6 +101,10 @@ export function stepLinearWgsl(o: StepLinear): string {
   const conv = o.input.kind === 'conv' ? convolution(o.input, K, at('kernel')) : null;
   const ranks = o.ownLow ? total(o.lora.map(({ rank }) => rank)) : 0;
   const lowRows = list(Math.ceil(ranks / form.teams));
+  const here = form.rows * form.teams;
+  // With an output a thread at most, what it adds to the product is read while the others still add up.
+  const ahead =
+    !alone && here * tile <= form.threads * form.teams && total(o.lora.map(({ rank }) => rank)) <= MOST_AHEAD;
   const operand = { columns: `${K}u`, aligned: K % 4 === 0, unit: 8 as const };
 
   const declarations = [
@@ -123,7 +131,7 @@ export function stepLinearWgsl(o: StepLinear): string {
     floats('low'),
     floats('up'),
     floats('y', 'read_write'),
-    put(o, N),
+    putWgsl(o, N, ahead),
   ].join('');
 
   // What a thread multiplies its columns with: its team's rows of the matrices, then of the LoRA branches' first ones.
@@ -186,7 +194,6 @@ export function stepLinearWgsl(o: StepLinear): string {
   }
 }`;
 
-  const here = form.rows * form.teams;
   const of = (team: string, sum: string): string => `totals[(${team}) * ${sums.length}u + ${sum}]`;
   const summing = sumsWgsl(sums, form);
   return `${declarations}
@@ -201,6 +208,7 @@ ${lowRows.length > 0 ? `fn low_of(s: u32, j: u32) -> f32 { return ${of(`j / ${lo
   let n0 = first + team * ${form.rows}u;
   let s0 = wg.z * ${tile}u;
   ${loop}
+  ${ahead ? `read_ahead(min(s0 + t / rows_here, F.S - 1u), min(first + t % rows_here, ${N - 1}u));` : ''}
   ${summing.code}
   for (var i = t; i < ${here * tile}u; i += ${form.threads * form.teams}u) {
     let s = i / rows_here; let n = i % rows_here;
@@ -285,40 +293,4 @@ function convolution({ taps }: { taps: number }, K: number, binding: number) {
     }
   }`,
   };
-}
-
-/**
- * `put(s, at, n, a, b, scale)`: what follows the product of one row with sequence `s`, number `at` of the tile; `scale` is the
- * norm's.
- */
-function put(o: StepLinear, N: number): string {
-  const ranks = total(o.lora.map(branch => branch.rank));
-  /** Σ low · up of one matrix, `n` being a row of it. */
-  const branch = (i: number, n: string, into: string): string => {
-    const { rank, scaling } = o.lora[i];
-    if (rank === 0) return '';
-    const lowStart = total(o.lora.slice(0, i).map(l => l.rank));
-    const upStart = total(o.lora.slice(0, i).map((l, j) => l.rank * o.outputs[j]));
-    const low = o.ownLow ? `scale * low_of(at, ${lowStart}u + j)` : `low[s * ${ranks}u + ${lowStart}u + j]`;
-    return `{ var sum = 0.0; for (var j = 0u; j < ${rank}u; j++) { sum += ${low} * up[${upStart}u + (${n}) * ${rank}u + j]; } ${into} += ${scaling} * sum; }`;
-  };
-  let start = 0;
-  const branches = o.gated
-    ? o.lora.map((_, i) => branch(i, 'n', i === 0 ? 'value' : 'second')).join('\n')
-    : o.lora
-        .map((_, i) => {
-          const [first, end] = [start, start + o.outputs[i]];
-          start = end;
-          const code = branch(i, `n - ${first}u`, 'value');
-          return code && `if (n >= ${first}u && n < ${end}u) ${code}`;
-        })
-        .join('\n');
-  return `fn put(s: u32, at: u32, n: u32, a: f32, b: f32, scale: f32) {
-  if (s >= F.S || n >= ${N}u) { return; }
-  var value = a * scale;
-  ${o.gated ? 'var second = b * scale;' : ''}
-  ${branches}
-  ${o.gated ? 'value = value / (1.0 + exp(-value)) * second;' : ''}
-  y[s * ${N}u + n] ${o.residual ? '+=' : '='} value;
-}\n`;
 }
