@@ -59,8 +59,19 @@ export function drawWgsl(rules: DrawRules, names: DrawNames): DrawWgsl {
   shared_${type}[t] = part;
   ${halving(width, `let a = shared_${type}[t]; let b = shared_${type}[t + n]; shared_${type}[t] = ${merge};`)}
   let ${name} = workgroupUniformLoad(&shared_${type}[0]);`;
+  const V = names.vocabulary;
+  // With few threads a multiprocessor, what a thread waits for is its logits: four at a time.
+  const ahead = ['x', 'y', 'z', 'w']
+    .map((e, i) => `{ let v = min(v0 + ${i * width}u, ${V} - 1u); next.${e} = ${names.logit}; }`)
+    .join(' ');
   const each: DrawWgsl['each'] = body =>
-    `for (var v = t; v < ${names.vocabulary}; v += ${width}u) { let raw = ${names.logit}; ${body} }`;
+    width === 1
+      ? `for (var v = t; v < ${V}; v += 1u) { let raw = ${names.logit}; ${body} }`
+      : `for (var v0 = t; v0 < ${V}; v0 += ${4 * width}u) {
+      var next = vec4<f32>();
+      ${ahead}
+      for (var v = v0; v < min(${V}, v0 + ${4 * width}u); v += ${width}u) { let raw = next.x; next = next.yzwx; ${body} }
+    }`;
   const scaled = rules.penalty
     ? `let l = select(raw, select(raw / ${u}.penalty, raw * ${u}.penalty, raw < 0.0), ${names.seen}) / ${u}.temperature;`
     : `let l = raw / ${u}.temperature;`;
