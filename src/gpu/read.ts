@@ -35,9 +35,12 @@ export function trimPool(keepBytes = 0): void {
   gpuBackend()?.trim(keepBytes);
 }
 
-/** Frees idle GPU memory that the work since the last call did not need. Call between the steps of a loop. */
-export function settlePool(): void {
-  gpuBackend()?.settle();
+/**
+ * Frees idle GPU memory that the work since the last call did not need. Call between the steps of a loop.
+ * @param idleBytes  that may stay idle besides, up to as much as that work used
+ */
+export function settlePool(idleBytes = 0): void {
+  gpuBackend()?.settle(idleBytes);
 }
 
 /** Bytes the backend holds: in use, and in use plus idle. Zero on wasm, which does not say. */

@@ -9,6 +9,7 @@ import { evaluate } from './evaluate.ts';
 import type { Method } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
 import { improveTiles } from './tiles.ts';
+import { activationMemory } from './rows.ts';
 
 /** Where checkpoints go. */
 export interface Checkpoints {
@@ -84,7 +85,7 @@ export class TrainingLoop {
     state.numTokens += metrics.num_tokens;
     this.#interruptible = method.resumable(state.step);
     const { allocated } = gpuMemory();
-    settlePool();
+    settlePool((1e6 * activationMemory(this.context.config, 'webgpu')) / 3);
     const seconds = (performance.now() - started) / 1000;
     emit({
       kind: 'metrics',
