@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { gpuBackend, type GpuBackend } from './backend.ts';
-import { checkGpu, gpuMemory, readTensor, trimPool } from './read.ts';
+import { checkGpu, gpuMemory, readTensor, settlePool, trimPool } from './read.ts';
 import { startBackend } from './start.ts';
 
 async function start(): Promise<GpuBackend> {
@@ -58,6 +58,33 @@ test('idle buffers are freed down to what is asked', async () => {
   expect(kept.used).toBe(before.used);
   const sum = tf.add(tf.fill([3], 1), 1);
   expect([...(await readTensor(sum))]).toEqual([2, 2, 2]);
+});
+
+test('between steps what was not needed goes, but as much as a step used may stay idle where that is allowed', async () => {
+  await start();
+  const MIB = 2 ** 20;
+  /** One tensor after the other, none of a size that the buffer of another serves; the largest is all that is in use at once. */
+  const step = async (): Promise<number> => {
+    trimPool();
+    settlePool();
+    for (const mib of [1, 4, 16]) {
+      const x = tf.fill([(mib * MIB) / 4], 1);
+      await readTensor(x);
+      x.dispose();
+    }
+    return gpuMemory().used;
+  };
+  const idle = (used: number): number => Math.round((gpuMemory().allocated - used) / MIB);
+  const used = await step();
+  expect(idle(used)).toBeGreaterThan(20);
+  settlePool(8 * MIB);
+  expect(idle(used)).toBeGreaterThan(20);
+  settlePool();
+  expect(idle(used)).toBeLessThan(1);
+  await step();
+  const before = idle(used);
+  settlePool();
+  expect(idle(used)).toBeLessThan(before - 10);
 });
 
 test('after the device is lost every check says so, and a new start gives a working backend', async () => {
