@@ -4,18 +4,18 @@ import { pageNames } from '../miniwob-pages.ts';
 /** The whole catalogue. */
 export const TASKS = pageNames();
 
-/** A dozen that take more than one fixed answer: where GRPO has something to teach. */
+/** A dozen that the embedded policy has the skill for and, by its habit, mostly does not show: where GRPO has something to teach. */
 export const DOZEN = [
+  'click-test-2',
   'click-button',
   'click-button-sequence',
+  'click-dialog',
   'click-dialog-2',
-  'click-link',
   'click-tab',
   'click-checkboxes',
   'click-option',
   'click-color',
-  'identify-shape',
   'enter-text',
-  'choose-list',
+  'focus-text',
   'login-user',
 ];
