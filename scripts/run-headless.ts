@@ -50,9 +50,12 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
   const evaluations: EvaluationResult[] = [];
   const total = run.config.max_steps;
   const phases = new PhaseLines();
+  let gpu: { gpu_memory_mb?: number } = {};
   await page.exposeFunction('reportRunEvent', (event: HeadlessEvent) => {
-    if (event.kind === 'metrics') {
-      append('metrics.jsonl', { step: event.step, ...event.metrics });
+    // Of the step whose metrics come next.
+    if (event.kind === 'memory') gpu = { gpu_memory_mb: event.bytes / 1e6 };
+    else if (event.kind === 'metrics') {
+      append('metrics.jsonl', { step: event.step, ...event.metrics, ...gpu });
       if (event.step % (run.logEvery ?? 1) === 0) console.log(progressLine(event.step, total, event.metrics));
       const { snapshots } = run;
       if (snapshots && event.step % snapshots.every === 0 && event.step !== total)

@@ -87,13 +87,13 @@ export class TrainingLoop {
     const { allocated } = gpuMemory();
     settlePool((1e6 * activationMemory(this.context.config, 'webgpu')) / 3);
     const seconds = (performance.now() - started) / 1000;
+    if (allocated > 0) emit({ kind: 'memory', runId, bytes: allocated });
     emit({
       kind: 'metrics',
       runId,
       step: state.step,
       metrics: { ...metrics, num_tokens: state.numTokens, step_time: seconds },
     });
-    if (allocated > 0) emit({ kind: 'memory', runId, bytes: allocated });
   }
 
   /** Between steps, when the GPU is idle and its measurements disturb nobody. */
