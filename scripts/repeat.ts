@@ -7,7 +7,7 @@ import { describeOrigin, readRunRecord, type RunRecord } from '../src/storage/ex
 export type MetricLine = Record<string, number>;
 
 /** What a clock says, and what an export adds to say when. */
-const CLOCK = new Set(['step_time', 'time']);
+const CLOCK = new Set(['step_time', 'time', 'gpu_memory_mb']);
 
 export interface RecordedRun {
   record: RunRecord;
