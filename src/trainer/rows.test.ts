@@ -38,6 +38,11 @@ test('a row beyond the budget has a micro-batch to itself', () => {
   expect(microBatches(rows, 20)).toEqual([[rows[0]], [rows[1]]]);
 });
 
+test('a prompt beyond the budget is still shared by its completions, up to a quarter of its length', () => {
+  const rows = Array.from({ length: 8 }, () => row(100, 0, 4));
+  expect(microBatches(rows, 90)).toEqual([rows.slice(0, 6), rows.slice(6)]);
+});
+
 test('every row is in exactly one micro-batch, whatever the budget', () => {
   const rows = Array.from({ length: 40 }, (_, i) => row(5 + (i % 7), i % 3, 1 + (i % 5)));
   for (const budget of [1, 17, 60, 1e9]) {
