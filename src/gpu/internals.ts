@@ -64,6 +64,8 @@ const FIELDS = [
   'uniformPendingDisposal',
   'tensorDataPendingDisposal',
 ];
+/** Of the tensor engine; `patches/tape.ts` replaces the last three. */
+const ENGINE = ['makeTensorFromTensorInfo', 'state', 'runKernel', 'gradients', 'addTapeNode'];
 const BUFFER_FIELDS = ['freeBuffers', 'numFreeBuffers', 'numBytesUsed', 'numBytesAllocated'];
 
 /** Throws when the installed tfjs lacks an internal that our passes use. */
@@ -72,7 +74,7 @@ export function assertWebGpuInternals(backend: WebGPUBackend): void {
     ...METHODS.filter(name => typeof Reflect.get(backend, name) !== 'function'),
     ...FIELDS.filter(name => !(name in backend)),
     ...BUFFER_FIELDS.filter(name => !(name in webGpuInternals(backend).bufferManager)),
-    ...['makeTensorFromTensorInfo', 'state'].filter(name => !(name in tf.engine())),
+    ...ENGINE.filter(name => !(name in tf.engine())),
   ];
   if (missing.length > 0) {
     throw new GpuError('invalid-dispatch', {
