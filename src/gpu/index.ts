@@ -1,7 +1,8 @@
 /** What other rooms may use of the GPU layer. */
 export { BANNED, type Ban } from './banned.ts';
 export { gpuBackend, GpuBackend } from './backend.ts';
-export { benchKernels, NANO, type BenchSizes, type KernelTiming } from './bench.ts';
+export { NANO, type BenchSizes } from './bench/cases.ts';
+export { benchKernels, type KernelTiming } from './bench/run.ts';
 export { checkpoint } from './checkpoint.ts';
 export { GpuError, type GpuErrorCode } from './errors.ts';
 export { grantsMemory } from './grants-memory.ts';

@@ -3,10 +3,9 @@ import { expect } from 'vitest';
 import { normalArray } from '../../random.ts';
 import { readTensor } from '../../read.ts';
 import { checkOp, expectClose, onBackend, type Arg, type Plain } from '../../testing.ts';
-import { rmsNorm } from '../rms-norm/op.ts';
-import { rotary } from '../rotary/op.ts';
 import { TokenSequences } from '../token-sequences.ts';
 import { headRotary } from './op.ts';
+import { headRotaryReference } from './reference.ts';
 
 const EPS = 1e-5;
 
@@ -66,7 +65,7 @@ for (const d of [6, 16, 32, 64, 128])
     await checkOp(turned, (x, cos, sin) => plainHeads(x, null, cos, sin, d), [rows, table, table]);
   });
 
-onBackend('webgpu', 'one pass gives what norm and rotation give one after the other', async () => {
+onBackend('webgpu', 'one pass gives what stock tfjs ops give one after the other', async () => {
   const [batch, length, heads, d] = [2, 40, 2, 8];
   const x = tf.tensor2d(normalArray(1, batch * length * heads * d), [batch * length, heads * d]);
   const gain = tf.tensor1d(normalArray(2, d));
@@ -74,11 +73,12 @@ onBackend('webgpu', 'one pass gives what norm and rotation give one after the ot
   const sequences = TokenSequences.padded(batch, length);
   const fused = (x: tf.Tensor, gain: tf.Tensor): tf.Tensor =>
     headRotary(x as tf.Tensor2D, { cos, sin, sequences, norm: { gain: gain as tf.Tensor1D, eps: EPS } });
-  const composed = (x: tf.Tensor, gain: tf.Tensor): tf.Tensor => {
-    const normed = rmsNorm(tf.reshape(x, [batch, length, heads, d]), gain as tf.Tensor1D, EPS);
-    const turned = rotary(tf.transpose(normed, [0, 2, 1, 3]) as tf.Tensor4D, cos, sin);
-    return tf.reshape(tf.transpose(turned, [0, 2, 1, 3]), x.shape);
-  };
+  const composed = (x: tf.Tensor, gain: tf.Tensor): tf.Tensor =>
+    headRotaryReference(
+      x as tf.Tensor2D,
+      { cos, sin, norm: { gain: gain as tf.Tensor1D, eps: EPS } },
+      { batch, length },
+    );
   const [got, expected] = [fused, composed].map(f =>
     tf.grads((x, gain) => tf.tidy(() => f(x, gain)))([x, gain], x),
   );
