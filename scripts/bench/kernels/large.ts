@@ -1,47 +1,24 @@
 /** The kernels at the shapes of LFM2-VL-450M on a real GPU, against what the device can do at best. */
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  adamWStep,
   attention,
   gpuBackend,
   linear,
   PackedWeight,
   randomNormal,
-  rmsNorm,
-  silu,
   TokenSequences,
-  tokenLogProbs,
   type WeightFormat,
 } from '../../../src/gpu/index.ts';
 import { chooseTile, recordTile, type TileProduct } from '../../../src/gpu/ops/matmul/record-tile.ts';
 import { TILES, tileCount, unsplit } from '../../../src/gpu/ops/matmul/tile-rule.ts';
-import { measureCeilings, type Ceilings } from '../engine/ceilings.ts';
+import { measureCeilings } from '../engine/ceilings.ts';
 import { timed } from '../engine/timing.ts';
+import { benchFused } from './fused.ts';
+import { line, TOKENS, type Add, type LargeReport, type LargeRow } from './report.ts';
+import { benchOptimizer, benchRows } from './rows.ts';
 import { benchThin } from './thin.ts';
 
-export interface LargeRow {
-  name: string;
-  ms: number;
-  /** Arithmetic and memory traffic a second, as far as they say something about this kernel. */
-  tflops?: number;
-  gbs?: number;
-}
-
-export interface LargeReport {
-  ceilings: Ceilings;
-  rows: LargeRow[];
-}
-
-type Add = (
-  name: string,
-  repeat: number,
-  work: () => void,
-  cost?: { flops?: number; bytes?: number },
-) => Promise<void>;
-
-const TOKENS = 8 * 486;
-
-/** @param filter  part of a group's name, '' for all of matmul, packed, thin, lora, attention, rows, optimizer */
+/** @param filter  part of a group's name, '' for all of matmul, packed, thin, lora, attention, rows, fused, optimizer */
 export async function benchLarge(filter: string): Promise<LargeReport> {
   const ceilings = await measureCeilings();
   console.log(
@@ -55,7 +32,7 @@ export async function benchLarge(filter: string): Promise<LargeReport> {
       if (flops) row.tflops = flops / seconds / 1e12;
       if (bytes) row.gbs = bytes / seconds / 1e9;
       rows.push(row);
-      console.log(line(row));
+      console.log(line(row, ceilings));
     } catch (error) {
       console.log(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -68,15 +45,11 @@ export async function benchLarge(filter: string): Promise<LargeReport> {
     lora: benchLora,
     attention: benchAttention,
     rows: benchRows,
+    fused: benchFused,
     optimizer: benchOptimizer,
   };
   for (const [name, bench] of Object.entries(groups)) if (name.includes(filter)) await bench(add);
   return { ceilings, rows };
-}
-
-export function line({ name, ms, tflops, gbs }: LargeRow): string {
-  const rates = [tflops && `${tflops.toFixed(1)} TFLOP/s`, gbs && `${gbs.toFixed(0)} GB/s`].filter(Boolean);
-  return `${name.padEnd(58)} ${ms.toFixed(3).padStart(9)} ms  ${rates.join(', ')}`;
 }
 
 async function benchMatMul(add: Add): Promise<void> {
@@ -197,53 +170,4 @@ async function benchAttention(add: Add): Promise<void> {
     });
     tf.dispose([q, k, v, dy]);
   }
-}
-
-async function benchRows(add: Add): Promise<void> {
-  const x = randomNormal([TOKENS, 1024], 1, 1);
-  const gain = tf.ones([1024]) as tf.Tensor1D;
-  const bytes = 2 * x.size * 4;
-  await add('rmsNorm forward', 20, () => void rmsNorm(x, gain, 1e-5), { bytes });
-  const norm = tf.grad(x => rmsNorm(x, gain, 1e-5));
-  await add('rmsNorm forward and backward by x', 10, () => void norm(x, x), { bytes: 2.5 * bytes });
-  await add('silu forward', 20, () => void silu(x), { bytes });
-  tf.dispose([x, gain]);
-
-  const [rows, D, V] = [8 * 32, 1024, 65536];
-  const hidden = randomNormal([rows, D], 2, 1) as tf.Tensor2D;
-  const head = randomNormal([V, D], 3, 0.02) as tf.Tensor2D;
-  const ids = tf.tensor1d(
-    Int32Array.from({ length: rows }, (_, i) => i * 97),
-    'int32',
-  );
-  const flops = 2 * rows * D * V;
-  await add(
-    `tokenLogProbs of ${rows} among ${V}, forward`,
-    3,
-    () => void tokenLogProbs(hidden, head, ids, 1),
-    { flops },
-  );
-  const byHidden = tf.grad(h => tokenLogProbs(h as tf.Tensor2D, head, ids, 1).logps);
-  await add(`tokenLogProbs, forward and backward by hidden`, 3, () => void byHidden(hidden), {
-    flops: 3 * flops,
-  });
-  tf.dispose([hidden, head, ids]);
-}
-
-async function benchOptimizer(add: Add): Promise<void> {
-  const size = 2 ** 24;
-  const variables = [1, 2, 3].map(key => tf.variable(randomNormal([size], key, key === 3 ? 0 : 1)));
-  const [w, m, v] = variables;
-  const grad = randomNormal([size], 5, 1);
-  const o = {
-    learningRate: 1e-3,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
-    weightDecay: 0,
-    step: 1,
-    gradScale: 1,
-  };
-  await add(`adamW of ${size} weights`, 10, () => adamWStep(w, grad, m, v, o), { bytes: 7 * 4 * size });
-  tf.dispose([...variables, grad]);
 }

@@ -1,7 +1,8 @@
 /** The page behind `npm run bench -- kernels`: speeds, or the kernels' tests with `--check`. */
 import { benchKernels, startBackend, type BackendInfo, type KernelTiming } from '../../../src/gpu/index.ts';
 import { checkKernels, type CheckedTest } from './check.ts';
-import { benchLarge, type LargeReport } from './large.ts';
+import { benchLarge } from './large.ts';
+import type { LargeReport } from './report.ts';
 
 export interface KernelReply {
   info: BackendInfo;

@@ -71,7 +71,7 @@ function print({ info, checks, small }: KernelReply): boolean {
     return failed.length === 0 && checks.length > 0;
   }
   if (!small) return true;
-  console.log('kernel, forward and backward   ours ms   stock tfjs ms   times');
+  console.log('kernel, with its gradient      ours ms  stock tfjs ms   times');
   for (const { name, fused, composed } of small) {
     const ratio = composed === null ? '' : (composed / fused).toFixed(1);
     console.log(

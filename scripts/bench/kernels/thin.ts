@@ -10,8 +10,7 @@ import {
   type WeightFormat,
 } from '../../../src/gpu/index.ts';
 import { thinForm } from '../../../src/gpu/ops/linear/raw.ts';
-
-type Add = (name: string, repeat: number, work: () => void, cost: { bytes: number }) => Promise<void>;
+import type { Add } from './report.ts';
 
 /** [rows, columns] of LFM2-350M's linear layers: ten convolution blocks, six of attention, sixteen MLPs, the tied head. */
 const LAYERS: [number, number][] = [

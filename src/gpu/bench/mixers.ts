@@ -80,7 +80,7 @@ export function mixerCases(sizes: BenchSizes): CaseGroup {
         name: 'attention',
         shapes: [[B * T, D], kv, kv],
         fused: (q, k, v) => attention(q as tf.Tensor2D, k as tf.Tensor2D, v as tf.Tensor2D, o),
-        composed: (...qkv) => {
+        composed: (...qkv: tf.Tensor[]) => {
           const [q, k, v] = qkv.map(x => byHead(x as tf.Tensor2D, shape, d));
           return byRow(attentionReference(q, k, v, o));
         },
