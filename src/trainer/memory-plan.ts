@@ -4,6 +4,7 @@
  */
 import type { RunConfig } from '../config.ts';
 import { PAGE, packedBytes, type WeightFormat } from '../gpu/index.ts';
+import { REMEMBERED_IMAGES } from '../models/language-model/image-encoder.ts';
 import type { ParameterSpec } from '../models/parameter-spec.ts';
 import type { MemoryNeed } from '../protocol.ts';
 import { activationBytes, activationMemory, tokenBudget } from './rows.ts';
@@ -104,6 +105,14 @@ export function memoryNeeds(
     },
     { what: `caches of ${config.frames} episodes`, bytes: cacheBytes(shape, config.frames, tokens) },
     { what: 'logits', bytes: 8 * LOGIT_ROWS * shape.vocabularySize },
+    ...(imageTokens > 0
+      ? [
+          {
+            what: `features of ${REMEMBERED_IMAGES} screenshots`,
+            bytes: 4 * REMEMBERED_IMAGES * imageTokens * shape.hiddenSize,
+          },
+        ]
+      : []),
   ];
 }
 

@@ -11,7 +11,13 @@ import type { ImageFeatures } from './language-model.ts';
  */
 const MAX_PATCHES = 8192;
 
-/** Bytes of features that are remembered. */
+/**
+ * Images whose features are remembered: those of a step, from its sampling to its update. Pages of later steps are others, so
+ * that more would only be memory that grows (by 18 kB a step of the embedded policy, over hundreds of steps).
+ */
+export const REMEMBERED_IMAGES = 256;
+
+/** Bytes of features that are remembered at most, however large an image's are. */
 const CACHE_BYTES = 256 * 2 ** 20;
 
 /** A vision tower with what joins it to a language model. */
@@ -99,7 +105,7 @@ export class ImageEncoder {
 
   #evict(wanted: ReadonlyMap<string, tf.Tensor2D>): void {
     for (const [key, features] of this.#cache) {
-      if (this.#cachedBytes <= CACHE_BYTES) return;
+      if (this.#cachedBytes <= CACHE_BYTES && this.#cache.size <= REMEMBERED_IMAGES) return;
       if (wanted.has(key)) continue;
       this.#cachedBytes -= features.size * 4;
       this.#cache.delete(key);
