@@ -42,7 +42,7 @@ const { options } = readOptions(process.argv.slice(2), {
 });
 const out = options.get('out') ?? 'public/models/nano';
 const seed = wholeNumber(options, 'seed', 0) ?? 1;
-const vocabularySize = wholeNumber(options, 'vocabulary', 300) ?? 2048;
+const vocabularySize = wholeNumber(options, 'vocabulary', 300) ?? 3072;
 const episodes = wholeNumber(options, 'episodes-eval', 1) ?? 100;
 /** Mean greedy success at which the warm start ends before its steps are over. */
 const stopAt = Number(options.get('stop-at') ?? 1);
