@@ -8,8 +8,8 @@ import { Stopped, type RunControl } from './control.ts';
 import { evaluate } from './evaluate.ts';
 import type { Method } from './method.ts';
 import type { Optimizer } from './optimizer.ts';
-import { improveTiles } from './tiles.ts';
 import { activationMemory } from './rows.ts';
+import { improveTiles } from './tiles.ts';
 
 /** Where checkpoints go. */
 export interface Checkpoints {
