@@ -9,9 +9,12 @@ console.log(`Chromium: ${process.env.BROWSER_PATH}`);
 // The oracles' episodes keep one processor busy for minutes; everything else runs on the others meanwhile, and speaks first.
 const episodes = start('vitest', ['run', '--config', 'vitest.tasks.config.ts'], 'pipe');
 const others = start('vitest', ['run'], 'inherit');
-const ended = [await others.ended, await episodes.ended];
-console.log(episodes.output());
-if (ended.some(status => status !== 0)) process.exit(1);
+const failed = { others: (await others.ended) !== 0, episodes: (await episodes.ended) !== 0 };
+// Last stands what failed, and a summary of what passed: who keeps only the end of a log should not lose the reason.
+if (failed.episodes) console.log(episodes.output());
+else console.log(['The oracles’ episodes:', ...episodes.output().trim().split('\n').slice(-4)].join('\n'));
+if (failed.others) console.log('Failed: unit tests beside the oracles’ episodes; their reasons are above.');
+if (failed.others || failed.episodes) process.exit(1);
 
 process.exit(await start('playwright', ['test'], 'inherit').ended);
 
