@@ -2,52 +2,30 @@
  * Generation by the decode plan: sequences join and leave a running batch, tokens stay on the GPU, and what was drawn is read
  * every few steps while the next ones are under way.
  */
-import {
-  FIELD,
-  GpuError,
-  MOST_BUFFERS,
-  MOST_EOS,
-  PAGE,
-  SLOT_WORDS,
-  type GpuBackend,
-} from '../../../gpu/index.ts';
-import type { Completion, Decoder, DecodeRequest, SamplingOptions } from '../../policy.ts';
+import { GpuError, MOST_BUFFERS, MOST_EOS, PAGE, type GpuBackend } from '../../../gpu/index.ts';
 import { ModelInputError } from '../../errors.ts';
+import type { Completion, Decoder, DecodeRequest, SamplingOptions } from '../../policy.ts';
 import type { WeightView } from '../../weight-view.ts';
 import type { Lfm2Backbone } from '../backbone.ts';
+import { admitted, freeSlots, positionsOf, takePages } from './admission.ts';
 import { SequenceMemory } from './memory.ts';
-import { DecodePlan, type Filters } from './plan.ts';
+import { DecodePlan } from './plan.ts';
 import { prefillPrompts, type EmbedPrompts, type PrefillJob } from './prefill.ts';
+import { equalSampling, filtersOf, frameOf } from './sampling.ts';
+import {
+  begun,
+  completionOf,
+  takeReading,
+  writeSeen,
+  writeSlot,
+  type Live,
+  type Waiting,
+} from './sequence.ts';
 import { Staging } from './staging.ts';
-import { layerPaths, planMatrix } from './weights.ts';
-
-/** A sequence in the batch. */
-interface Live {
-  request: DecodeRequest;
-  limit: number;
-  slot: number;
-  pages: number[];
-  /** As of the last reading. */
-  words: Uint32Array;
-  drawn: Uint32Array;
-  /** Steps recorded for it. */
-  steps: number;
-  resolve: (completion: Completion) => void;
-  reject: (error: unknown) => void;
-}
-
-interface Waiting {
-  request: DecodeRequest;
-  limit: number;
-  resolve: (completion: Completion) => void;
-  reject: (error: unknown) => void;
-}
+import { hasScales, layerPaths } from './weights.ts';
 
 /** Steps that are recorded between two readings. A sequence that ends is computed on until its end has been read. */
 const STEPS = { software: 1, hardware: 8 };
-
-/** Most sequences of a batch; others wait. */
-const MOST_SLOTS = 256;
 
 export interface DecoderParts {
   gpu: GpuBackend;
@@ -81,14 +59,14 @@ export class Lfm2Decoder implements Decoder {
     // in_proj and out_proj then have biases, too; no published model does.
     if (convBias || headSize > 256 || eosIds.length > MOST_EOS) return false;
     const { maxStorageBuffersPerShaderStage: most } = gpu.gpu.limits;
-    return most >= (hasScales(backbone, view()) ? MOST_BUFFERS.scaled : MOST_BUFFERS.floats);
+    return most >= (hasScales(view(), layerPaths(backbone)) ? MOST_BUFFERS.scaled : MOST_BUFFERS.floats);
   }
 
   async generate(requests: readonly DecodeRequest[], sampling: SamplingOptions): Promise<Completion[]> {
     const { banned, backbone } = this.parts;
     if (new Set(banned).size >= backbone.config.vocabularySize)
       throw new RangeError('Every token is banned; none can be drawn.');
-    while (this.#running && !equal(this.#sampling, sampling)) await this.#running;
+    while (this.#running && !equalSampling(this.#sampling, sampling)) await this.#running;
     this.#sampling = sampling;
     const completions = requests.map(
       request =>
@@ -168,103 +146,44 @@ export class Lfm2Decoder implements Decoder {
 
   /** Prefills as many waiting sequences as there is room for and gives them slots. */
   async #admit(pending: (() => Promise<void>)[]): Promise<void> {
-    const { gpu, cacheBytes } = this.parts;
+    const { gpu, backbone, cacheBytes, embed } = this.parts;
     const memory = this.#memory;
     const mostPages = memory.mostPages(cacheBytes);
-    const admitted: Waiting[] = [];
-    const fresh = new Map<string, { shared: number; members: number }>();
-    let pages = 0;
     const used = memory.pool.size - memory.pool.free;
-    for (const waiting of this.#waiting) {
-      const { length } = waiting.request.prompt.ids;
-      const shared = Math.floor((length - 1) / PAGE);
-      const known = fresh.has(waiting.request.identity);
-      const wanted = Math.ceil((length + waiting.limit) / PAGE) - (known ? shared : 0);
-      if (admitted.length + this.#live.length >= MOST_SLOTS || used + pages + wanted > mostPages) break;
-      fresh.set(waiting.request.identity, { shared, members: 0 });
-      pages += wanted;
-      admitted.push(waiting);
-    }
-    if (admitted.length === 0) {
+    const { joining, pages } = admitted(this.#waiting, this.#live.length, mostPages - used);
+    if (joining.length === 0) {
       if (this.#live.length > 0 || pending.length > 0) return;
-      const [{ request, limit }] = this.#waiting;
-      throw new ModelInputError('too-long', {
-        message: `A prompt of ${request.prompt.ids.length} tokens and ${limit} new ones do not fit the ${Math.round(cacheBytes / 2 ** 20)} MiB of the key-value cache. Lower max_completion_length or axtree_max_chars.`,
-      });
+      throw tooLong(this.#waiting[0], cacheBytes);
     }
-    const positions = Math.max(...admitted.map(({ request, limit }) => request.prompt.ids.length + limit));
-    const wantsRoom =
-      admitted.length + this.#live.length > memory.slots ||
-      Math.ceil(positions / PAGE) > memory.tableWidth ||
-      Math.max(...admitted.map(({ limit }) => limit)) > memory.outWidth;
+    const wanted = {
+      slots: joining.length + this.#live.length,
+      tableWidth: Math.ceil(Math.max(...joining.map(positionsOf)) / PAGE),
+      outWidth: Math.max(...joining.map(({ limit }) => limit)),
+    };
+    const moves = memory.lacks(wanted);
     // Slots move only when all that was drawn has been read.
-    if (wantsRoom) while (pending.length > 0) await pending.shift()!();
-    const replaced = memory.grow(
-      admitted.length + this.#live.length,
-      Math.ceil(positions / PAGE),
-      Math.max(...admitted.map(({ limit }) => limit)),
-      used + pages,
-      mostPages,
-    );
+    if (moves) while (pending.length > 0) await pending.shift()!();
+    const replaced = memory.grow(wanted, used + pages, mostPages);
     this.#plan!.reserve(memory.slots, memory.tableWidth * PAGE);
     if (replaced) this.#plan!.invalidate();
-    if (wantsRoom) this.#live.forEach(live => this.#writeSlot(live));
+    if (moves) for (const live of this.#live) writeSlot(gpu, memory, live);
 
-    this.#waiting.splice(0, admitted.length);
-    const jobs: PrefillJob[] = [];
-    const first = new Map<string, number[]>();
-    const taken = new Set(this.#live.map(live => live.slot));
-    for (const { request, limit, resolve, reject } of admitted) {
-      const { length } = request.prompt.ids;
-      const total = Math.ceil((length + limit) / PAGE);
-      const sharedPages = first.get(request.identity);
-      const shared = Math.floor((length - 1) / PAGE);
-      if (sharedPages) memory.pool.share(sharedPages);
-      const own = memory.pool.take(total - (sharedPages ? shared : 0));
-      const all = sharedPages ? [...sharedPages, ...own] : own;
-      if (!sharedPages) first.set(request.identity, all.slice(0, shared));
-      const slot = lowestFree(taken);
-      taken.add(slot);
-      const words = new Uint32Array(SLOT_WORDS);
-      words[FIELD.position] = length - 1;
-      words[FIELD.token] = request.prompt.ids[length - 1];
-      words[FIELD.alive] = 1;
-      words[FIELD.key] = request.key;
-      words[FIELD.limit] = limit;
-      const drawn = new Uint32Array(0);
-      const live = { request, limit, slot, pages: all, words, drawn, steps: 0, resolve, reject };
+    this.#waiting.splice(0, joining.length);
+    const slots = freeSlots(new Set(this.#live.map(live => live.slot)), joining.length);
+    const jobs = takePages(memory.pool, joining).map((taken, i): PrefillJob => {
+      const live = begun(joining[i], slots[i], taken.pages);
       this.#live.push(live);
-      this.#writeSlot(live);
-      if (this.#sampling!.repetitionPenalty !== 1) this.#writeSeen(live);
-      jobs.push({ request, slot, pages: all, first: !sharedPages });
-    }
-    prefillPrompts(gpu, this.parts.backbone, this.#plan!.view, memory, this.parts.embed, jobs);
-  }
-
-  /** A slot's words, pages and drawn tokens as they are known here. */
-  #writeSlot({ slot, words, pages, drawn }: Live): void {
-    const { slots, tableWidth, outWidth, state, out } = this.#memory;
-    const { queue } = this.parts.gpu.device;
-    queue.writeBuffer(state, 4 * (slots + slot * SLOT_WORDS), words as Uint32Array<ArrayBuffer>);
-    queue.writeBuffer(
-      state,
-      4 * (slots * (1 + SLOT_WORDS) + slot * tableWidth),
-      Uint32Array.from(pages.slice(0, tableWidth)),
-    );
-    if (drawn.length > 0) queue.writeBuffer(out, 8 * slot * outWidth, drawn as Uint32Array<ArrayBuffer>);
-  }
-
-  #writeSeen({ slot, request, drawn }: Live): void {
-    const words = Math.ceil(this.parts.backbone.config.vocabularySize / 32);
-    const seen = new Uint32Array(words);
-    for (const id of request.prompt.ids) seen[id >>> 5] |= 1 << (id & 31);
-    for (let i = 0; i < drawn.length; i += 2) seen[drawn[i] >>> 5] |= 1 << (drawn[i] & 31);
-    this.parts.gpu.device.queue.writeBuffer(this.#memory.seen, 4 * slot * words, seen);
+      writeSlot(gpu, memory, live);
+      if (this.#sampling!.repetitionPenalty !== 1)
+        writeSeen(gpu, memory, backbone.config.vocabularySize, live);
+      return { request: live.request, slot: live.slot, ...taken };
+    });
+    prefillPrompts(gpu, backbone, this.#plan!.view, memory, embed, jobs);
   }
 
   /** Submits some steps of all live sequences. @returns what reads their outcome, or null when there is nothing left to do */
   #record(): (() => Promise<void>) | null {
-    const { gpu } = this.parts;
+    const { gpu, eosIds } = this.parts;
     const memory = this.#memory;
     const rows = this.#live.filter(live => live.steps < live.limit);
     if (rows.length === 0) return null;
@@ -277,7 +196,7 @@ export class Lfm2Decoder implements Decoder {
       0,
       Uint32Array.from(rows, live => live.slot),
     );
-    queue.writeBuffer(this.#plan!.frame, 0, this.#frame(rows.length));
+    queue.writeBuffer(this.#plan!.frame, 0, frameOf(this.#sampling!, eosIds, memory, rows.length));
     const encoder = gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     this.#plan!.record(pass, rows.length, steps, filtersOf(this.#sampling!));
@@ -285,17 +204,13 @@ export class Lfm2Decoder implements Decoder {
     const read = this.#staging.copy(encoder, [memory.state, memory.out]);
     queue.submit([encoder.finish()]);
     for (const live of rows) live.steps += steps;
-    const { slots, outWidth } = memory;
+    const layout = { slots: memory.slots, outWidth: memory.outWidth };
     return async () => {
       const [state, out] = await read();
       for (const live of rows) {
         // It may have ended in the stretch before.
         if (!this.#live.includes(live)) continue;
-        const start = slots + live.slot * SLOT_WORDS;
-        live.words = state.slice(start, start + SLOT_WORDS);
-        const from = 2 * live.slot * outWidth;
-        live.drawn = out.slice(from, from + 2 * live.words[FIELD.count]);
-        if (live.words[FIELD.alive] === 0) this.#end(live);
+        if (takeReading(live, layout, state, out)) this.#end(live);
       }
     };
   }
@@ -303,53 +218,12 @@ export class Lfm2Decoder implements Decoder {
   #end(live: Live): void {
     this.#live = this.#live.filter(other => other !== live);
     this.#memory.pool.release(live.pages);
-    const ids = Int32Array.from({ length: live.drawn.length / 2 }, (_, i) => live.drawn[2 * i]);
-    const bits = Uint32Array.from({ length: ids.length }, (_, i) => live.drawn[2 * i + 1]);
-    const ended = this.parts.eosIds.includes(ids[ids.length - 1]);
-    live.resolve({ ids, logps: new Float32Array(bits.buffer), ended });
-  }
-
-  #frame(sequences: number): ArrayBuffer {
-    const { eosIds } = this.parts;
-    const { temperature, topK, topP, minP, repetitionPenalty } = this.#sampling!;
-    const { slots, tableWidth, outWidth } = this.#memory;
-    const greedy = temperature === 0;
-    const buffer = new ArrayBuffer(48 + 4 * MOST_EOS);
-    const words = new Uint32Array(buffer);
-    const floats = new Float32Array(buffer);
-    words.set([sequences, slots, tableWidth, outWidth]);
-    floats.set([greedy ? 1 : temperature, topP, minP ? Math.log(minP) : -1e30], 4);
-    words.set([topK, greedy ? 1 : 0, eosIds.length], 7);
-    floats[10] = repetitionPenalty;
-    words.set(eosIds, 12);
-    return buffer;
+    live.resolve(completionOf(live, this.parts.eosIds));
   }
 }
 
-function filtersOf({ temperature, topK, topP, minP, repetitionPenalty }: SamplingOptions): Filters {
-  const greedy = temperature === 0;
-  return {
-    topK: !greedy && topK > 0,
-    topP: !greedy && topP < 1,
-    minP: !greedy && minP !== null && minP > 0,
-    penalty: repetitionPenalty !== 1,
-  };
-}
-
-function hasScales(backbone: Lfm2Backbone, view: WeightView): boolean {
-  return layerPaths(backbone).some(({ first, mixed, wide, narrow }) =>
-    [...first, ...mixed, ...wide, ...narrow].some(
-      path => planMatrix(view, `${path}.weight`).buffers.length > 1,
-    ),
-  );
-}
-
-function equal(a: SamplingOptions | null, b: SamplingOptions): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function lowestFree(taken: ReadonlySet<number>): number {
-  let slot = 0;
-  while (taken.has(slot)) slot++;
-  return slot;
+function tooLong({ request, limit }: Waiting, cacheBytes: number): ModelInputError {
+  return new ModelInputError('too-long', {
+    message: `A prompt of ${request.prompt.ids.length} tokens and ${limit} new ones do not fit the ${Math.round(cacheBytes / 2 ** 20)} MiB of the key-value cache. Lower max_completion_length or axtree_max_chars.`,
+  });
 }

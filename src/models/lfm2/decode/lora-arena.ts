@@ -52,6 +52,11 @@ export class LoraArena {
     if (size > 0) this.#buffer = gpuBackend()!.createBuffer(size, 'LoRA matrices of the decode plan');
   }
 
+  /** Ranks of the branches of one kernel together, at most. */
+  get widest(): number {
+    return Math.max(0, ...[...this.#layouts.values()].map(({ ranks }) => totalRank(ranks)));
+  }
+
   of(paths: readonly string[]): Branches | null {
     const layout = this.#layouts.get(paths.join());
     const buffer = this.#buffer;
@@ -81,4 +86,9 @@ export class LoraArena {
 interface Span {
   offset: number;
   size: number;
+}
+
+/** Rows of `down`. */
+export function totalRank(ranks: readonly number[]): number {
+  return ranks.reduce((sum, rank) => sum + rank, 0);
 }

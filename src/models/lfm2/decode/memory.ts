@@ -3,12 +3,18 @@ import { PAGE, SLOT_WORDS, type GpuBackend } from '../../../gpu/index.ts';
 import type { Lfm2Config } from '../config.ts';
 import { PagePool } from './pages.ts';
 
-export class SequenceMemory {
+export interface SlotSizes {
+  slots: number;
+  /** Pages that a slot's table has room for. */
+  tableWidth: number;
+  /** New tokens that a slot has room for. */
+  outWidth: number;
+}
+
+export class SequenceMemory implements SlotSizes {
   pool = new PagePool();
   slots = 0;
-  /** Pages that a slot's table has room for. */
   tableWidth = 0;
-  /** New tokens that a slot has room for. */
   outWidth = 0;
   state!: GPUBuffer;
   out!: GPUBuffer;
@@ -45,20 +51,22 @@ export class SequenceMemory {
     return Math.max(1, Math.floor(Math.min(bytes / Math.max(1, this.pageBytes), bound)));
   }
 
+  /** Whether `wanted` is more than the slots have room for: they move when it is made. */
+  lacks({ slots, tableWidth, outWidth }: SlotSizes): boolean {
+    return slots > this.slots || tableWidth > this.tableWidth || outWidth > this.outWidth;
+  }
+
   /**
    * Makes room, keeping what the slots hold. Sizes double, so that growing costs little over a run.
    * @param mostPages  where the doubling of pages ends
    * @returns whether buffers were replaced
    */
-  grow(slots: number, tableWidth: number, outWidth: number, pages: number, mostPages: number): boolean {
-    const larger = (now: number, wanted: number): number =>
-      wanted <= now ? now : 2 ** Math.ceil(Math.log2(wanted));
-    const wantedSlots = larger(this.slots, slots);
-    const wantedTable = larger(this.tableWidth, tableWidth);
-    const wantedOut = larger(this.outWidth, outWidth);
+  grow(wanted: SlotSizes, pages: number, mostPages: number): boolean {
+    const larger = (size: keyof SlotSizes): number =>
+      wanted[size] <= this[size] ? this[size] : 2 ** Math.ceil(Math.log2(wanted[size]));
     let replaced = false;
-    if (wantedSlots > this.slots || wantedTable > this.tableWidth || wantedOut > this.outWidth) {
-      this.#growSlots(wantedSlots, wantedTable, wantedOut);
+    if (this.lacks(wanted)) {
+      this.#growSlots(larger('slots'), larger('tableWidth'), larger('outWidth'));
       replaced = true;
     }
     if (pages > this.pool.size) {

@@ -21,6 +21,44 @@ export function planVector(view: WeightView, name: string): GPUBuffer {
   return gpuBackend()!.buf(view.get(name));
 }
 
+/** Whether a kernel binds scales beside the words of a matrix. */
+export function hasScales(view: WeightView, layers: readonly LayerPaths[]): boolean {
+  return layers
+    .flatMap(kernelsOf)
+    .flat()
+    .some(path => planMatrix(view, `${path}.weight`).buffers.length > 1);
+}
+
+/** Every weight that a step reads; what tfjs has yet to upload is on its way afterwards. */
+export function weightBuffers(
+  view: WeightView,
+  backbone: Lfm2Backbone,
+  layers: readonly LayerPaths[],
+): GPUBuffer[] {
+  const vectors = layers.flatMap(({ kind, layer }) => [
+    `${layer}operator_norm.weight`,
+    `${layer}ffn_norm.weight`,
+    ...(kind === 'conv'
+      ? [`${layer}conv.conv.weight`]
+      : ['q', 'k'].map(which => `${layer}self_attn.${which}_layernorm.weight`)),
+  ]);
+  const matrices = layers
+    .flatMap(kernelsOf)
+    .flat()
+    .map(path => `${path}.weight`);
+  return [
+    ...[...vectors, finalGain(backbone)].map(name => planVector(view, name)),
+    ...[...matrices, backbone.embeddingName, backbone.headName].flatMap(
+      name => planMatrix(view, name).buffers,
+    ),
+  ];
+}
+
+/** Name of the weight of the norm before the head. */
+export function finalGain(backbone: Lfm2Backbone): string {
+  return `${backbone.prefix}embedding_norm.weight`;
+}
+
 /** Module paths of the matrices that each kernel of a layer computes. */
 export interface LayerPaths {
   kind: 'conv' | 'full_attention';
@@ -46,4 +84,9 @@ export function layerPaths(backbone: Lfm2Backbone): LayerPaths[] {
       narrow: [`${layer}feed_forward.w2`],
     };
   });
+}
+
+/** The paths kernel by kernel. */
+export function kernelsOf({ first, mixed, wide, narrow }: LayerPaths): string[][] {
+  return [first, mixed, wide, narrow];
 }
