@@ -1,54 +1,23 @@
 /** A person does tasks in a live frame, and what they do is kept as demonstrations: a dialog. */
 import { css, html, LitElement, nothing } from 'lit';
-import type { RunConfig } from '../config.ts';
-import {
-  DemonstrationRecorder as Recorder,
-  type LocatedElement,
-  type StepResult,
-} from '../session/demonstrations.ts';
-import { Gestures, type Point } from '../session/gestures.ts';
 import { act } from './act.ts';
+import type { DemonstrationStage } from './demonstration-stage.ts';
 import { count } from './format.ts';
 import { saveFile } from './save-file.ts';
 import { SessionController } from './session-controller.ts';
 import { dialogStyles, shared } from './styles.ts';
 
-/** Screen pixels a pixel of the page: 160 by 210 is small for a hand. */
-const SCALE = 2;
-/** Pixels of the page that a hand may move between pressing and letting go, and still click. */
-const STILL = 4;
-/** ms without a turn of the wheel after which it is one action. */
-const WHEEL_REST = 250;
-
 export class DemonstrationRecorder extends LitElement {
-  static override properties = {
-    task: { state: true },
-    latest: { state: true },
-    editing: { state: true },
-    said: { state: true },
-  };
+  static override properties = { task: { state: true }, said: { state: true } };
   declare task: string;
-  /** What the page shows now; null before the first episode. */
-  declare latest: StepResult | null;
-  /** The field that is being written or chosen in, on top of the page's own. */
-  declare editing: LocatedElement | null;
   /** What became of the last thing that was done. */
   declare said: string;
 
   readonly #session = new SessionController(this, ['config', 'demonstrations']);
-  #recorder: Recorder | null = null;
-  #madeFor: RunConfig | null = null;
-  #pressed: Point | null = null;
-  #turned: Point = { x: 0, y: 0 };
-  #wheel: ReturnType<typeof setTimeout> | undefined;
-  /** One thing after the other, in the order in which it was done. */
-  #last: Promise<void> = Promise.resolve();
 
   constructor() {
     super();
     this.task = '';
-    this.latest = null;
-    this.editing = null;
     this.said = '';
   }
 
@@ -60,14 +29,11 @@ export class DemonstrationRecorder extends LitElement {
     this.#dialog.showModal();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#closed();
-  }
-
   override render() {
     const { config, demonstrations } = this.#session.state;
     const own = demonstrations.filter(row => row.task === this.task);
+    // Not there yet when the dialog is rendered first.
+    const { latest = null, actions = [] } = this.#stage ?? {};
     return html`
       <dialog aria-labelledby="heading" @close=${() => this.#closed()}>
         <header>
@@ -79,20 +45,9 @@ export class DemonstrationRecorder extends LitElement {
           what solves the task is kept in this browser, and the method “Warm start” learns from it.
         </p>
         <div class="columns">
-          <div class="stage">
-            <div class="frame"></div>
-            <div
-              class="glass"
-              role="application"
-              aria-label="The task’s page"
-              tabindex="0"
-              @pointerdown=${this.#onDown}
-              @pointerup=${this.#onUp}
-              @wheel=${this.#onWheel}
-              @keydown=${this.#onKey}
-            ></div>
-            ${this.editing ? this.#editor(this.editing) : nothing}
-          </div>
+          <demonstration-stage
+            @told=${(event: CustomEvent<string>) => this.#told(event.detail)}
+          ></demonstration-stage>
           <div class="side">
             <label>
               Task
@@ -104,20 +59,20 @@ export class DemonstrationRecorder extends LitElement {
               </select>
             </label>
             <div class="row">
-              <button class="primary" ?disabled=${!this.task} @click=${() => this.#start()}>
-                ${this.latest ? 'Another one' : 'Start'}
+              <button class="primary" ?disabled=${!this.task} @click=${() => this.#stage!.start(this.task)}>
+                ${latest ? 'Another one' : 'Start'}
               </button>
-              <button ?disabled=${!this.latest} @click=${() => this.#again()}>Start over</button>
+              <button ?disabled=${!latest} @click=${() => this.#stage!.again(this.task)}>Start over</button>
             </div>
             ${
-              this.latest
+              latest
                 ? html`<p>
-                    <strong>Goal</strong> <span data-testid="goal">${this.latest.observation.goal}</span>
+                    <strong>Goal</strong> <span data-testid="goal">${latest.observation.goal}</span>
                   </p>`
                 : nothing
             }
             <ol class="mono" data-testid="actions">
-              ${(this.#recorder?.actions ?? []).map(action => html`<li>${action}</li>`)}
+              ${actions.map(action => html`<li>${action}</li>`)}
             </ol>
             <p class="small" role="status">${this.said}</p>
             <p class="small muted">${count(own.length, 'demonstration')} of ${this.task} kept here.</p>
@@ -151,196 +106,40 @@ export class DemonstrationRecorder extends LitElement {
     `;
   }
 
-  /** A field of the page's own over the task's: it is filled at once when the person has written. */
-  #editor({ kind, value, options, box: [x, y, width, height] }: LocatedElement) {
-    const place = `left: ${x * SCALE}px; top: ${y * SCALE}px; width: ${Math.max(40, width) * SCALE}px; height: ${Math.max(16, height) * SCALE}px`;
-    const finish = (event: Event) => this.#finish((event.target as HTMLInputElement).value, false);
-    if (kind === 'select')
-      return html`<select
-        class="editor"
-        aria-label="Choose"
-        style=${place}
-        @change=${finish}
-        @blur=${() => (this.editing = null)}
-      >
-        ${options.map(option => html`<option ?selected=${option === value}>${option}</option>`)}
-      </select>`;
-    return html`<input
-      class="editor"
-      aria-label="Write"
-      style=${place}
-      .value=${value}
-      @blur=${finish}
-      @keydown=${(event: KeyboardEvent) => {
-        if (event.key !== 'Enter') return;
-        event.preventDefault();
-        this.#finish((event.target as HTMLInputElement).value, true);
-      }}
-    />`;
-  }
-
-  override updated(changed: Map<string, unknown>): void {
-    if (changed.has('editing') && this.editing)
-      this.renderRoot.querySelector<HTMLElement>('.editor')?.focus();
-  }
-
   get #dialog(): HTMLDialogElement {
     return this.renderRoot.querySelector('dialog')!;
   }
 
-  get #gestures(): Gestures {
-    return new Gestures(this.#session.state.config.action_set);
+  get #stage(): DemonstrationStage | null {
+    return this.renderRoot.querySelector<DemonstrationStage>('demonstration-stage');
+  }
+
+  /** Whatever is told, the stage may show another page than before. */
+  #told(text: string): void {
+    this.said = text;
+    this.requestUpdate();
   }
 
   #closed(): void {
-    clearTimeout(this.#wheel);
-    this.#recorder?.dispose();
-    this.#recorder = null;
-    this.latest = null;
-    this.editing = null;
+    this.#stage?.close();
+    this.requestUpdate();
   }
 
   #choose(task: string): void {
     this.task = task;
-    void this.#start();
-  }
-
-  /** Does one thing after those before it; an error is told and stops nothing. */
-  #do(work: () => Promise<void>): Promise<void> {
-    this.#last = this.#last.then(work).catch((error: unknown) => {
-      this.said = error instanceof Error ? error.message : String(error);
-    });
-    return this.#last;
-  }
-
-  #start(): Promise<void> {
-    return this.#do(async () => {
-      const { config, ownTasks } = this.#session.state;
-      // A frame is made for the settings and the tasks as they are.
-      if (this.#madeFor !== config) this.#recorder?.dispose();
-      if (!this.#recorder || this.#madeFor !== config) {
-        const container = this.renderRoot.querySelector<HTMLElement>('.frame')!;
-        this.#recorder = await Recorder.open(container, config, ownTasks);
-        this.#madeFor = config;
-      }
-      this.#begin(await this.#recorder.start(this.task));
-    });
-  }
-
-  #again(): Promise<void> {
-    return this.#do(async () => {
-      const { seed } = this.#recorder!;
-      this.#begin(await this.#recorder!.startAt(this.task, seed));
-    });
-  }
-
-  #begin(first: StepResult): void {
-    this.latest = first;
-    this.editing = null;
-    this.said = 'Your turn.';
-    this.renderRoot.querySelector<HTMLElement>('.glass')!.focus();
-  }
-
-  readonly #onDown = (event: PointerEvent): void => {
-    this.#pressed = pointOf(event);
-  };
-
-  readonly #onUp = (event: PointerEvent): void => {
-    const [from, to, times] = [this.#pressed, pointOf(event), event.detail];
-    this.#pressed = null;
-    if (!from) return;
-    const still = Math.hypot(to.x - from.x, to.y - from.y) < STILL;
-    void this.#do(() => (still ? this.#click(to, times === 2 ? 2 : 1) : this.#drag(from, to)));
-  };
-
-  readonly #onWheel = (event: WheelEvent): void => {
-    event.preventDefault();
-    this.#turned = { x: this.#turned.x + event.deltaX, y: this.#turned.y + event.deltaY };
-    clearTimeout(this.#wheel);
-    this.#wheel = setTimeout(() => {
-      const turned = this.#turned;
-      this.#turned = { x: 0, y: 0 };
-      void this.#do(() => this.#act(this.#gestures.scroll(turned), 'scroll'));
-    }, WHEEL_REST);
-  };
-
-  /** Tab and Escape stay the page's: who uses no mouse must be able to leave. */
-  readonly #onKey = (event: KeyboardEvent): void => {
-    if (event.key === 'Tab' || event.key === 'Escape' || !this.latest) return;
-    event.preventDefault();
-    event.stopPropagation();
-    void this.#do(() =>
-      this.#act(
-        this.#gestures.press(event, this.latest!.observation.focusedBid),
-        'press a key without a focused element',
-      ),
-    );
-  };
-
-  async #click({ x, y }: Point, times: 1 | 2): Promise<void> {
-    if (!this.#playing) return;
-    const target = await this.#recorder!.locate(x, y);
-    if (!target) return;
-    if (target.kind === 'other') await this.#act(this.#gestures.click(target, times), 'click');
-    else this.editing = target;
-  }
-
-  async #drag(from: Point, to: Point): Promise<void> {
-    if (!this.#playing) return;
-    const [start, end] = [
-      await this.#recorder!.locate(from.x, from.y),
-      await this.#recorder!.locate(to.x, to.y),
-    ];
-    await this.#act(this.#gestures.drag(from, start, to, end), 'drag within one element');
-  }
-
-  /** The person has written or chosen; what stays as it was is no more than a click. */
-  #finish(value: string, enter: boolean): void {
-    const target = this.editing;
-    if (!target) return;
-    this.editing = null;
-    void this.#do(async () => {
-      const gestures = this.#gestures;
-      if (target.kind === 'select') await this.#act(gestures.choose(target, value), 'choose');
-      else if (value !== target.value) await this.#act(gestures.fill(target, value), 'write');
-      else if (!enter) await this.#act(gestures.click(target), 'click');
-      if (!enter || !this.#playing) return;
-      const key = { key: 'Enter', ctrlKey: false, altKey: false, shiftKey: false, metaKey: false };
-      await this.#act(gestures.press(key, target.bid), 'press Enter');
-    });
-    this.renderRoot.querySelector<HTMLElement>('.glass')!.focus();
-  }
-
-  get #playing(): boolean {
-    return this.latest !== null && !this.latest.done;
-  }
-
-  /** @param wish  what it was, for when the action set has nothing for it. */
-  async #act(actions: readonly string[], wish: string): Promise<void> {
-    if (!this.#playing) return;
-    if (actions.length === 0) {
-      const { action_set } = this.#session.state.config;
-      this.said = `With action_set ${action_set} a policy cannot ${wish}. Choose another under Settings, and start over.`;
-      return;
-    }
-    for (const action of actions) {
-      if (this.#playing) this.latest = await this.#recorder!.act(action);
-    }
-    const { observation, done, reward } = this.latest!;
-    this.said = observation.lastActionError || 'Your turn.';
-    if (!done) return;
-    if (reward > 0) await this.#session.session.demonstrations.keep(this.#recorder!.demonstration());
-    this.said = reward > 0 ? 'Solved, and kept.' : 'Not solved, so it was not kept.';
+    void this.#stage!.start(task);
   }
 
   async #import(input: HTMLInputElement): Promise<void> {
     const [file] = input.files ?? [];
     input.value = '';
     if (!file) return;
-    await this.#do(async () => {
+    try {
       const held = await this.#session.session.demonstrations.import(file.name, await file.text());
       this.said = `${count(held, 'demonstration')} came in.`;
-    });
+    } catch (error) {
+      this.said = error instanceof Error ? error.message : String(error);
+    }
   }
 
   static override styles = [
@@ -355,37 +154,6 @@ export class DemonstrationRecorder extends LitElement {
         flex-wrap: wrap;
         align-items: center;
         gap: var(--space-2);
-      }
-      .stage {
-        position: relative;
-        flex: none;
-        width: 320px;
-        height: 420px;
-        border: 1px solid var(--line);
-        border-radius: var(--radius-small);
-        overflow: hidden;
-        background: white;
-      }
-      .frame {
-        width: 160px;
-        height: 210px;
-        transform: scale(2);
-        transform-origin: 0 0;
-      }
-      .glass {
-        position: absolute;
-        inset: 0;
-        touch-action: none;
-        cursor: default;
-      }
-      .editor {
-        position: absolute;
-        margin: 0;
-        padding: 0 4px;
-        border: 2px solid var(--accent);
-        border-radius: 3px;
-        background: white;
-        color: black;
       }
       .side {
         display: grid;
@@ -406,9 +174,4 @@ export class DemonstrationRecorder extends LitElement {
       }
     `,
   ];
-}
-
-/** Of the page below the glass, whole CSS pixels. */
-function pointOf({ offsetX, offsetY }: PointerEvent): Point {
-  return { x: Math.round(offsetX / SCALE), y: Math.round(offsetY / SCALE) };
 }

@@ -3,6 +3,7 @@ import { AppHeader } from './app-header.ts';
 import { CurveChart } from './curve-chart.ts';
 import { CurvesPanel } from './curves-panel.ts';
 import { DemonstrationRecorder } from './demonstration-recorder.ts';
+import { DemonstrationStage } from './demonstration-stage.ts';
 import { DeviceCard } from './device-card.ts';
 import { EnvironmentPanel } from './environment-panel.ts';
 import { EpisodeView } from './episode-view.ts';
@@ -46,6 +47,7 @@ const ELEMENTS: Record<string, CustomElementConstructor> = {
   'environment-panel': EnvironmentPanel,
   'task-trial': TaskTrial,
   'task-editor': TaskEditor,
+  'demonstration-stage': DemonstrationStage,
   'demonstration-recorder': DemonstrationRecorder,
   'tasks-panel': TasksPanel,
   'settings-panel': SettingsPanel,
