@@ -91,7 +91,7 @@ export class ExportMenu extends LitElement {
     await act(session, async () => {
       const run = session.state.run!;
       const step = (this.best ? this.#bestStep() : null) ?? run.checkpointStep;
-      const { name, blob } = await session.exportZip(run, kind, step);
+      const { name, blob } = await session.exports.zip(run, kind, step);
       saveFile(name, blob);
       session.notify(
         'exported',

@@ -74,7 +74,7 @@ export class PushForm extends LitElement {
     this.progress = 'Reading the weights…';
     await act(session, async () => {
       const run = state.run!;
-      const address = await pushToHub(run, await session.exportFiles(run, kind), {
+      const address = await pushToHub(run, await session.exports.files(run, kind), {
         repo: text('repo'),
         kind,
         token: text('token'),

@@ -13,7 +13,7 @@ import type { Session } from './session.ts';
 async function exported(session: Session, kind: ExportKind): Promise<Base64Files> {
   const { run } = session.state;
   if (!run) throw new Error('No run was started.');
-  const files = await session.exportFiles(run, kind);
+  const files = await session.exports.files(run, kind);
   return Object.fromEntries([...files].map(([path, bytes]) => [path, toBase64(bytes)]));
 }
 
@@ -43,7 +43,7 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
         );
       }),
     exportFiles: kind => spoken(() => exported(session, kind)),
-    collection: () => spoken(async () => toBase64(await session.collection())),
+    collection: () => spoken(async () => toBase64(await session.exports.collection())),
     snapshot: kind =>
       spoken(async () => {
         const paused = new Promise<void>(resolve => {

@@ -1,13 +1,11 @@
 /** A page's session: one worker, one state, at most one run under way. Knows no element but the one that holds the frames. */
 import * as Comlink from 'comlink';
 import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
-import { BUILT_IN } from '../config/environment-name.ts';
 import { toErrorInfo } from '../errors.ts';
 import type {
   ActionTrace,
   EvaluateOptions,
   EvaluationResult,
-  ExportKind,
   RunEnd,
   RunEvent,
   RunStart,
@@ -16,13 +14,13 @@ import { validateConfig } from '../config/validate.ts';
 import { deleteUnsaved, putRun, updateRun } from '../storage/runs.ts';
 import type { RunRow } from '../storage/schema.ts';
 import { describeOrigin, isRunRecord, readRunRecord, type RunRecord } from '../storage/export/run-record.ts';
-import { packZip } from '../storage/export/zip.ts';
-import { importFiles, withRecord, type Imported } from './library.ts';
+import { importFiles, type Imported } from './library.ts';
 import { resolveModel, type ResolvedModel } from './model-source.ts';
 import { ActiveRun } from './active-run.ts';
 import { openEnvironment, WatchedEnvironment, type OpenEnvironment } from './environment.ts';
 import { Demonstrations } from './demonstrations.ts';
 import { OwnTasks, usedOf } from './own-tasks.ts';
+import { RunExports } from './run-exports.ts';
 import { nameRun } from './run-names.ts';
 import { RemoteModels } from './remote-models.ts';
 import { Servers } from './servers.ts';
@@ -31,7 +29,7 @@ import { initialState, isActive, withNotice, type SessionState, type SlotState }
 import { Store } from './store.ts';
 import { missingPages } from '../storage/pages.ts';
 import { TaskPages } from './task-pages.ts';
-import { TrainerWorker } from './trainer-worker.ts';
+import { TrainerHost } from './trainer-host.ts';
 
 export interface TrainOptions {
   /** Used instead of what is recorded in this browser. */
@@ -46,18 +44,17 @@ export interface TrainOptions {
 export class Session {
   readonly store = new Store<SessionState>(initialState(DEFAULT_CONFIG));
   readonly shelf = new Shelf(this.store);
-  readonly models = new RemoteModels(this.store, () => this.#trainer());
+  readonly models = new RemoteModels(this.store, () => this.#host.trainer);
   readonly ownTasks = new OwnTasks(this.store);
   readonly demonstrations = new Demonstrations(this.store);
   readonly pages = new TaskPages(this.store);
   readonly servers = new Servers(this.store);
+  readonly exports: RunExports;
+  readonly #host = new TrainerHost();
   readonly #listeners = new Set<(event: RunEvent) => void>();
   readonly #frames: HTMLElement;
-  #worker: TrainerWorker | undefined;
   /** The run under way or the last one: its unwritten rows wait here. */
   #active: ActiveRun | undefined;
-  /** Id of the run whose policy the worker holds, '' for none. */
-  #inMemory = '';
   /** Demonstrations of a recorded run that the next run does again; null for those of this browser. */
   #repeated: ActionTrace[] | null = null;
   #checking: Promise<void> = Promise.resolve();
@@ -65,6 +62,9 @@ export class Session {
   /** @param frames  stays in the document and is never moved: moving an iframe reloads it. */
   constructor(frames: HTMLElement) {
     this.#frames = frames;
+    // A full disk is a reason to export, not one against it.
+    const settle = async () => this.#active?.recorder.flush().catch(error => this.#tell(error));
+    this.exports = new RunExports(this.#host, frames, settle);
   }
 
   get state(): SessionState {
@@ -92,10 +92,10 @@ export class Session {
   async #check(): Promise<void> {
     this.store.update({ status: 'cold', device: null, error: null });
     try {
-      const device = await this.#trainer().call(trainer => trainer.device(this.state.config.backend));
+      const device = await this.#host.trainer.call(trainer => trainer.device(this.state.config.backend));
       this.store.update({ device, status: 'ready' });
     } catch (error) {
-      this.#restartWorker();
+      this.#host.restart();
       this.store.update({ status: 'cannot', error: toErrorInfo(error) });
     }
   }
@@ -106,7 +106,7 @@ export class Session {
     this.#repeated = null;
     this.store.update({ config });
     if (!recheck) return;
-    this.#restartWorker();
+    this.#host.restart();
     void this.checkDevice();
   }
 
@@ -161,20 +161,20 @@ export class Session {
   async pause(): Promise<void> {
     if (this.state.status !== 'running') return;
     this.store.update({ status: 'pausing' });
-    await this.#worker?.call(trainer => trainer.pause());
+    await this.#host.present?.call(trainer => trainer.pause());
   }
 
   async resume(): Promise<void> {
     if (this.state.status !== 'paused') return;
     await this.#active?.resume();
     this.store.update({ status: 'running' });
-    await this.#worker?.call(trainer => trainer.resume());
+    await this.#host.present?.call(trainer => trainer.resume());
   }
 
   async stop(): Promise<void> {
     if (!isActive(this.state.status)) return;
     this.store.update({ status: 'stopping' });
-    await this.#worker?.call(trainer => trainer.stop());
+    await this.#host.present?.call(trainer => trainer.stop());
   }
 
   /** Success on held-out seeds without training. */
@@ -185,69 +185,9 @@ export class Session {
   ): Promise<EvaluationResult> {
     await this.#checking;
     const source = model ?? (await resolveModel(config.model));
-    const frames = new WatchedEnvironment(await openEnvironment(this.#frames, config, this.ownTasks.all));
-    try {
-      const start: RunStart = { runId: 'evaluation', config, initialize, ...source };
-      const environment = Comlink.proxy(frames);
-      const onEvent = Comlink.proxy((event: RunEvent) => this.#tellListeners(event));
-      this.#inMemory = '';
-      return await this.#trainer().call(trainer => trainer.evaluate(start, options, environment, onEvent));
-    } finally {
-      frames.dispose();
-    }
-  }
-
-  /**
-   * A stored run's checkpoint with the run's record. The weights are those in memory where the run was the last one at work
-   * here, else its stored checkpoint is loaded first.
-   *
-   * @param step  of a stored checkpoint that is not the last: `run.bestStep`
-   */
-  async exportFiles(
-    run: RunRow,
-    kind: ExportKind,
-    step = run.checkpointStep,
-  ): Promise<Map<string, Uint8Array>> {
-    // A full disk is a reason to export, not one against it.
-    await this.#active?.recorder.flush().catch(error => this.#tell(error));
-    const last = step === run.checkpointStep;
-    if (this.#inMemory !== run.id || !last) await this.#loadCheckpoint(run, step);
-    // What is in memory then is not where the run stands.
-    if (!last) this.#inMemory = '';
-    return withRecord(run, await this.#trainer().call(trainer => trainer.export(kind)));
-  }
-
-  /** The same as one zip. */
-  async exportZip(
-    run: RunRow,
-    kind: ExportKind,
-    step = run.checkpointStep,
-  ): Promise<{ name: string; blob: Blob }> {
-    const files = await this.exportFiles(run, kind, step);
-    const blob = new Blob([await packZip(files)], { type: 'application/zip' });
-    return { name: `${run.name.replaceAll(' ', '-')}-step-${step}-${kind}.zip`, blob };
-  }
-
-  /** The demonstrations that the last warm start collected, as a file. */
-  collection(): Promise<Uint8Array> {
-    return this.#trainer().call(trainer => trainer.collection());
-  }
-
-  /** An evaluation of no episodes leaves the checkpoint's policy in the worker's memory. */
-  async #loadCheckpoint(run: RunRow, step: number): Promise<void> {
-    const source = await resolveModel(run.config.model);
-    const config = { ...run.config, environment: BUILT_IN, frames: 1 };
-    const frames = new WatchedEnvironment(await openEnvironment(this.#frames, config, []));
-    try {
-      const start: RunStart = { runId: run.id, config: run.config, resumeAt: step, ...source };
-      const environment = Comlink.proxy(frames);
-      const silent = Comlink.proxy(() => {});
-      const options: EvaluateOptions = { episodes: 0, sampled: false, policy: 'model' };
-      await this.#trainer().call(trainer => trainer.evaluate(start, options, environment, silent));
-      this.#inMemory = run.id;
-    } finally {
-      frames.dispose();
-    }
+    const start: RunStart = { runId: 'evaluation', config, initialize, ...source };
+    const environment = await openEnvironment(this.#frames, config, this.ownTasks.all);
+    return this.#host.evaluate(start, options, environment, event => this.#tellListeners(event));
   }
 
   /**
@@ -338,8 +278,8 @@ export class Session {
         this.#tellListeners(event);
       });
       await active.begin();
-      this.#inMemory = run.id;
-      const end = await this.#trainer().call(trainer => trainer.run(start, environment, onEvent));
+      this.#host.holds = run.id;
+      const end = await this.#host.trainer.call(trainer => trainer.run(start, environment, onEvent));
       // The run is done whether or not its last rows fit on the disk; they stay queued.
       await active.recorder.flush().catch(error => this.#notStored(error));
       await this.#close(run, { status: end.reason, step: end.step });
@@ -347,7 +287,7 @@ export class Session {
     } catch (error) {
       await active.recorder.flush().catch(cause => this.#tell(cause));
       // A device that failed once is not to be trusted with the next run.
-      this.#restartWorker();
+      this.#host.restart();
       await this.#close(run, { status: 'failed', failure: toErrorInfo(error).message });
       this.store.update({ error: toErrorInfo(error) });
       throw error;
@@ -394,16 +334,5 @@ export class Session {
   #tell(error: unknown): void {
     const { code, message } = toErrorInfo(error);
     this.notify(code, message);
-  }
-
-  #trainer(): TrainerWorker {
-    if (!this.#worker || this.#worker.dead) this.#worker = new TrainerWorker();
-    return this.#worker;
-  }
-
-  #restartWorker(): void {
-    this.#inMemory = '';
-    this.#worker?.terminate();
-    this.#worker = undefined;
   }
 }
