@@ -53,6 +53,21 @@ export function planForward(
   return shared.length > 0 ? [...batches, ...planPacked(sequences, [], shared)] : batches;
 }
 
+/**
+ * Where the wanted rows of the batches, one batch below the other, have those of each sequence in its turn.
+ * @param sequences  how many were laid out
+ */
+export function rowOrder(batches: readonly ForwardBatch[], sequences: number): number[] {
+  const rows = new Map<number, number[]>();
+  let next = 0;
+  for (const { wanted } of batches)
+    for (const [index, { length }] of wanted) {
+      rows.set(index, range(next, length));
+      next += length;
+    }
+  return Array.from({ length: sequences }, (_, index) => rows.get(index) ?? []).flat();
+}
+
 /** A sequence that shares nothing. */
 interface Input {
   index: number;

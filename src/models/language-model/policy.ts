@@ -23,6 +23,7 @@ import type {
 } from '../policy.ts';
 import type { HubTokenizer } from '../tokenizer.ts';
 import { WeightView } from '../weight-view.ts';
+import { embedBatch, featureRows, firstColumns } from './embed-batch.ts';
 import type {
   EmbeddedBatch,
   ImageFeatures,
@@ -30,7 +31,7 @@ import type {
   ReferenceImage,
   Vision,
 } from './language-model.ts';
-import { planForward } from './plan.ts';
+import { planForward, rowOrder } from './plan.ts';
 
 /** Keys and values of generation: 2 GiB is 64 sequences of 2,000 tokens of an 1.6B model. */
 const CACHE_BYTES = 2 * 2 ** 30;
@@ -104,22 +105,12 @@ export class LanguagePolicy implements Policy {
         view,
         options.adapter,
       );
-      const order: number[] = [];
-      const firstRow = new Map<number, number>();
-      let row = 0;
       const parts = batches.map((batch, place) => {
-        for (const [index, { length }] of batch.wanted) {
-          firstRow.set(index, row);
-          row += length;
-        }
         const wanted = Int32Array.from([...batch.wanted.values()].flat());
         return model.forward(view.again(place), this.#embed(view, batch, features), wanted);
       });
-      for (const index of sequences.keys()) {
-        const count = batches.find(({ wanted }) => wanted.has(index))?.wanted.get(index)?.length ?? 0;
-        for (let i = 0; i < count; i++) order.push(firstRow.get(index)! + i);
-      }
       const all = parts.length === 1 ? parts[0] : tf.concat(parts, 0);
+      const order = rowOrder(batches, sequences.length);
       return order.every((from, to) => from === to) ? all : embed(all, tf.tensor1d(order, 'int32'));
     });
   }
@@ -179,14 +170,10 @@ export class LanguagePolicy implements Policy {
     return tf.tidy(() => {
       const vision = this.#needVision();
       const view = this.#view(options.adapter);
-      const { features, firstRow } = vision.encode(images, view, this.#visionIsFrozen(options.adapter));
-      const rows = images.flatMap(image =>
-        Array.from({ length: vision.tokens(image) }, (_, i) => firstRow.get(image.key)! + i),
-      );
-      return tf.gather(
-        firstColumns(features, this.parts.model.config.hiddenSize),
-        tf.tensor1d(rows, 'int32'),
-      );
+      const encoded = vision.encode(images, view, this.#visionIsFrozen(options.adapter));
+      const rows = images.flatMap(image => featureRows(vision, image, encoded));
+      const features = firstColumns(encoded.features, this.parts.model.config.hiddenSize);
+      return tf.gather(features, tf.tensor1d(rows, 'int32'));
     });
   }
 
@@ -287,49 +274,11 @@ export class LanguagePolicy implements Policy {
       : undefined;
   }
 
-  /** Token embeddings, padding between the placements, image features in the places of their placeholders. */
   #embed(
     view: WeightView,
-    { layout, placements, rows }: Pick<EmbeddedBatch, 'layout' | 'placements' | 'rows'>,
+    batch: Pick<EmbeddedBatch, 'layout' | 'placements' | 'rows'>,
     images: ImageFeatures | undefined,
   ): EmbeddedBatch {
-    const { model, vision } = this.parts;
-    const ids = new Int32Array(rows).fill(this.tokenizer.padId);
-    for (const placement of placements) {
-      this.#checkLength(placement.ids.length);
-      ids.set(placement.ids, placement.start);
-    }
-    const embedded = view.embed(model.embeddingName, tf.tensor1d(ids, 'int32'));
-    const imageRows = new Int32Array(rows).fill(-1);
-    const batch = { layout, placements, rows, images, imageRows };
-    if (!images || !vision) return { ...batch, x: embedded };
-    for (const { images: own, ids: tokens, start } of placements) {
-      const sources = own.flatMap(image =>
-        Array.from({ length: vision.tokens(image) }, (_, i) => images.firstRow.get(image.key)! + i),
-      );
-      let next = 0;
-      for (let i = 0; i < tokens.length && next < sources.length; i++)
-        if (tokens[i] === vision.placeholderId) imageRows[start + i] = sources[next++];
-      if (next !== sources.length)
-        throw new ModelInputError('image-count', {
-          message: `A prompt has ${next} image placeholders for ${sources.length} image features.`,
-        });
-    }
-    const features = firstColumns(images.features, model.config.hiddenSize);
-    const sourceOf = imageRows.map((source, row) => (source < 0 ? row : rows + source));
-    const x = embed(tf.concat([embedded, features], 0), tf.tensor1d(sourceOf, 'int32'));
-    return { ...batch, x };
+    return embedBatch({ ...this.parts, padId: this.tokenizer.padId }, view, batch, images);
   }
-
-  #checkLength(length: number): void {
-    const { maxPositions } = this.parts.model.config;
-    if (length > maxPositions)
-      throw new ModelInputError('too-long', {
-        message: `A sequence of ${length} tokens exceeds the model's ${maxPositions} positions. Shorten the observation.`,
-      });
-  }
-}
-
-function firstColumns(x: tf.Tensor2D, count: number): tf.Tensor2D {
-  return x.shape[1] === count ? x : tf.slice(x, [0, 0], [x.shape[0], count]);
 }
