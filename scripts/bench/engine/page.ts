@@ -8,9 +8,11 @@ import {
 import type { PolicyInfo } from '../../../src/models/policy.ts';
 import { installGpuClock } from './gpu-time.ts';
 import { measureCeilings, type Ceilings } from './ceilings.ts';
-import { measure, samplerDifference, tune, type EngineFigures, type Work } from './measure.ts';
+import { measure, type EngineFigures } from './measure.ts';
 import { gpuBytes, installMeter } from './meter.ts';
+import { samplerDifference, tune } from './prepare.ts';
 import { languageParameters, randomPolicy, type Shape } from './shapes.ts';
+import type { Work } from './work.ts';
 
 export interface EngineRequest {
   shape: Shape;

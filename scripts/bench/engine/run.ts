@@ -9,9 +9,10 @@ import { chromium } from 'playwright';
 import { findChromium, SOFTWARE_GPU_ARGS } from '../../chromium.ts';
 import { readOptions, UsageError, wholeNumber } from '../../options.ts';
 import { serveFolder } from '../serve-folder.ts';
-import type { Work } from './measure.ts';
+
 import type { EngineReport, EngineRequest } from './page.ts';
 import { printReport } from './print.ts';
+import type { Work } from './work.ts';
 
 export const ENGINE_USAGE = `npm run bench -- engine --shapes lfm2-vl-450m|lfm2-vl-1.6b|nano [--weights f32|f16|int8|int4]
           [--batch 8] [--prompt 454] [--image-tokens 70] [--new 32] [--rank 8] [--group N] [--rounds 3] [--sweep]

@@ -19,5 +19,13 @@ export async function timed<T = void>(
     await checkGpu();
     if (round > 0) seconds.push((performance.now() - start) / 1000);
   }
-  return seconds.sort((a, b) => a - b)[Math.floor((rounds - 1) / 2)];
+  return median(seconds);
+}
+
+export function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+}
+
+export function ms(seconds: number): string {
+  return `${(1000 * seconds).toFixed(2)} ms`;
 }
