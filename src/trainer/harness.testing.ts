@@ -90,3 +90,14 @@ async function ensureRow(id: string, config: RunConfig): Promise<void> {
 export async function currentCheckpoint(runId: string): Promise<number> {
   return (await (await openDatabase(DATABASE)).get('runs', runId))!.checkpointStep;
 }
+
+/** Checksums of the adapter's files. */
+export async function exported(trainer: Trainer): Promise<string[]> {
+  const files = await trainer.export('adapter');
+  return Promise.all(
+    [...files].map(async ([name, bytes]) => {
+      const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+      return `${name} ${new Uint8Array(digest).join()}`;
+    }),
+  );
+}

@@ -1,9 +1,10 @@
+/** The life of a run: stopped, resumed, paused, evaluated, exported, on either backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import type { RunConfig } from '../config.ts';
 import { gpuBackend } from '../gpu/index.ts';
 import type { EpisodeRecord, RunEvent } from '../protocol.ts';
-import { currentCheckpoint, run, TINY } from './harness.testing.ts';
+import { currentCheckpoint, exported, run } from './harness.testing.ts';
 import { ScriptedEnvironment } from './scripted-environment.testing.ts';
 import { heldOutSeed } from './seeds.ts';
 import type { Trainer } from './service.ts';
@@ -11,17 +12,6 @@ import type { Trainer } from './service.ts';
 /** Pixels follow from the seed, and take minutes to compare one by one. */
 function withoutPixels(episode: EpisodeRecord): EpisodeRecord {
   return { ...episode, turns: episode.turns.map(turn => ({ ...turn, screenshot: null })) };
-}
-
-/** Checksums of the adapter's files. */
-async function exported(trainer: Trainer): Promise<string[]> {
-  const files = await trainer.export('adapter');
-  return Promise.all(
-    [...files].map(async ([name, bytes]) => {
-      const digest = await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
-      return `${name} ${new Uint8Array(digest).join()}`;
-    }),
-  );
 }
 
 test('a run that was stopped and resumed takes the steps of one that was not, bit for bit', async () => {
@@ -46,60 +36,6 @@ test('a run that was stopped and resumed takes the steps of one that was not, bi
   expect(await exported(second.trainer)).toEqual(await exported(whole.trainer));
 });
 
-test('members of a group start from the same task and seed, and training never sees a held-out seed', async () => {
-  const environment = new ScriptedEnvironment({ turns: 1 });
-  const { episodes } = await run({ eval_steps: 2, eval_episodes: 3 }, environment);
-  const training = episodes.filter(episode => episode.split === 'train');
-  const starts = new Map<string, Set<string>>();
-  for (const { step, group, task, seed } of training) {
-    const key = `${step}/${group}`;
-    starts.set(key, (starts.get(key) ?? new Set()).add(`${task} ${seed}`));
-  }
-  expect(starts.size).toBe(8);
-  for (const members of starts.values()) expect(members.size).toBe(1);
-  expect(new Set([...starts.values()].flatMap(members => [...members])).size).toBe(8);
-
-  const evaluated = episodes.filter(episode => episode.split === 'held-out');
-  expect([...new Set(evaluated.map(episode => episode.step))]).toEqual([0, 2, 4]);
-  expect(evaluated).toHaveLength(3 * 2 * 3);
-  for (const { seed } of evaluated) expect(seed).toBeGreaterThanOrEqual(heldOutSeed(0));
-  for (const { seed } of training) expect(seed).toBeLessThan(heldOutSeed(0));
-});
-
-test('an episode whose environment failed is dropped and counted, not scored 0', async () => {
-  const failing = new ScriptedEnvironment({ turns: 1, fail: task => task === 'click-button' });
-  const { metrics, episodes, events } = await run({ max_steps: 1 }, failing);
-  expect(metrics[0]['episodes/failed']).toBe(4);
-  const alive = episodes.filter(episode => !episode.failure);
-  expect(alive).toHaveLength(4);
-  const mean = alive.reduce((sum, episode) => sum + episode.reward, 0) / 4;
-  expect(metrics[0].reward).toBeCloseTo(mean, 12);
-  for (const episode of episodes.filter(({ failure }) => failure)) {
-    expect(episode.reward).toBeNaN();
-    expect(episode.advantage).toBe(0);
-  }
-  const warning = events.find(event => event.kind === 'warning');
-  expect(warning?.kind === 'warning' && warning.error.code).toBe('episodes-lost');
-});
-
-test('when every environment fails, the run ends with a sentence, not with zeros', async () => {
-  const failing = new ScriptedEnvironment({ fail: () => true });
-  await expect(run({ max_steps: 1 }, failing)).rejects.toMatchObject({ code: 'environment-failed' });
-});
-
-test('groups without spread are not computed, and nothing changes by that', async () => {
-  // Only one of the two groups of a step has any spread.
-  const reward = (text: string, seed: number) => (seed % 2 === 0 ? 1 : Number(text.length % 2 === 0));
-  const skipped = await run({ max_steps: 2 }, new ScriptedEnvironment({ turns: 1, reward }));
-  // A KL term too small to matter makes every row be computed.
-  const all = await run({ max_steps: 2, beta: 1e-30 }, new ScriptedEnvironment({ turns: 1, reward }));
-  for (const step of [0, 1]) {
-    expect(skipped.metrics[step].loss).toBeCloseTo(all.metrics[step].loss, 6);
-    expect(skipped.metrics[step].grad_norm).toBeCloseTo(all.metrics[step].grad_norm, 6);
-  }
-  expect(skipped.metrics.some(metrics => metrics.frac_reward_zero_std === 0.5)).toBe(true);
-});
-
 test('gradient_checkpointing changes nothing that is learnt', async () => {
   const change = { max_steps: 1, lora_dropout: 0.1 };
   const plain = await run(change, new ScriptedEnvironment({ turns: 1 }));
@@ -107,17 +43,6 @@ test('gradient_checkpointing changes nothing that is learnt', async () => {
   expect(plain.metrics[0].grad_norm).toBeGreaterThan(0);
   expect(again.metrics).toEqual(plain.metrics);
   expect(await exported(again.trainer)).toEqual(await exported(plain.trainer));
-});
-
-test('a batch in which all rewards are alike leaves the policy as it was', async () => {
-  const flat = new ScriptedEnvironment({ turns: 1, reward: () => 1 });
-  const { metrics, trainer } = await run({ max_steps: 2 }, flat);
-  const untouched = await run({ max_steps: 0 }, new ScriptedEnvironment());
-  expect(metrics.map(step => [step.loss, step.grad_norm, step.reward])).toEqual([
-    [0, 0, 1],
-    [0, 0, 1],
-  ]);
-  expect(await exported(trainer)).toEqual(await exported(untouched.trainer));
 });
 
 test('a pause writes a checkpoint, holds, and changes nothing', async () => {
@@ -151,65 +76,6 @@ test('with several iterations a batch is played once, and a stop waits until it 
   // The policy has moved between the two: the second is off-policy, the first is not.
   expect(metrics[0]['clip_ratio/region_mean']).toBe(0);
   expect(metrics[1].loss).not.toBe(metrics[0].loss);
-});
-
-test('an episode that its environment lost is played again, from the same start', async () => {
-  const failedOnce = new Set<string>();
-  let resets = 0;
-  const flaky = new ScriptedEnvironment({
-    turns: 1,
-    fail: (task, seed) => {
-      // The third reset of all fails, once.
-      if (++resets !== 3) return false;
-      failedOnce.add(`${task} ${seed}`);
-      return true;
-    },
-  });
-  const { metrics, episodes } = await run({ max_steps: 1 }, flaky);
-  expect(metrics[0]).toMatchObject({ 'episodes/failed': 0, 'episodes/replaced': 1 });
-  expect(episodes).toHaveLength(8);
-  expect(episodes.every(episode => !episode.failure && episode.generation < 4)).toBe(true);
-  const starts = episodes.map(({ task, seed }) => `${task} ${seed}`);
-  expect(starts.filter(start => failedOnce.has(start))).toHaveLength(4);
-});
-
-test('groups without spread leave the batch, or others are played in their place', async () => {
-  // Half of all seeds pay for whatever is said.
-  const reward = (text: string, seed: number) => (seed % 2 === 0 ? 1 : Number(text.length % 2 === 0));
-  const environment = () => new ScriptedEnvironment({ turns: 1, reward });
-  const used = (episodes: EpisodeRecord[]) =>
-    new Set(episodes.filter(e => e.advantage !== 0).map(e => e.group));
-  const kept = await run({ max_steps: 2 }, environment());
-  const dropping = await run({ max_steps: 2, zero_std_groups: 'drop' }, environment());
-  expect(dropping.episodes).toHaveLength(kept.episodes.length);
-  const half = dropping.metrics.findIndex(step => step['groups/dropped'] === 1);
-  // Nothing dilutes the half of the batch that is left.
-  expect(Math.abs(dropping.metrics[half].loss)).toBeGreaterThanOrEqual(Math.abs(kept.metrics[half].loss));
-  const { episodes, metrics } = await run({ max_steps: 1, zero_std_groups: 'resample' }, environment());
-  expect(used(episodes).size).toBe(2);
-  expect(metrics[0]['groups/dropped']).toBe(episodes.length / 4 - 2);
-});
-
-test("a curriculum and a user's reward decide what is played and what it is worth, also after a resume", async () => {
-  const config: Partial<RunConfig> = {
-    curriculum: 'order',
-    curriculum_threshold: 0.3,
-    reward_funcs: ['custom', 'success'],
-    custom_reward: 'episode => episode.turns.length',
-    max_steps: 6,
-  };
-  const environment = () => new ScriptedEnvironment({ turns: 1 });
-  const whole = await run(config, environment());
-  expect(new Set(whole.episodes.filter(e => e.step <= 2).map(e => e.task))).toEqual(new Set(['click-test']));
-  expect(new Set(whole.episodes.map(e => e.task)).size).toBe(2);
-  for (const { rewards, success } of whole.episodes) expect(rewards).toEqual([1, Number(success)]);
-  const runId = crypto.randomUUID();
-  await run(config, environment(), {
-    runId,
-    onEvent: (event, trainer) => void (event.kind === 'metrics' && event.step === 3 && trainer.stop()),
-  });
-  const rest = await run(config, environment(), { runId, resumeAt: 3 });
-  expect(rest.metrics).toEqual(whole.metrics.slice(3));
 });
 
 test('the checkpoint of the best evaluation is kept, and can be what the run ends with', async () => {
@@ -336,85 +202,6 @@ test('full training moves every part of the language model, and exports it whole
   expect(device?.kind === 'device' && device.policy.trainableParameters).toBeGreaterThan(50_000);
 });
 
-test('supervised learning lowers its loss on what the oracle does, and resumes exactly', async () => {
-  const config = {
-    method: 'sft' as const,
-    use_peft: false,
-    learning_rate: 3e-3,
-    sft_demonstrations: 8,
-    sft_batch_size: 8,
-    max_steps: 12,
-  };
-  const whole = await run(config, new ScriptedEnvironment({ turns: 1, reward: () => 1 }));
-  const losses = whole.metrics.map(metrics => metrics.loss);
-  expect(losses[11]).toBeLessThan(0.6 * losses[0]);
-  const runId = crypto.randomUUID();
-  await run(config, new ScriptedEnvironment({ turns: 1, reward: () => 1 }), {
-    runId,
-    onEvent: (event, trainer) => void (event.kind === 'metrics' && event.step === 5 && trainer.stop()),
-  });
-  const rest = await run(config, new ScriptedEnvironment({ turns: 1, reward: () => 1 }), {
-    runId,
-    resumeAt: 5,
-  });
-  expect(rest.metrics).toEqual(whole.metrics.slice(5));
-});
-
-test('a warm start looks at what it kept back, follows it, and resumes beyond that exactly', async () => {
-  const config = {
-    method: 'sft' as const,
-    use_peft: false,
-    learning_rate: 3e-3,
-    sft_demonstrations: 33,
-    sft_batch_size: 3,
-    sft_target: 0.9,
-    // Forty steps: without pixels they cost a third.
-    observation: { ...TINY.observation, use_screenshot: false },
-    tasks: ['click-test'],
-    max_steps: 42,
-    save_steps: 40,
-  };
-  const environment = () => new ScriptedEnvironment({ turns: 1, reward: () => 1 });
-  const runId = crypto.randomUUID();
-  const whole = await run(config, environment(), { runId });
-  const looks = whole.metrics.flatMap((metrics, i) =>
-    'sft/probability/click-test' in metrics ? [[i + 1, metrics['sft/probability/click-test']]] : [],
-  );
-  expect(looks.map(([step]) => step)).toEqual([40]);
-  // Seven buttons: an untrained policy of a thousand tokens says none of them.
-  expect(looks[0][1]).toBeGreaterThan(1e-3);
-  expect(looks[0][1]).toBeLessThanOrEqual(1);
-  const rest = await run(config, environment(), { runId, resumeAt: 40 });
-  expect(rest.metrics).toEqual(whole.metrics.slice(40));
-});
-
-test('a warm start learns what a person recorded, leaves out what no longer solves its task, and says so', async () => {
-  // Solves its task by one text alone, which no oracle here says.
-  const environment = () =>
-    new ScriptedEnvironment({ turns: 1, reward: text => Number(text === "click('3')") });
-  const config = {
-    method: 'sft' as const,
-    use_peft: false,
-    learning_rate: 5e-3,
-    sft_demonstrations: 0,
-    sft_batch_size: 4,
-    max_steps: 10,
-  };
-  const demonstrations = [1, 2, 3, 4].map(seed => ({
-    task: 'click-test',
-    seed,
-    actions: [seed < 4 ? "click('3')" : "click('4')"],
-  }));
-  const whole = await run(config, environment(), { demonstrations });
-  const losses = whole.metrics.map(metrics => metrics.loss);
-  expect(losses[9]).toBeLessThan(0.5 * losses[0]);
-  const warning = whole.events.find(event => event.kind === 'warning');
-  expect(warning?.kind === 'warning' && warning.error.message).toMatch(
-    /^1 of 4 recorded demonstrations do not solve their task.*click-test with seed 4/,
-  );
-  await expect(run(config, environment())).rejects.toMatchObject({ message: /sft_demonstrations is 0/ });
-});
-
 test('webgpu takes the same steps as wasm', async () => {
   const [wasm, webgpu] = [
     await run({ max_steps: 2 }, new ScriptedEnvironment({ turns: 2 })),
@@ -451,17 +238,4 @@ test('weights from an update that the GPU rejected in part are not exported', as
   );
   await expect(running).rejects.toMatchObject({ code: 'invalid-dispatch' });
   await expect(ran!.export('adapter')).rejects.toMatchObject({ code: 'nothing-trained' });
-});
-
-test('a run whose tries all earn the same says so, once, after three steps', async () => {
-  const codes = (events: RunEvent[]) =>
-    events.flatMap(event => (event.kind === 'warning' ? [event.error.code] : []));
-  const { events, metrics } = await run({ max_steps: 6 }, new ScriptedEnvironment({ reward: () => 1 }));
-  expect(metrics.map(({ frac_reward_zero_std }) => frac_reward_zero_std)).toEqual(Array(6).fill(1));
-  expect(codes(events)).toEqual(['no-spread']);
-  const at = events.findIndex(event => event.kind === 'warning');
-  expect(events.slice(0, at).filter(event => event.kind === 'metrics')).toHaveLength(2);
-
-  const varied = await run({ max_steps: 4 }, new ScriptedEnvironment());
-  expect(codes(varied.events)).toEqual([]);
 });
