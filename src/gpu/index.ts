@@ -8,6 +8,7 @@ export { GpuError, type GpuErrorCode } from './errors.ts';
 export { grantsMemory } from './grants-memory.ts';
 export * from './ops/index.ts';
 export * from './packed/index.ts';
+export { PassClock } from './pass-clock.ts';
 export * from './plan/index.ts';
 export { hashKey, normalArray, pcg, uniform, uniformArray } from './random.ts';
 export { checkGpu, gpuMemory, readTensor, settlePool, trimPool } from './read.ts';

@@ -1,8 +1,5 @@
 /** How long the GPU itself worked, by its own clock: what is left of the wall time was spent on telling it what to do. */
-import { checkGpu, gpuBackend } from '../../../src/gpu/index.ts';
-
-/** The most that a set of queries may have: two for each pass. */
-const QUERIES = 4096;
+import { checkGpu, gpuBackend, PassClock } from '../../../src/gpu/index.ts';
 
 export interface KernelTime {
   /** Label of the pipeline. */
@@ -12,7 +9,7 @@ export interface KernelTime {
 }
 
 interface Watch {
-  sets: GPUQuerySet[];
+  clock: PassClock;
   /** Of each pass that was watched, the kernel that ran in it; empty where passes are whole. */
   passes: string[];
   /** Every dispatch gets a pass of its own. */
@@ -28,23 +25,11 @@ export function installGpuClock(): void {
   encoder.beginComputePass = function (descriptor) {
     if (!watch) return begin.call(this, descriptor);
     const seen = watch;
-    const open = (kernel: string): GPUComputePassEncoder =>
-      begin.call(this, { ...descriptor, timestampWrites: nextQueries(seen, kernel) });
+    const open = (kernel: string): GPUComputePassEncoder => {
+      seen.passes.push(kernel);
+      return begin.call(this, { ...descriptor, timestampWrites: seen.clock.next() });
+    };
     return watch.split ? new SplitPass(open).asEncoder() : open('');
-  };
-}
-
-function nextQueries(seen: Watch, kernel: string): GPUComputePassTimestampWrites {
-  const first = (2 * seen.passes.length) % QUERIES;
-  if (first === 0) {
-    const { device } = gpuBackend()!;
-    seen.sets.push(device.createQuerySet({ type: 'timestamp', count: QUERIES }));
-  }
-  seen.passes.push(kernel);
-  return {
-    querySet: seen.sets.at(-1)!,
-    beginningOfPassWriteIndex: first,
-    endOfPassWriteIndex: first + 1,
   };
 }
 
@@ -81,10 +66,7 @@ class SplitPass {
   }
 }
 
-/**
- * Seconds that compute passes of `work` took on the GPU; null where the adapter has no clock. Chromium rounds each to a tenth
- * of a millisecond unless started with --enable-webgpu-developer-features.
- */
+/** Seconds that compute passes of `work` took on the GPU; null where the adapter has no clock. */
 export async function gpuSeconds(work: () => unknown): Promise<number | null> {
   const times = await watched(work, false);
   return times && times.reduce((sum, { seconds }) => sum + seconds, 0);
@@ -108,9 +90,10 @@ async function watched(
   work: () => unknown,
   split: boolean,
 ): Promise<{ kernel: string; seconds: number }[] | null> {
-  if (!gpuBackend()!.gpu.features.includes('timestamp-query')) return null;
+  const clock = PassClock.of(gpuBackend()!);
+  if (!clock) return null;
   await checkGpu();
-  const seen: Watch = { sets: [], passes: [], split };
+  const seen: Watch = { clock, passes: [], split };
   watch = seen;
   try {
     await work();
@@ -118,26 +101,6 @@ async function watched(
   } finally {
     watch = null;
   }
-  const times: number[] = [];
-  for (const set of seen.sets) times.push(...(await passTimes(set)));
+  const times = await clock.read();
   return seen.passes.map((kernel, i) => ({ kernel, seconds: times[i] }));
-}
-
-/** Seconds of every pass of a set, and destroys it. */
-async function passTimes(set: GPUQuerySet): Promise<number[]> {
-  const { device } = gpuBackend()!;
-  const size = QUERIES * 8;
-  const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-  const resolved = device.createBuffer({ size, usage: QUERY_RESOLVE | COPY_SRC });
-  const read = device.createBuffer({ size, usage: COPY_DST | MAP_READ });
-  const encoder = device.createCommandEncoder();
-  encoder.resolveQuerySet(set, 0, QUERIES, resolved, 0);
-  encoder.copyBufferToBuffer(resolved, 0, read, 0, size);
-  device.queue.submit([encoder.finish()]);
-  await read.mapAsync(GPUMapMode.READ);
-  const stamps = new BigInt64Array(read.getMappedRange().slice(0));
-  set.destroy();
-  resolved.destroy();
-  read.destroy();
-  return Array.from({ length: QUERIES / 2 }, (_, i) => Number(stamps[2 * i + 1] - stamps[2 * i]) / 1e9);
 }

@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { gpuBackend, type Binding, type GpuBackend } from '../../backend.ts';
 import { webGpuInternals } from '../../internals.ts';
+import { PassClock } from '../../pass-clock.ts';
 import { scaleBytes, wordBytes, type WeightFormat } from '../../packed/format.ts';
 import { hashKey } from '../../random.ts';
 import { recordTile, type TileProduct } from './record-tile.ts';
@@ -156,8 +157,9 @@ async function timed(gpu: GpuBackend, record: () => void, repeats: number): Prom
     for (let i = 0; i < repeats; i++) record();
   };
   gpu.flush();
-  if (gpu.gpu.features.includes('timestamp-query')) {
-    const ms = await passTime(gpu, repeated);
+  const clock = PassClock.of(gpu);
+  if (clock) {
+    const ms = await passTime(gpu, clock, repeated);
     if (ms > 0) return ms;
   }
   await gpu.check();
@@ -167,34 +169,15 @@ async function timed(gpu: GpuBackend, record: () => void, repeats: number): Prom
   return performance.now() - start;
 }
 
-/** Milliseconds by the GPU's clock; 0 where that is too coarse. */
-async function passTime(gpu: GpuBackend, record: () => void): Promise<number> {
-  const { device } = gpu;
-  const { QUERY_RESOLVE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-  const querySet = device.createQuerySet({ type: 'timestamp', count: 2 });
-  const resolved = device.createBuffer({ size: 16, usage: QUERY_RESOLVE | COPY_SRC });
-  const read = device.createBuffer({ size: 16, usage: COPY_DST | MAP_READ });
-  try {
-    const inner = webGpuInternals(gpu);
-    inner.ensureCommandEncoderReady();
-    inner.computePassEncoder = inner.commandEncoder!.beginComputePass({
-      timestampWrites: { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 },
-    });
-    record();
-    gpu.flush();
-    const encoder = device.createCommandEncoder();
-    encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);
-    encoder.copyBufferToBuffer(resolved, 0, read, 0, 16);
-    device.queue.submit([encoder.finish()]);
-    await gpu.check();
-    await read.mapAsync(GPUMapMode.READ);
-    const [begin, end] = new BigInt64Array(read.getMappedRange().slice(0));
-    return Number(end - begin) / 1e6;
-  } finally {
-    querySet.destroy();
-    resolved.destroy();
-    read.destroy();
-  }
+/** Milliseconds of one pass by the GPU's clock; 0 where that is too coarse. */
+async function passTime(gpu: GpuBackend, clock: PassClock, record: () => void): Promise<number> {
+  const inner = webGpuInternals(gpu);
+  inner.ensureCommandEncoderReady();
+  inner.computePassEncoder = inner.commandEncoder!.beginComputePass({ timestampWrites: clock.next() });
+  record();
+  gpu.flush();
+  const [seconds] = await clock.read();
+  return 1000 * seconds;
 }
 
 function bytesOf({ M, N, K, a, b }: ProductClass): number {
