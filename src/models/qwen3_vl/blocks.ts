@@ -1,10 +1,9 @@
 /** The blocks of a Qwen3 layer. */
 import * as tf from '@tensorflow/tfjs-core';
-import { gpuBackend, headRotary, rmsNorm, swiglu, TokenSequences } from '../../gpu/index.ts';
-import type { RotaryRows } from '../lfm2/rotary-tables.ts';
+import { gpuBackend, headRotary, rmsNorm, swiglu } from '../../gpu/index.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Qwen3TextConfig } from './config.ts';
-import { turnRows } from './rotary.ts';
+import { turnRows, type RowAngles } from './rotary.ts';
 
 /** RMSNorm with the weight of that name. */
 export function norm(view: WeightView, name: string, x: tf.Tensor2D, eps: number): tf.Tensor2D {
@@ -21,15 +20,13 @@ export function turnedHeads(
   path: string,
   y: tf.Tensor2D,
   { headSize, normEps }: Qwen3TextConfig,
-  angles: RotaryRows,
+  angles: RowAngles,
 ): { q: tf.Tensor2D; k: tf.Tensor2D; v: tf.Tensor2D } {
   const project = (name: string): tf.Tensor2D => view.linear(`${path}${name}`, y);
   if (gpuBackend()) {
-    // As one sequence, row i stands at position i of the angles.
-    const sequences = TokenSequences.padded(1, y.shape[0]);
     const turned = (which: 'q' | 'k'): tf.Tensor2D => {
       const gain = view.get<tf.Rank.R1>(`${path}${which}_norm.weight`);
-      return headRotary(project(`${which}_proj`), { ...angles, sequences, norm: { gain, eps: normEps } });
+      return headRotary(project(`${which}_proj`), { ...angles, norm: { gain, eps: normEps } });
     };
     return { q: turned('q'), k: turned('k'), v: project('v_proj') };
   }

@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { embed, KvCache } from '../../gpu/ops/index.ts';
 import type { EmbeddedBatch, LanguageModel } from '../language-model/language-model.ts';
 import { PaddedBatch, type LayerTrace, type TokenLayout } from '../lfm2/layout.ts';
-import type { RotaryRows } from '../lfm2/rotary-tables.ts';
 import { SharedPrompts } from '../lfm2/shared-prompts.ts';
 import type { DecodeState, ImagePatches } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
@@ -12,7 +11,7 @@ import type { Qwen3TextConfig } from './config.ts';
 import { Qwen3DecodeState } from './decode-state.ts';
 import { TEXT } from './parameters.ts';
 import { positionsOf, type Positions } from './positions.ts';
-import { MultiAxisRotary } from './rotary.ts';
+import { MultiAxisRotary, type RowAngles } from './rotary.ts';
 
 export class Qwen3LanguageModel implements LanguageModel {
   readonly embeddingName = `${TEXT}embed_tokens.weight`;
@@ -86,7 +85,11 @@ export class Qwen3LanguageModel implements LanguageModel {
       const path = `${TEXT}layers.${index}.`;
       const layer = (input: tf.Tensor2D, cos: tf.Tensor2D, sin: tf.Tensor2D): tf.Tensor2D => {
         const y = norm(view, `${path}input_layernorm`, input, normEps);
-        const middle = this.#attention(view, `${path}self_attn.`, index, y, input, tokens, { cos, sin });
+        const middle = this.#attention(view, `${path}self_attn.`, index, y, input, tokens, {
+          ...angles,
+          cos,
+          sin,
+        });
         const z = norm(view, `${path}post_attention_layernorm`, middle, normEps);
         return mlpBlock(view, `${path}mlp.`, z, middle);
       };
@@ -104,7 +107,7 @@ export class Qwen3LanguageModel implements LanguageModel {
     y: tf.Tensor2D,
     x: tf.Tensor2D,
     tokens: TokenLayout,
-    angles: RotaryRows,
+    angles: RowAngles,
   ): tf.Tensor2D {
     const { q, k, v } = turnedHeads(view, path, y, this.config, angles);
     return view.linear(`${path}o_proj`, tokens.attend(layer, q, k, v), x);

@@ -1,9 +1,15 @@
 /** Interleaved multi-axis rotary positions: which frequency turns by which axis, and the angles of a batch's rows. */
 import * as tf from '@tensorflow/tfjs-core';
-import { rotary } from '../../gpu/ops/index.ts';
+import { rotary, TokenSequences } from '../../gpu/ops/index.ts';
 import { RotaryTables, type RotaryRows } from '../lfm2/rotary-tables.ts';
 import type { Qwen3TextConfig } from './config.ts';
 import type { Positions } from './positions.ts';
+
+/** Angles of rows that stand anywhere, one row of cosines and sines for each. */
+export interface RowAngles extends RotaryRows {
+  /** As one sequence, row i stands at position i of the angles. */
+  sequences: TokenSequences;
+}
 
 export class MultiAxisRotary {
   readonly #tables: RotaryTables;
@@ -24,20 +30,24 @@ export class MultiAxisRotary {
   }
 
   /** [rows, headSize] each. Call within a tidy. */
-  rows({ time, height, width, isSpatial }: Positions): RotaryRows {
-    if (!isSpatial) return this.#tables.at(time);
+  rows({ time, height, width, isSpatial }: Positions): RowAngles {
+    if (!isSpatial) return this.at(time);
     const parts = [time, height, width].map((axis, index) => {
       const { cos, sin } = this.#tables.at(axis);
       const mask = tf.tensor1d(this.#masks[index]);
       return { cos: tf.mul(cos, mask), sin: tf.mul(sin, mask) };
     });
     const sum = (tensors: tf.Tensor[]): tf.Tensor2D => tf.addN(tensors) as tf.Tensor2D;
-    return { cos: sum(parts.map(({ cos }) => cos)), sin: sum(parts.map(({ sin }) => sin)) };
+    return {
+      cos: sum(parts.map(({ cos }) => cos)),
+      sin: sum(parts.map(({ sin }) => sin)),
+      sequences: TokenSequences.padded(1, time.length),
+    };
   }
 
   /** Of tokens that stand at the same place on every axis. */
-  at(positions: Int32Array): RotaryRows {
-    return this.#tables.at(positions);
+  at(positions: Int32Array): RowAngles {
+    return { ...this.#tables.at(positions), sequences: TokenSequences.padded(1, positions.length) };
   }
 
   dispose(): void {
