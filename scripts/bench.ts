@@ -6,6 +6,7 @@ import { benchEnvironment } from './bench/environment.ts';
 import { KERNELS_USAGE, runKernelBench } from './bench/kernels/run.ts';
 import { LEARNING_USAGE, runLearningBench } from './bench/learning/run.ts';
 import { LOAD_USAGE, runLoadBench } from './bench/load.ts';
+import { BROWSER_OPTIONS, browserChoice } from './browser-choice.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
 
 const USAGE = `npm run bench -- env [--frames N] [--tasks a,b] [--soak EPISODES]
@@ -37,13 +38,9 @@ const { options, rest } = readOptions(argv, {
   tasks: 'value',
   soak: 'value',
   json: 'value',
-  browser: 'value',
-  'browser-args': 'value',
+  ...BROWSER_OPTIONS,
 });
-const browser = {
-  path: options.get('browser'),
-  args: options.get('browser-args')?.split(/\s+/).filter(Boolean),
-};
+const browser = browserChoice(options);
 
 await guarded(async () => {
   const result = await bench(rest[0]);

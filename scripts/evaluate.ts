@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { DEFAULT_CONFIG, type RunConfig } from '../src/config.ts';
 import { readConfigFields } from '../src/config/import.ts';
 import type { EvaluateOptions } from '../src/protocol.ts';
+import { BROWSER_OPTIONS, browserChoice } from './browser-choice.ts';
 import { chooseModel } from './model-option.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
 import { evaluationLines } from './run-headless.ts';
@@ -48,8 +49,7 @@ async function main(argv: string[]): Promise<number> {
     backend: 'value',
     config: 'value',
     out: 'value',
-    browser: 'value',
-    'browser-args': 'value',
+    ...BROWSER_OPTIONS,
     'reuse-build': 'flag',
     help: 'flag',
   });
@@ -66,10 +66,7 @@ async function main(argv: string[]): Promise<number> {
   const chosen = model === undefined ? undefined : await chooseModel(model);
   if (chosen?.model) config.model = chosen.model;
   const episodes = wholeNumber(options, 'episodes', 1) ?? 100;
-  const { page, close } = await openPage(
-    { path: options.get('browser'), args: options.get('browser-args')?.split(/\s+/).filter(Boolean) },
-    { reuseBuild: options.has('reuse-build') },
-  );
+  const { page, close } = await openPage(browserChoice(options), { reuseBuild: options.has('reuse-build') });
   try {
     await page.waitForFunction(() => window.browserGrpo !== undefined);
     const pages = options.get('pages');

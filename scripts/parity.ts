@@ -14,7 +14,7 @@ import {
   type ParityReply,
   type ParityRow,
 } from '../src/models/parity/report.ts';
-import { findChromium, SOFTWARE_GPU_ARGS } from './chromium.ts';
+import { BROWSER_OPTIONS, browserChoice, launchOptions } from './browser-choice.ts';
 import { readOptions } from './options.ts';
 
 const BACKENDS = ['webgpu', 'wasm'] as const;
@@ -24,8 +24,7 @@ const { options, rest: folders } = readOptions(process.argv.slice(2), {
   backend: 'value',
   weights: 'value',
   export: 'value',
-  browser: 'value',
-  'browser-args': 'value',
+  ...BROWSER_OPTIONS,
 });
 const chosen = BACKENDS.filter(backend => backend === (options.get('backend') ?? backend));
 const weights = (['f32', 'f16', 'int8', 'int4'] as const).find(
@@ -54,10 +53,7 @@ const server = await createServer({
   logLevel: 'warn',
 });
 await server.listen();
-const browser = await chromium.launch({
-  executablePath: findChromium(options.get('browser')),
-  args: options.get('browser-args')?.split(/\s+/).filter(Boolean) ?? SOFTWARE_GPU_ARGS,
-});
+const browser = await chromium.launch(launchOptions(browserChoice(options)));
 let wrong: string[] = [];
 let compared = 0;
 try {

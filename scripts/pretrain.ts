@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { DEFAULT_CONFIG, type RunConfig } from '../src/config.ts';
 import type { EpisodeRecord, EvaluationResult } from '../src/protocol.ts';
 import type { Base64Files } from '../src/session/headless.ts';
+import { BROWSER_OPTIONS, browserChoice } from './browser-choice.ts';
 import { serveFolder } from './folder-server.ts';
 import { readFolder, writeFolder } from './folder.ts';
 import { readOptions, wholeNumber } from './options.ts';
@@ -36,8 +37,7 @@ const { options } = readOptions(process.argv.slice(2), {
   from: 'value',
   collect: 'value',
   collected: 'value',
-  browser: 'value',
-  'browser-args': 'value',
+  ...BROWSER_OPTIONS,
   'reuse-build': 'flag',
 });
 const out = options.get('out') ?? 'public/models/nano';
@@ -85,11 +85,7 @@ const config: Partial<RunConfig> = {
   ...(JSON.parse(options.get('set') ?? '{}') as Partial<RunConfig>),
 };
 
-const browser = {
-  path: options.get('browser'),
-  args: options.get('browser-args')?.split(/\s+/).filter(Boolean),
-};
-const served = await openPage(browser, { reuseBuild: options.has('reuse-build') });
+const served = await openPage(browserChoice(options), { reuseBuild: options.has('reuse-build') });
 const work = mkdtempSync(join(tmpdir(), 'pretrain-'));
 try {
   await served.page.waitForFunction(() => window.browserGrpo !== undefined);

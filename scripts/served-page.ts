@@ -2,21 +2,12 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
 import { build, preview, type PreviewServer } from 'vite';
-import { findChromium, SOFTWARE_GPU_ARGS } from './chromium.ts';
+import { launchOptions, type BrowserChoice } from './browser-choice.ts';
 
 export interface ServedPage {
   page: Page;
   address: string;
   close(): Promise<void>;
-}
-
-export interface BrowserChoice {
-  /** Executable; found or installed when absent. */
-  path?: string;
-  /** Replaces the flags for a software adapter, e.g. with those that reach a real GPU. */
-  args?: string[];
-  /** Folder of a profile: without one, what the page stores stays in memory and may be little. */
-  profile?: string;
 }
 
 /**
@@ -31,8 +22,7 @@ export async function openPage(
   const server: PreviewServer = await preview({ preview: { host: 'localhost', port: 0 }, logLevel: 'warn' });
   const address = server.resolvedUrls!.local[0];
   const options = {
-    executablePath: findChromium(choice.path),
-    args: choice.args ?? SOFTWARE_GPU_ARGS,
+    ...launchOptions(choice),
     // Playwright hides scroll bars, and with them what they take from the boxes of a task's page.
     ignoreDefaultArgs: ['--hide-scrollbars'],
     // Ctrl-C must reach our own handler first: it ends the run cleanly and writes what there is.

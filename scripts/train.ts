@@ -5,6 +5,7 @@ import { DEFAULT_CONFIG, type RunConfig } from '../src/config.ts';
 import { EXPORT_KINDS, isExportKind, type ActionTrace } from '../src/protocol.ts';
 import { fromJsonLines, traceOf } from '../src/storage/demonstrations.ts';
 import { readConfigFields } from '../src/config/import.ts';
+import { BROWSER_OPTIONS, browserChoice } from './browser-choice.ts';
 import { chooseModel } from './model-option.ts';
 import { parseJson, readOptions, UsageError, wholeNumber } from './options.ts';
 import { givePages } from './page-folder.ts';
@@ -67,8 +68,7 @@ async function main(argv: string[]): Promise<number> {
     config: 'value',
     set: 'value',
     export: 'value',
-    browser: 'value',
-    'browser-args': 'value',
+    ...BROWSER_OPTIONS,
     'reuse-build': 'flag',
     help: 'flag',
   });
@@ -86,10 +86,7 @@ async function main(argv: string[]): Promise<number> {
   const model = options.get('model') ?? again?.record.startedFrom;
   const chosen = model === undefined ? undefined : await chooseModel(model);
   if (chosen?.model) config.model = chosen.model;
-  const served = await openPage(
-    { path: options.get('browser'), args: options.get('browser-args')?.split(/\s+/).filter(Boolean) },
-    { reuseBuild: options.has('reuse-build') },
-  );
+  const served = await openPage(browserChoice(options), { reuseBuild: options.has('reuse-build') });
   try {
     const pages = options.get('pages');
     if (pages !== undefined) config.environment = await givePages(served.page, pages, config.environment);

@@ -1,6 +1,7 @@
 /** `npm run bench -- env`: speeds of the environment in the built page, and with --soak whether its memory stays flat. */
 import { openBareTab } from '../bare-tab.ts';
-import { openPage, type BrowserChoice, type ServedPage } from '../served-page.ts';
+import type { BrowserChoice } from '../browser-choice.ts';
+import { openPage, type ServedPage } from '../served-page.ts';
 import { soak } from './soak.ts';
 
 /** What BrowserGym takes on 2 cores with one browser, for scale: 2.2 s to reset, 0.65 s to step, 1.5 steps a second. */

@@ -8,6 +8,7 @@ import { readLfm2Config } from '../../src/models/lfm2/config.ts';
 import { lfm2Specs } from '../../src/models/lfm2/parameters.ts';
 import type { FileSpec } from '../../tests/hub/orders.ts';
 import { HubServer } from '../../tests/hub/server.ts';
+import { BROWSER_OPTIONS, browserChoice } from '../browser-choice.ts';
 import { readOptions, UsageError, wholeNumber } from '../options.ts';
 import { openPage } from '../served-page.ts';
 
@@ -23,8 +24,7 @@ export async function runLoadBench(argv: string[]): Promise<void> {
     weights: 'value',
     backend: 'value',
     'reuse-build': 'flag',
-    browser: 'value',
-    'browser-args': 'value',
+    ...BROWSER_OPTIONS,
   });
   const weights = options.get('weights') ?? 'f16';
   if (weights !== 'f32' && weights !== 'f16' && weights !== 'int8' && weights !== 'int4')
@@ -36,11 +36,7 @@ export async function runLoadBench(argv: string[]): Promise<void> {
   hub.add({ name: 'bench/random', files });
   const profile = mkdtempSync(join(tmpdir(), 'load-bench-'));
   const served = await openPage(
-    {
-      path: options.get('browser'),
-      args: options.get('browser-args')?.split(/\s+/).filter(Boolean),
-      profile,
-    },
+    { ...browserChoice(options), profile },
     { reuseBuild: options.has('reuse-build') },
   );
   try {

@@ -5,10 +5,9 @@
  * playwright-core and a Chromium but no package registry.
  */
 import { writeFileSync } from 'node:fs';
-import { chromium } from 'playwright';
-import { findChromium, SOFTWARE_GPU_ARGS } from '../../chromium.ts';
+import { BROWSER_OPTIONS } from '../../browser-choice.ts';
 import { readOptions, UsageError, wholeNumber } from '../../options.ts';
-import { serveFolder } from '../serve-folder.ts';
+import { openBenchPage } from '../bench-page.ts';
 
 import type { EngineReport, EngineRequest } from './page.ts';
 import { printReport } from './print.ts';
@@ -39,8 +38,7 @@ const KNOWN = {
   rounds: 'value',
   sweep: 'flag',
   json: 'value',
-  browser: 'value',
-  'browser-args': 'value',
+  ...BROWSER_OPTIONS,
   'reuse-build': 'flag',
 } as const;
 
@@ -48,16 +46,8 @@ const KNOWN = {
 export async function runEngineBench(argv: string[], folder: string): Promise<void> {
   const { options } = readOptions(argv, KNOWN);
   const request = requestOf(options);
-  const { address, close } = await serveFolder(folder);
-  const browser = await chromium.launch({
-    executablePath: findChromium(options.get('browser')),
-    args: options.get('browser-args')?.split(/\s+/).filter(Boolean) ?? SOFTWARE_GPU_ARGS,
-  });
+  const { page, close } = await openBenchPage(folder, 'scripts/bench/engine/index.html', options);
   try {
-    const page = await browser.newPage();
-    page.on('pageerror', error => console.error(`page error: ${error.stack ?? error.message}`));
-    page.on('console', message => console.log(`  ${message.text()}`));
-    await page.goto(`${address}scripts/bench/engine/index.html`);
     await page.waitForFunction(() => window.benchEngine !== undefined);
     const report: EngineReport = await page.evaluate(asked => window.benchEngine!(asked), request);
     printReport(`${request.shape}, ${request.weights} weights`, report);
@@ -68,8 +58,7 @@ export async function runEngineBench(argv: string[], folder: string): Promise<vo
         JSON.stringify({ shape: request.shape, weights: request.weights, ...report }, null, 2) + '\n',
       );
   } finally {
-    await browser.close();
-    close();
+    await close();
   }
 }
 

@@ -1,9 +1,8 @@
 /** `npm run bench -- kernels`: opens the built page in Chromium, prints what it measured or checked. */
 import { writeFileSync } from 'node:fs';
-import { chromium } from 'playwright';
-import { findChromium, SOFTWARE_GPU_ARGS } from '../../chromium.ts';
+import { BROWSER_OPTIONS } from '../../browser-choice.ts';
 import { readOptions, UsageError } from '../../options.ts';
-import { serveFolder } from '../serve-folder.ts';
+import { openBenchPage } from '../bench-page.ts';
 import type { KernelReply, KernelRequest } from './page.ts';
 
 export const KERNELS_USAGE = `npm run bench -- kernels [--size small|large] [--check] [--filter NAME] [--backend webgpu|wasm]
@@ -21,8 +20,7 @@ export async function runKernelBench(argv: string[], folder: string): Promise<bo
     filter: 'value',
     backend: 'value',
     json: 'value',
-    browser: 'value',
-    'browser-args': 'value',
+    ...BROWSER_OPTIONS,
     'reuse-build': 'flag',
   });
   const backend = options.get('backend') ?? 'webgpu';
@@ -35,24 +33,15 @@ export async function runKernelBench(argv: string[], folder: string): Promise<bo
     check: options.has('check'),
     filter: options.get('filter') ?? '',
   };
-  const { address, close } = await serveFolder(folder);
-  const browser = await chromium.launch({
-    executablePath: findChromium(options.get('browser')),
-    args: options.get('browser-args')?.split(/\s+/).filter(Boolean) ?? SOFTWARE_GPU_ARGS,
-  });
+  const { page, close } = await openBenchPage(folder, 'scripts/bench/kernels/index.html', options);
   try {
-    const page = await browser.newPage();
-    page.on('pageerror', error => console.error(`page error: ${error.stack ?? error.message}`));
-    page.on('console', message => console.log(`  ${message.text()}`));
-    await page.goto(`${address}scripts/bench/kernels/index.html`);
     await page.waitForFunction(() => window.benchKernels !== undefined);
     const reply = await page.evaluate(asked => window.benchKernels!(asked), request);
     const file = options.get('json');
     if (file) writeFileSync(file, JSON.stringify(reply, null, 2) + '\n');
     return print(reply);
   } finally {
-    await browser.close();
-    close();
+    await close();
   }
 }
 

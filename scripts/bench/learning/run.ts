@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunConfig } from '../../../src/config.ts';
+import { BROWSER_OPTIONS, browserChoice, type BrowserChoice } from '../../browser-choice.ts';
 import { parseJson, readOptions, UsageError, wholeNumber } from '../../options.ts';
 import { runHeadless } from '../../run-headless.ts';
-import { openPage, type BrowserChoice } from '../../served-page.ts';
+import { openPage } from '../../served-page.ts';
 import { EXPERIMENTS, type Experiment, type Variant } from './experiments.ts';
 import { figure } from './figure.ts';
 import { curveOf, readRecord, writeRecord, type LearningRecord, type LearningRun } from './record.ts';
@@ -27,8 +28,7 @@ export async function runLearningBench(argv: string[]): Promise<void> {
     out: 'value',
     draw: 'flag',
     'reuse-build': 'flag',
-    browser: 'value',
-    'browser-args': 'value',
+    ...BROWSER_OPTIONS,
   });
   const name = options.get('experiment') ?? '';
   const experiment = EXPERIMENTS[name];
@@ -55,10 +55,7 @@ export async function runLearningBench(argv: string[]): Promise<void> {
   };
   const seeds = (options.get('seeds') ?? '1,2,3').split(',').map(Number);
   if (!seeds.every(Number.isInteger)) throw new UsageError('--seeds takes whole numbers, such as 1,2,3.');
-  const browser: BrowserChoice = {
-    path: options.get('browser'),
-    args: options.get('browser-args')?.split(/\s+/).filter(Boolean),
-  };
+  const browser = browserChoice(options);
   const command = `npm run bench -- ${argv.filter(word => word !== '--reuse-build').join(' ')}`;
   let reuseBuild = options.has('reuse-build');
   for (const seed of seeds) {
