@@ -38,3 +38,16 @@ export function layerNormSpecs(path: string, size: number, vision: boolean): Par
     { name: `${path}.bias`, shape: [size], init: 'zeros', vision },
   ];
 }
+
+/** Spec of an RMSNorm of a language model. */
+export function rmsNormSpec(path: string, size: number): ParameterSpec {
+  return { name: `${path}.weight`, shape: [size], init: 'ones', vision: false };
+}
+
+/** Spec of a table of a language model with a row for each token: embeddings or the head. */
+export function tokenTableSpec(
+  name: string,
+  { vocabularySize, hiddenSize }: { vocabularySize: number; hiddenSize: number },
+): ParameterSpec {
+  return { name, shape: [vocabularySize, hiddenSize], init: 'normal', vision: false };
+}

@@ -1,5 +1,5 @@
 /** Names and shapes of the LFM2 backbone's weights. */
-import { linearSpecs, type ParameterSpec } from '../parameter-spec.ts';
+import { linearSpecs, rmsNormSpec, tokenTableSpec, type ParameterSpec } from '../parameter-spec.ts';
 import type { Lfm2Config } from './config.ts';
 
 /** Linear layers of the backbone, by the last part of their names: what LoRA targets by default. */
@@ -8,46 +8,37 @@ export const LFM2_LINEARS = ['q_proj', 'k_proj', 'v_proj', 'out_proj', 'in_proj'
 /** @param prefix  `model.` for a text model, `model.language_model.` inside LFM2-VL */
 export function lfm2Specs(config: Lfm2Config, prefix: string): ParameterSpec[] {
   const { hiddenSize: size } = config;
-  const norm = (name: string, length: number): ParameterSpec => ({
-    name: `${name}.weight`,
-    shape: [length],
-    init: 'ones',
-    vision: false,
-  });
-  const table = (name: string): ParameterSpec => ({
-    name,
-    shape: [config.vocabularySize, size],
-    init: 'normal',
-    vision: false,
-  });
   return [
-    table(`${prefix}embed_tokens.weight`),
+    tokenTableSpec(`${prefix}embed_tokens.weight`, config),
     ...config.layers.flatMap((kind, index) => {
       const layer = `${prefix}layers.${index}.`;
       return [
-        norm(`${layer}operator_norm`, size),
+        rmsNormSpec(`${layer}operator_norm`, size),
         ...(kind === 'conv'
           ? convSpecs(config, `${layer}conv.`)
           : attentionSpecs(config, `${layer}self_attn.`)),
-        norm(`${layer}ffn_norm`, size),
+        rmsNormSpec(`${layer}ffn_norm`, size),
         ...mlpSpecs(config, `${layer}feed_forward.`),
       ];
     }),
-    norm(`${prefix}embedding_norm`, size),
-    ...(config.tied ? [] : [table('lm_head.weight')]),
+    rmsNormSpec(`${prefix}embedding_norm`, size),
+    ...(config.tied ? [] : [tokenTableSpec('lm_head.weight', config)]),
   ];
+}
 
-  function attentionSpecs({ heads, keyValueHeads, headSize }: Lfm2Config, path: string): ParameterSpec[] {
-    const plain = { bias: false, vision: false };
-    return [
-      ...linearSpecs(`${path}q_proj`, heads * headSize, size, plain),
-      ...linearSpecs(`${path}k_proj`, keyValueHeads * headSize, size, plain),
-      ...linearSpecs(`${path}v_proj`, keyValueHeads * headSize, size, plain),
-      ...linearSpecs(`${path}out_proj`, size, heads * headSize, plain),
-      norm(`${path}q_layernorm`, headSize),
-      norm(`${path}k_layernorm`, headSize),
-    ];
-  }
+function attentionSpecs(
+  { hiddenSize: size, heads, keyValueHeads, headSize }: Lfm2Config,
+  path: string,
+): ParameterSpec[] {
+  const plain = { bias: false, vision: false };
+  return [
+    ...linearSpecs(`${path}q_proj`, heads * headSize, size, plain),
+    ...linearSpecs(`${path}k_proj`, keyValueHeads * headSize, size, plain),
+    ...linearSpecs(`${path}v_proj`, keyValueHeads * headSize, size, plain),
+    ...linearSpecs(`${path}out_proj`, size, heads * headSize, plain),
+    rmsNormSpec(`${path}q_layernorm`, headSize),
+    rmsNormSpec(`${path}k_layernorm`, headSize),
+  ];
 }
 
 function convSpecs({ hiddenSize: size, kernelSize, convBias }: Lfm2Config, path: string): ParameterSpec[] {

@@ -1,5 +1,11 @@
 /** Names and shapes of Qwen3-VL's weights. */
-import { layerNormSpecs, linearSpecs, type ParameterSpec } from '../parameter-spec.ts';
+import {
+  layerNormSpecs,
+  linearSpecs,
+  rmsNormSpec,
+  tokenTableSpec,
+  type ParameterSpec,
+} from '../parameter-spec.ts';
 import type { Qwen3TextConfig, Qwen3VisionConfig } from './config.ts';
 
 export const TEXT = 'model.language_model.';
@@ -10,40 +16,28 @@ export const QWEN3_LINEARS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj
 
 export function textSpecs(config: Qwen3TextConfig): ParameterSpec[] {
   const { hiddenSize: size, mlpSize, heads, keyValueHeads, headSize } = config;
-  const norm = (name: string, length: number): ParameterSpec => ({
-    name: `${name}.weight`,
-    shape: [length],
-    init: 'ones',
-    vision: false,
-  });
-  const table = (name: string): ParameterSpec => ({
-    name,
-    shape: [config.vocabularySize, size],
-    init: 'normal',
-    vision: false,
-  });
   const attention = { bias: config.attentionBias, vision: false };
   const plain = { bias: false, vision: false };
   return [
-    table(`${TEXT}embed_tokens.weight`),
+    tokenTableSpec(`${TEXT}embed_tokens.weight`, config),
     ...config.layers.flatMap((_, index) => {
       const layer = `${TEXT}layers.${index}.`;
       return [
-        norm(`${layer}input_layernorm`, size),
+        rmsNormSpec(`${layer}input_layernorm`, size),
         ...linearSpecs(`${layer}self_attn.q_proj`, heads * headSize, size, attention),
         ...linearSpecs(`${layer}self_attn.k_proj`, keyValueHeads * headSize, size, attention),
         ...linearSpecs(`${layer}self_attn.v_proj`, keyValueHeads * headSize, size, attention),
         ...linearSpecs(`${layer}self_attn.o_proj`, size, heads * headSize, attention),
-        norm(`${layer}self_attn.q_norm`, headSize),
-        norm(`${layer}self_attn.k_norm`, headSize),
-        norm(`${layer}post_attention_layernorm`, size),
+        rmsNormSpec(`${layer}self_attn.q_norm`, headSize),
+        rmsNormSpec(`${layer}self_attn.k_norm`, headSize),
+        rmsNormSpec(`${layer}post_attention_layernorm`, size),
         ...linearSpecs(`${layer}mlp.gate_proj`, mlpSize, size, plain),
         ...linearSpecs(`${layer}mlp.up_proj`, mlpSize, size, plain),
         ...linearSpecs(`${layer}mlp.down_proj`, size, mlpSize, plain),
       ];
     }),
-    norm(`${TEXT}norm`, size),
-    ...(config.tied ? [] : [table('lm_head.weight')]),
+    rmsNormSpec(`${TEXT}norm`, size),
+    ...(config.tied ? [] : [tokenTableSpec('lm_head.weight', config)]),
   ];
 }
 
