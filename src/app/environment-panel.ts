@@ -5,7 +5,7 @@ import { isActive } from '../session/state.ts';
 import { TASKS } from '../session/tasks.ts';
 import type { PageFolderRow } from '../storage/schema.ts';
 import { act } from './act.ts';
-import { pickedFiles } from './dropped-files.ts';
+import { filePicker } from './file-picker.ts';
 import { bytes } from './format.ts';
 import { SessionController } from './session-controller.ts';
 import { shared } from './styles.ts';
@@ -101,31 +101,14 @@ export class EnvironmentPanel extends LitElement {
   }
 
   #picker(label: string, folder: boolean, idle: boolean) {
-    const take = async (event: Event) => {
-      const input = event.target as HTMLInputElement;
-      const files = pickedFiles(input.files!);
-      input.value = '';
-      if (files.size > 0)
-        await this.#bring('Reading the pages…', () => this.#session.session.pages.import(files));
-    };
-    return html`
-      <button
-        class="small"
-        ?disabled=${!idle}
-        @click=${(event: Event) => ((event.currentTarget as HTMLElement).nextElementSibling as HTMLInputElement).click()}
-      >
-        ${label}
-      </button>
-      <input
-        type="file"
-        hidden
-        aria-label=${label}
-        data-testid=${folder ? 'pages-folder' : 'pages-zip'}
-        accept=${folder ? '' : '.zip'}
-        ?webkitdirectory=${folder}
-        @change=${take}
-      />
-    `;
+    return filePicker({
+      label,
+      testid: folder ? 'pages-folder' : 'pages-zip',
+      folder,
+      accept: folder ? '' : '.zip',
+      disabled: !idle,
+      take: files => this.#bring('Reading the pages…', () => this.#session.session.pages.import(files)),
+    });
   }
 
   async #fetch(event: Event): Promise<void> {

@@ -2,7 +2,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { isActive } from '../session/state.ts';
 import { act } from './act.ts';
-import { pickedFiles } from './dropped-files.ts';
+import { filePicker } from './file-picker.ts';
 import { bytes } from './format.ts';
 import { remoteLabel } from './remote-model.ts';
 import { SessionController } from './session-controller.ts';
@@ -78,30 +78,13 @@ export class PolicyPanel extends LitElement {
 
   #picker(label: string, folder: boolean) {
     const { session } = this.#session;
-    const take = async (event: Event) => {
-      const input = event.target as HTMLInputElement;
-      const files = pickedFiles(input.files!);
-      // The same file again is a change too.
-      input.value = '';
-      if (files.size > 0) await act(session, () => session.import(files));
-    };
-    return html`
-      <button
-        class="small"
-        @click=${(event: Event) => ((event.currentTarget as HTMLElement).nextElementSibling as HTMLInputElement).click()}
-      >
-        ${label}
-      </button>
-      <input
-        type="file"
-        hidden
-        aria-label=${label}
-        ?multiple=${!folder}
-        data-testid=${folder ? 'import-folder' : 'import-file'}
-        ?webkitdirectory=${folder}
-        @change=${take}
-      />
-    `;
+    return filePicker({
+      label,
+      testid: folder ? 'import-folder' : 'import-file',
+      folder,
+      multiple: !folder,
+      take: files => act(session, () => session.import(files)),
+    });
   }
 
   static override styles = [
