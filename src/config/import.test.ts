@@ -1,5 +1,6 @@
 /** Configuration files of ours and of others. */
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { DEFAULT_CONFIG } from '../config.ts';
 import { ConfigError } from './errors.ts';
 import { toJson, toYaml } from './export.ts';
@@ -134,6 +135,23 @@ test('our own file keeps our defaults, and comes back as it was written', () => 
   const config = { ...DEFAULT_CONFIG, seed: 3, delta: 1.5, lora_target_modules: ['q_proj', 'v_proj'] };
   expect(readConfigFile(toJson(config)).config).toEqual(config);
   expect(readConfigFile(toYaml(config)).config).toEqual(config);
+});
+
+test('readers of YAML 1.1, as PyYAML, find the same values in our YAML', () => {
+  const config = {
+    ...DEFAULT_CONFIG,
+    adam_epsilon: 1e-8,
+    learning_rate: 2.5e-7,
+    tasks: ['on', '12:30', '1e3'],
+  };
+  const text = toYaml(config);
+  // PyYAML's own pattern of a float with an exponent.
+  const number = String.raw`[-+]?[0-9][0-9_]*\.[0-9_]*[eE][-+][0-9]+`;
+  expect(text).toMatch(new RegExp(`^adam_epsilon: ${number}$`, 'm'));
+  expect(text).toMatch(new RegExp(`^learning_rate: ${number}$`, 'm'));
+  const { adam_epsilon, tasks } = parse(text, { version: '1.1' }) as Record<string, unknown>;
+  expect([adam_epsilon, tasks]).toEqual([1e-8, config.tasks]);
+  expect(parse(text)).toEqual(config);
 });
 
 test('the YAML file says what every setting means', () => {
