@@ -10,9 +10,22 @@ export function modelConfig(text: GgufFile, vision: GgufFile | null): Record<str
       message: `${text.name}: the architecture ${architecture} is not read from GGUF files; lfm2 is. Load the model's folder in safetensors instead.`,
     });
   const config = textConfig(text);
-  if (!vision) return config;
+  if (!vision) return { architectures: ['Lfm2ForCausalLM'], ...config };
   const { tie_word_embeddings: tied } = config;
-  return { model_type: 'lfm2_vl', text_config: config, tie_word_embeddings: tied, ...visionConfig(vision) };
+  return {
+    architectures: ['Lfm2VlForConditionalGeneration'],
+    model_type: 'lfm2_vl',
+    text_config: config,
+    tie_word_embeddings: tied,
+    ...imageToken(text),
+    ...visionConfig(vision),
+  };
+}
+
+/** transformers' own default is the id that the first generation had. */
+function imageToken(file: GgufFile): { image_token_id?: number } {
+  const id = file.texts('tokenizer.ggml.tokens').indexOf('<image>');
+  return id < 0 ? {} : { image_token_id: id };
 }
 
 function textConfig(file: GgufFile): Record<string, unknown> {
@@ -39,7 +52,14 @@ function textConfig(file: GgufFile): Record<string, unknown> {
     max_position_embeddings: file.number('lfm2.context_length', 128_000),
     tie_word_embeddings: !file.tensors.has('output.weight'),
     eos_token_id: file.number('tokenizer.ggml.eos_token_id', 7),
+    ...tokenIds(file, { bos_token_id: 'bos_token_id', pad_token_id: 'padding_token_id' }),
   };
+}
+
+/** Those that the file names, by the names that config.json has for them. */
+function tokenIds(file: GgufFile, keys: Record<string, string>): Record<string, number> {
+  const named = Object.entries(keys).filter(([, key]) => file.values.has(`tokenizer.ggml.${key}`));
+  return Object.fromEntries(named.map(([name, key]) => [name, file.number(`tokenizer.ggml.${key}`)]));
 }
 
 function visionConfig(file: GgufFile): Record<string, unknown> {
@@ -72,7 +92,9 @@ function visionConfig(file: GgufFile): Record<string, unknown> {
  */
 export function processorConfig(file: GgufFile): Record<string, unknown> {
   return {
+    processor_class: 'Lfm2VlProcessor',
     image_processor: {
+      image_processor_type: 'Lfm2VlImageProcessor',
       encoder_patch_size: file.number('clip.vision.patch_size', 16),
       downsample_factor: scaleFactor(file),
       image_mean: file.numbers('clip.vision.image_mean', [0.5, 0.5, 0.5]),

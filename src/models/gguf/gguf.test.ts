@@ -84,6 +84,19 @@ describe('a language model with its vision part', () => {
     expect(prompts[0].ids).toEqual(prompts[1].ids);
     expect(prompts[0].text).toBe(prompts[1].text);
     expect(ours.tokenizer.eosIds).toEqual(theirs.tokenizer.eosIds);
+    // What is exported says to transformers what it would else take from LFM2-VL's first generation.
+    const config = JSON.parse(
+      new TextDecoder().decode((await ours.exportModel()).get('config.json')),
+    ) as Record<string, unknown>;
+    const { architectures, image_token_id } = JSON.parse(await original.get('config.json')!.text()) as Record<
+      string,
+      unknown
+    >;
+    expect(config).toMatchObject({
+      architectures,
+      image_token_id,
+      vision_config: { vision_use_head: false },
+    });
     const [a, b] = await Promise.all([hidden(ours), hidden(theirs)]);
     const difference = a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
     // The final norm makes these of size 1; 8-bit weights of a tiny model move them by some hundredths.
