@@ -40,6 +40,7 @@ export async function pushToHub(
     repo: target.repo,
     kind: options.kind,
     base: (await baseModelOf(run.config.model)).name,
+    readsImages: readsImages(files),
     config: run.config,
     step: run.step,
     evaluations: (await evaluationsOf(run.id)).map(row => row.result),
@@ -51,6 +52,17 @@ export async function pushToHub(
   } catch (error) {
     throw worded(error, target);
   }
+}
+
+/** By the configuration of a model, or by the names that an adapter's layers have in one with a vision side. */
+export function readsImages(files: ReadonlyMap<string, Uint8Array>): boolean {
+  const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
+  const config = files.get('config.json');
+  if (config) return 'vision_config' in (JSON.parse(text(config)) as object);
+  const weights = files.get('adapter_model.safetensors');
+  if (!weights) return false;
+  const length = new DataView(weights.buffer, weights.byteOffset).getBigUint64(0, true);
+  return text(weights.subarray(8, 8 + Number(length))).includes('.language_model.');
 }
 
 async function send(

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_CONFIG } from '../config.ts';
 import type { RunEvent } from '../protocol.ts';
+import { modelCard } from '../storage/export/model-card.ts';
 import { fromBase64, toBase64 } from './base64.ts';
+import { readsImages } from './hub-push.ts';
 import { Pace } from './pace.ts';
 import { describeDifference, nameRun } from './run-names.ts';
 import { applyEvent, initialState, withNotice } from './state.ts';
@@ -57,4 +59,26 @@ test('the same warning is told once', () => {
   const once = withNotice([], 'storage-full', 'No room.');
   expect(withNotice(once, 'storage-full', 'No room.')).toHaveLength(1);
   expect(withNotice(once, 'storage-full', 'Still no room.')).toHaveLength(2);
+});
+
+test('a card opens a model with the class that transformers has for it', () => {
+  const weights = (layer: string): Uint8Array => {
+    const header = new TextEncoder().encode(`{"base_model.model.model.${layer}.lora_A.weight":{}}`);
+    return new Uint8Array([header.length, 0, 0, 0, 0, 0, 0, 0, ...header]);
+  };
+  const adapter = (layer: string) => new Map([['adapter_model.safetensors', weights(layer)]]);
+  expect(readsImages(adapter('layers.0.w1'))).toBe(false);
+  expect(readsImages(adapter('language_model.layers.0.w1'))).toBe(true);
+  const model = (config: object) =>
+    new Map([['config.json', new TextEncoder().encode(JSON.stringify(config))]]);
+  expect(readsImages(model({ model_type: 'lfm2' }))).toBe(false);
+  expect(readsImages(model({ model_type: 'lfm2_vl', vision_config: {} }))).toBe(true);
+
+  const facts = { repo: 'me/mine', base: 'some/base', config: DEFAULT_CONFIG, step: 1, evaluations: [] };
+  const text = modelCard({ ...facts, kind: 'adapter', readsImages: false });
+  expect(text).toContain(`    model = AutoModelForCausalLM.from_pretrained("some/base")
+    model = PeftModel.from_pretrained(model, "me/mine")`);
+  expect(modelCard({ ...facts, kind: 'model', readsImages: true })).toContain(
+    '    from transformers import AutoModelForImageTextToText\n    model = AutoModelForImageTextToText.from_pretrained("me/mine")\n',
+  );
 });

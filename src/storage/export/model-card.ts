@@ -10,6 +10,8 @@ export interface CardFacts {
   kind: 'adapter' | 'model';
   /** What was trained: a Hub repository's `owner/name`, or another name. */
   base: string;
+  /** Whether the model has a vision side: transformers has another class for those. */
+  readsImages: boolean;
   config: RunConfig;
   /** Optimizer steps taken. */
   step: number;
@@ -54,7 +56,7 @@ ${settings(config)}
 
 ## Use
 
-${kind === 'adapter' ? usage(repo, base) : `    from transformers import AutoModelForImageTextToText\n    model = AutoModelForImageTextToText.from_pretrained("${repo}")`}
+${usage(facts)}
 
 \`metrics.jsonl\`, \`evaluations.jsonl\` and \`episodes.jsonl\` are the run's own record.
 `;
@@ -125,9 +127,13 @@ function settings(config: RunConfig): string {
     .join('\n');
 }
 
-function usage(repo: string, base: string): string {
-  return `    from peft import PeftModel
-    from transformers import AutoModelForImageTextToText
-    model = AutoModelForImageTextToText.from_pretrained("${base}")
-    model = PeftModel.from_pretrained(model, "${repo}")`;
+function usage({ repo, kind, base, readsImages }: CardFacts): string {
+  const auto = readsImages ? 'AutoModelForImageTextToText' : 'AutoModelForCausalLM';
+  const lines = [
+    ...(kind === 'adapter' ? ['from peft import PeftModel'] : []),
+    `from transformers import ${auto}`,
+    `model = ${auto}.from_pretrained("${kind === 'adapter' ? base : repo}")`,
+    ...(kind === 'adapter' ? [`model = PeftModel.from_pretrained(model, "${repo}")`] : []),
+  ];
+  return lines.map(line => `    ${line}`).join('\n');
 }
