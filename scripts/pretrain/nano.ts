@@ -111,6 +111,7 @@ function modelConfig(vocabularySize: number, tokenIds: Record<string, number>): 
       num_hidden_layers: 3,
       num_patches: 256,
       patch_size: 16,
+      vision_use_head: false,
     },
   };
 }

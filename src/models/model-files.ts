@@ -35,6 +35,19 @@ export class ModelFiles {
     return path.startsWith('model.vision_tower.head.');
   }
 
+  /** Canonical paths of all modules that hold parameters, or modules that do. */
+  modules(parameters: Parameters): Set<string> {
+    const names = [
+      ...parameters.specs().map(({ name }) => name),
+      ...(this.weights?.names() ?? []).map(this.canonical),
+    ];
+    const modules = new Set<string>();
+    for (const name of names)
+      for (let end = name.lastIndexOf('.'); end > 0; end = name.lastIndexOf('.', end - 1))
+        modules.add(name.slice(0, end));
+    return modules;
+  }
+
   /**
    * The whole folder in Hub layout; the adapter, if any, merged: W + scaling · B A.
    * @param shardBytes  weights beyond that are split over several files
@@ -53,12 +66,9 @@ export class ModelFiles {
       tensors.set(fileName, encodeTensor(fileName, { shape: spec.shape, values: merged }, dtype));
     }
     await this.#addUnused(parameters, tensors, dtype);
-    const config = {
-      ...this.config,
-      [this.config.torch_dtype ? 'torch_dtype' : 'dtype']: DTYPE_NAMES[dtype],
-    };
+    const config = JSON.stringify(this.#exportedConfig([...tensors.keys()], dtype), null, 2);
     const files = new Map<string, Uint8Array>([
-      ['config.json', new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`)],
+      ['config.json', new TextEncoder().encode(`${config}\n`)],
       ...writeModelWeights(tensors, shardBytes),
     ]);
     for (const name of COPIED) {
@@ -66,6 +76,20 @@ export class ModelFiles {
       if (blob) files.set(name, new Uint8Array(await blob.arrayBuffer()));
     }
     return files;
+  }
+
+  #exportedConfig(names: string[], dtype: keyof typeof DTYPE_NAMES): Record<string, unknown> {
+    const { config } = this;
+    const tower = config.vision_config as Record<string, unknown> | undefined;
+    const isBare =
+      String(tower?.model_type).startsWith('siglip2') &&
+      !names.some(name => this.isUnused(this.canonical(name)));
+    return {
+      ...config,
+      [config.torch_dtype ? 'torch_dtype' : 'dtype']: DTYPE_NAMES[dtype],
+      // Else transformers makes a pooling head, and reports its weights as missing.
+      ...(isBare && { vision_config: { ...tower, vision_use_head: false } }),
+    };
   }
 
   /** Tensors that the forward pass ignores go through unchanged; a stored copy of a tied head would go stale, so it does not. */

@@ -201,6 +201,31 @@ describe.each(['wasm', 'webgpu'] as const)('a policy on %s', backend => {
     adapted.dispose();
   });
 
+  test('an adapter of every layer names its layers, so that PEFT adapts no other', async () => {
+    const other = await loadPolicy({ files });
+    other.setTrainable({ kind: 'lora', r: 1, alpha: 1, targets: '.*', useRslora: false, seed: 1 });
+    const exported = asBlobs(await other.exportAdapter('base'));
+    const { target_modules: targets } = JSON.parse(await exported.get('adapter_config.json')!.text()) as {
+      target_modules: string[];
+    };
+    const ours = await SafetensorsFile.open(exported.get('adapter_model.safetensors')!, 'ours');
+    expect(ours.names().sort()).toEqual(
+      targets.flatMap(path => ['A', 'B'].map(m => `base_model.model.${path}.lora_${m}.weight`)).sort(),
+    );
+    expect(targets).toContain('model.multi_modal_projector.linear_1');
+    // SigLIP2's pooling head is in the file, and in PEFT's eyes.
+    other.setTrainable({ kind: 'lora', r: 1, alpha: 1, targets: ['fc1'], useRslora: false, seed: 1 });
+    const config = JSON.parse(
+      await asBlobs(await other.exportAdapter('base'))
+        .get('adapter_config.json')!
+        .text(),
+    ) as { target_modules: string[] };
+    expect(config.target_modules).toEqual(
+      [0, 1, 2].map(layer => `model.vision_tower.encoder.layers.${layer}.mlp.fc1`),
+    );
+    other.dispose();
+  });
+
   test('merging the adapter into an exported model gives the adapter’s forward pass', async () => {
     const adapted = await withAdapter();
     const folder = asBlobs(await adapted.exportModel());

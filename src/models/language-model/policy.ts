@@ -211,7 +211,8 @@ export class LanguagePolicy implements Policy {
         message:
           'There is no LoRA adapter to export: this run trains the whole model. Export the model instead.',
       });
-    return this.#adapter.export(baseName);
+    const { files, parameters } = this.parts;
+    return this.#adapter.export(baseName, files.modules(parameters));
   }
 
   async importAdapter(files: Map<string, Blob>, dropout?: number): Promise<void> {

@@ -9,7 +9,7 @@ import type { TrainableParameter } from '../policy.ts';
 import { SafetensorsFile } from '../safetensors/read.ts';
 import { writeSafetensors, type TensorData } from '../safetensors/write.ts';
 import { ADAPTER_CONFIG, parseLoraConfig, writeLoraConfig, type LoraConfig } from './config.ts';
-import { isTarget, rankOf, scalingOf } from './match.ts';
+import { isTarget, rankOf, scalingOf, targetsOf } from './match.ts';
 
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
 const PREFIX = 'base_model.model.';
@@ -79,7 +79,7 @@ export class LoraAdapter {
     const byPath = new Map<string, string>();
     const unused = new Map<string, TensorData>();
     for (const name of file.names()) {
-      const path = /^base_model\.model\.(.+)\.lora_[AB]\.weight$/.exec(name)?.[1];
+      const path = modulePath(name);
       if (path === undefined)
         throw new ModelFormatError('adapter-unsupported', {
           message: `${ADAPTER_WEIGHTS}: ${name} is not a plain LoRA matrix of a linear layer.`,
@@ -124,11 +124,15 @@ export class LoraAdapter {
     ]);
   }
 
-  async export(baseName: string): Promise<Map<string, Uint8Array>> {
+  /** @param modules  canonical paths of all modules of the model, layers or not */
+  async export(baseName: string, modules: Iterable<string>): Promise<Map<string, Uint8Array>> {
     const tensors = new Map<string, TensorData>(this.unused);
     for (const { name, variable } of this.trainable())
       tensors.set(name, { shape: variable.shape, values: (await readTensor(variable)) as Float32Array });
-    const config = JSON.stringify(writeLoraConfig(this.config, baseName), null, 2);
+    const own = new Map([...this.pairs].map(([path, { filePath }]) => [path, filePath]));
+    for (const name of this.unused.keys()) own.set(modulePath(name)!, modulePath(name)!);
+    const targetModules = targetsOf(this.config, own, modules);
+    const config = JSON.stringify(writeLoraConfig({ ...this.config, targetModules }, baseName), null, 2);
     return new Map([
       [ADAPTER_CONFIG, new TextEncoder().encode(`${config}\n`)],
       [ADAPTER_WEIGHTS, writeSafetensors(tensors)],
@@ -155,6 +159,11 @@ export class LoraAdapter {
       b.dispose();
     }
   }
+}
+
+/** Of a LoRA matrix's name in the file. */
+function modulePath(name: string): string | undefined {
+  return /^base_model\.model\.(.+)\.lora_[AB]\.weight$/.exec(name)?.[1];
 }
 
 function makePair(config: LoraConfig, path: string, filePath: string, a: tf.Tensor, b: tf.Tensor): LoraPair {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseLoraConfig, writeLoraConfig, type LoraConfig } from './config.ts';
-import { isTarget, rankOf, scalingOf } from './match.ts';
+import { isTarget, rankOf, scalingOf, targetsOf } from './match.ts';
 
 const PLAIN = { peft_type: 'LORA', r: 8, lora_alpha: 16, target_modules: ['q_proj'] };
 const Q = 'model.language_model.layers.2.self_attn.q_proj';
@@ -47,6 +47,22 @@ test('rank and alpha may differ by module; rsLoRA divides by the square root', (
   expect(rankOf(config, Q.replace('.2.', '.12.'))).toBe(8);
   expect(scalingOf(config, Q, 4)).toBe(0.5);
   expect(scalingOf(parse({ use_rslora: true }), Q, 4)).toBe(8);
+});
+
+test('what is written targets the adapter’s own modules and no other: by its pattern where that does, else by their names', () => {
+  const own = [Q, Q.replace('.2.', '.3.')];
+  const modules = [...own, 'model', 'model.language_model.layers.2.self_attn', 'model.tower.head.fc1'];
+  const written = (fields: Record<string, unknown>, of = own): unknown =>
+    targetsOf(parse(fields), new Map(of.map(path => [path, path])), modules);
+  expect(written({})).toEqual(['q_proj']);
+  expect(written({ target_modules: '.*q_proj' })).toBe('.*q_proj');
+  expect(written({ target_modules: 'all-linear' })).toEqual(own);
+  // It matches modules that are no linear layers.
+  expect(written({ target_modules: '.*(self_attn|q_proj)' })).toEqual(own);
+  expect(written({ target_modules: ['q_proj', 'fc1'] })).toEqual(own);
+  // PEFT left layer 3 out.
+  expect(written({ layers_to_transform: [2] }, [Q])).toEqual([Q]);
+  expect(written({ exclude_modules: ['layers.3.self_attn.q_proj'] }, [Q])).toEqual(['q_proj']);
 });
 
 test('what is written reads back equal', () => {

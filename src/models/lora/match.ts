@@ -14,8 +14,11 @@ function pythonRegex(source: string, anchored: (source: string) => string): RegE
   }
 }
 
+/** PEFT's word for every linear layer, which it replaces by their names when it saves. */
+const ALL_LINEAR = 'all-linear';
+
 function matches(targets: string | string[], path: string): boolean {
-  if (targets === 'all-linear') return true;
+  if (targets === ALL_LINEAR) return true;
   if (typeof targets === 'string') return pythonRegex(targets, source => `^(?:${source})$`).test(path);
   return targets.some(target => path === target || path.endsWith(`.${target}`));
 }
@@ -24,6 +27,25 @@ function matches(targets: string | string[], path: string): boolean {
 export function isTarget(config: LoraConfig, path: string): boolean {
   if (config.excludeModules?.length && matches(config.excludeModules, path)) return false;
   return matches(config.targetModules, path);
+}
+
+/**
+ * `target_modules` by which PEFT finds an adapter's own modules and no other: as the configuration has it, where that is so, else
+ * all their names. `.*` also matches what PEFT adapts and we do not (norms it even refuses), and a configuration that was read may
+ * have left layers out by rules that are not written again.
+ * @param own  the adapter's modules, canonical path to the file's
+ * @param modules  canonical paths of all modules of the model
+ */
+export function targetsOf(
+  config: LoraConfig,
+  own: ReadonlyMap<string, string>,
+  modules: Iterable<string>,
+): string | string[] {
+  const exact =
+    config.targetModules !== ALL_LINEAR &&
+    [...own.values()].every(path => isTarget(config, path)) &&
+    ![...modules].some(path => !own.has(path) && isTarget(config, path));
+  return exact ? config.targetModules : [...own.values()];
 }
 
 /** The value of the first pattern that matches the end of the path, else `fallback`. @see peft.utils.other.get_pattern_key */
