@@ -35,6 +35,8 @@ export function browserProject(
       globalSetup: ['tests/hub/setup.ts', 'tests/openenv/setup.ts', 'tests/outside/setup.ts'],
       testTimeout: 120_000,
       hookTimeout: 120_000,
+      // A second, the default, is little on a machine that plays the oracles' episodes beside.
+      expect: { poll: { timeout: 30_000 } },
       fileParallelism: false,
       browser: {
         enabled: true,
