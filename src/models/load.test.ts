@@ -48,6 +48,17 @@ async function failure(files: Files): Promise<ModelFormatError> {
   return result as ModelFormatError;
 }
 
+test('an export carries what transformers reads beside the weights, also what nothing here reads', async () => {
+  const video = new Blob(['{"video_processor_type":"Qwen3VLVideoProcessor"}']);
+  const policy = await loadPolicy({
+    files: await changed(files => void files.set('video_preprocessor_config.json', video)),
+  });
+  const exported = await policy.exportModel();
+  policy.dispose();
+  expect(exported.get('video_preprocessor_config.json')).toEqual(await video.bytes());
+  expect(exported.get('generation_config.json')).toEqual(await folder.get('generation_config.json')!.bytes());
+});
+
 describe('a folder that cannot be loaded', () => {
   test.each(['config.json', 'model.safetensors', 'tokenizer.json', 'chat_template.jinja'])(
     'without %s names that file',

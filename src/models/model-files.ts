@@ -16,6 +16,7 @@ const COPIED = [
   'chat_template.json',
   'processor_config.json',
   'preprocessor_config.json',
+  'video_preprocessor_config.json',
 ];
 
 const DTYPE_NAMES = { F32: 'float32', F16: 'float16', BF16: 'bfloat16' } as const;

@@ -13,6 +13,7 @@ export const TEXTS = [
   'chat_template.json',
   'processor_config.json',
   'preprocessor_config.json',
+  'video_preprocessor_config.json',
   'adapter_config.json',
   'adapter_model.safetensors',
 ];
