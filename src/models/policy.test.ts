@@ -7,6 +7,7 @@ import { loadPolicy } from './load.ts';
 import { maxError, readCases } from './parity/reference.ts';
 import type { Policy, Prompt, Sequence } from './policy.ts';
 import { SafetensorsFile } from './safetensors/read.ts';
+import { writeSafetensors, type TensorData } from './safetensors/write.ts';
 
 /** Float32 sums in another order, through six layers. */
 const TOLERANCE = 2e-5;
@@ -199,6 +200,43 @@ describe.each(['wasm', 'webgpu'] as const)('a policy on %s', backend => {
     expect(maxError(await hidden(again), await hidden(adapted))).toBe(0);
     again.dispose();
     adapted.dispose();
+  });
+
+  test('an adapter with the names of an older transformers is written with those of the current one', async () => {
+    const current = await SafetensorsFile.open(files.get('adapter/adapter_model.safetensors')!, 'current');
+    const older = new Map<string, TensorData>();
+    for (const name of current.names().filter(each => !each.includes('.head.')))
+      older.set(name.replace('vision_tower.', 'vision_tower.vision_model.'), {
+        shape: current.entry(name).shape,
+        values: await current.read(name),
+      });
+    const other = await loadPolicy({ files });
+    const settings = JSON.parse(await files.get('adapter/adapter_config.json')!.text()) as object;
+    const load = (fields: Record<string, unknown>): Promise<void> =>
+      other.importAdapter(
+        new Map([
+          ['adapter_config.json', new Blob([JSON.stringify({ ...settings, ...fields })])],
+          ['adapter_model.safetensors', new Blob([writeSafetensors(older)])],
+        ]),
+      );
+    const written = async (): Promise<string[]> =>
+      (
+        await SafetensorsFile.open(
+          asBlobs(await other.exportAdapter('base')).get('adapter_model.safetensors')!,
+          'written',
+        )
+      ).names();
+    await load({});
+    expect((await written()).sort()).toEqual(
+      current
+        .names()
+        .filter(name => !name.includes('.head.'))
+        .sort(),
+    );
+    // A pattern that finds these layers by their older names alone: all have rank 4, the configuration says 3.
+    await load({ r: 3, rank_pattern: { '.*vision_model.*': 4, '.*language_model.*': 4 } });
+    expect((await written()).sort()).toEqual([...older.keys()].sort());
+    other.dispose();
   });
 
   test('an adapter of every layer names its layers, so that PEFT adapts no other', async () => {

@@ -127,9 +127,16 @@ export class LoraAdapter {
   /** @param modules  canonical paths of all modules of the model, layers or not */
   async export(baseName: string, modules: Iterable<string>): Promise<Map<string, Uint8Array>> {
     const tensors = new Map<string, TensorData>(this.unused);
-    for (const { name, variable } of this.trainable())
-      tensors.set(name, { shape: variable.shape, values: (await readTensor(variable)) as Float32Array });
-    const own = new Map([...this.pairs].map(([path, { filePath }]) => [path, filePath]));
+    const own = new Map<string, string>();
+    for (const [path, pair] of this.pairs) {
+      const written = this.#writtenPath(path, pair);
+      own.set(path, written);
+      for (const [matrix, variable] of Object.entries({ A: pair.a, B: pair.b }))
+        tensors.set(`${PREFIX}${written}.lora_${matrix}.weight`, {
+          shape: variable.shape,
+          values: (await readTensor(variable)) as Float32Array,
+        });
+    }
     for (const name of this.unused.keys()) own.set(modulePath(name)!, modulePath(name)!);
     const targetModules = targetsOf(this.config, own, modules);
     const config = JSON.stringify(writeLoraConfig({ ...this.config, targetModules }, baseName), null, 2);
@@ -137,6 +144,16 @@ export class LoraAdapter {
       [ADAPTER_CONFIG, new TextEncoder().encode(`${config}\n`)],
       [ADAPTER_WEIGHTS, writeSafetensors(tensors)],
     ]);
+  }
+
+  /**
+   * A module by the name that transformers has for it now, whatever the file had that the adapter came from: PEFT looks no further.
+   * Unless the patterns of ranks and alphas were written for the file's names.
+   */
+  #writtenPath(path: string, { filePath, a, scaling }: LoraPair): string {
+    const [rank] = a.shape;
+    const fits = rankOf(this.config, path) === rank && scalingOf(this.config, path, rank) === scaling;
+    return fits ? path : filePath;
   }
 
   /** scaling · B A of a module, [output, input] row-major, or undefined where the adapter has none. */
