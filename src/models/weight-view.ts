@@ -9,6 +9,7 @@ import {
   hashKey,
   linear,
   PackedWeight,
+  rmsNorm,
   type LoraBranch,
 } from '../gpu/index.ts';
 import type { LoraAdapter } from './lora/adapter.ts';
@@ -68,6 +69,11 @@ export class WeightView {
   embed(name: string, ids: tf.Tensor1D): tf.Tensor2D {
     const table = this.parameters.matrix(name);
     return table instanceof PackedWeight ? embedPacked(table, ids) : embed(table, ids);
+  }
+
+  /** @param path  module name */
+  rmsNorm(path: string, x: tf.Tensor2D, eps: number): tf.Tensor2D {
+    return rmsNorm(x, this.get<tf.Rank.R1>(`${path}.weight`), eps) as tf.Tensor2D;
   }
 
   /**

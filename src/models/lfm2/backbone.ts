@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { embed, gpuBackend, type BatchShape } from '../../gpu/index.ts';
 import type { WeightView } from '../weight-view.ts';
-import { attentionBlock, convBlock, mlpBlock, norm } from './blocks.ts';
+import { attentionBlock, convBlock, mlpBlock } from './blocks.ts';
 import type { Lfm2Config, LayerKind } from './config.ts';
 import { PaddedBatch, type LayerTrace, type TokenLayout } from './layout.ts';
 import { RotaryTables, type RotaryRows } from './rotary-tables.ts';
@@ -32,7 +32,7 @@ export class Lfm2Backbone {
   }
 
   finalNorm(view: WeightView, x: tf.Tensor2D): tf.Tensor2D {
-    return norm(view, `${this.prefix}embedding_norm`, x, this.config.normEps);
+    return view.rmsNorm(`${this.prefix}embedding_norm`, x, this.config.normEps);
   }
 
   /** Right-padded sequences; `trace` sees what decoding needs. Call within the tidy of the forward pass. */
@@ -92,7 +92,7 @@ export class Lfm2Backbone {
     x: tf.Tensor2D,
     layout: TokenLayout,
   ): tf.Tensor2D {
-    const y = norm(view, `${path}operator_norm`, x, this.config.normEps);
+    const y = view.rmsNorm(`${path}operator_norm`, x, this.config.normEps);
     return kind === 'conv'
       ? convBlock(view, `${path}conv.`, index, y, x, layout)
       : attentionBlock(view, `${path}self_attn.`, index, y, x, layout, this.config);
@@ -100,7 +100,7 @@ export class Lfm2Backbone {
 
   /** x plus the layer's gated MLP of it. */
   mlp(view: WeightView, path: string, x: tf.Tensor2D): tf.Tensor2D {
-    const z = norm(view, `${path}ffn_norm`, x, this.config.normEps);
+    const z = view.rmsNorm(`${path}ffn_norm`, x, this.config.normEps);
     return mlpBlock(view, `${path}feed_forward.`, z, x);
   }
 

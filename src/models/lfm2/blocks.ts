@@ -1,14 +1,9 @@
 /** The blocks of an LFM2 layer over whole sequences: short convolution, attention, gated MLP. */
 import * as tf from '@tensorflow/tfjs-core';
-import { gatedConv, gpuBackend, rmsNorm, swiglu } from '../../gpu/index.ts';
+import { gatedConv, gpuBackend, swiglu } from '../../gpu/index.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Lfm2Config } from './config.ts';
 import type { TokenLayout } from './layout.ts';
-
-/** RMSNorm with the weight of that name. */
-export function norm(view: WeightView, name: string, x: tf.Tensor2D, eps: number): tf.Tensor2D {
-  return rmsNorm(x, view.get<tf.Rank.R1>(`${name}.weight`), eps) as tf.Tensor2D;
-}
 
 /** The depthwise kernel as [D, L]. */
 export function convKernel(view: WeightView, path: string): tf.Tensor2D {
@@ -54,7 +49,7 @@ export function normedHeads(
   config: Lfm2Config,
 ): tf.Tensor2D {
   const projected = tf.reshape(view.linear(`${path}${which}_proj`, y), [-1, config.headSize]) as tf.Tensor2D;
-  return norm(view, `${path}${which}_layernorm`, projected, config.normEps);
+  return view.rmsNorm(`${path}${which}_layernorm`, projected, config.normEps);
 }
 
 /** Queries or keys as the layout's attention takes them: on webgpu already rotated. */

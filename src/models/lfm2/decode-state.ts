@@ -4,7 +4,7 @@ import { decodeAttention, KvCache, rotary } from '../../gpu/ops/index.ts';
 import type { DecodeState } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Lfm2Backbone } from './backbone.ts';
-import { convKernel, convParts, norm, normedHeads } from './blocks.ts';
+import { convKernel, convParts, normedHeads } from './blocks.ts';
 import type { LayerTrace } from './layout.ts';
 import type { RotaryRows } from './rotary-tables.ts';
 
@@ -81,7 +81,7 @@ export class Lfm2DecodeState implements DecodeState {
       let x = view.embed(backbone.embeddingName, tf.tensor1d(tokens, 'int32'));
       this.layers.forEach((layer, index) => {
         const path = backbone.layerPath(index);
-        const y = norm(view, `${path}operator_norm`, x, backbone.config.normEps);
+        const y = view.rmsNorm(`${path}operator_norm`, x, backbone.config.normEps);
         const mixed =
           layer.kind === 'conv'
             ? this.#stepConv(`${path}conv.`, y, layer)

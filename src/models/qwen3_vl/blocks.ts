@@ -1,14 +1,9 @@
 /** The blocks of a Qwen3 layer. */
 import * as tf from '@tensorflow/tfjs-core';
-import { gpuBackend, headRotary, rmsNorm, swiglu } from '../../gpu/index.ts';
+import { gpuBackend, headRotary, swiglu } from '../../gpu/index.ts';
 import type { WeightView } from '../weight-view.ts';
 import type { Qwen3TextConfig } from './config.ts';
 import { turnRows, type RowAngles } from './rotary.ts';
-
-/** RMSNorm with the weight of that name. */
-export function norm(view: WeightView, name: string, x: tf.Tensor2D, eps: number): tf.Tensor2D {
-  return rmsNorm(x, view.get<tf.Rank.R1>(`${name}.weight`), eps) as tf.Tensor2D;
-}
 
 /**
  * Queries, keys and values of rows that each have angles of their own, queries and keys normalised and turned.
@@ -31,8 +26,8 @@ export function turnedHeads(
     return { q: turned('q'), k: turned('k'), v: project('v_proj') };
   }
   const rows = (name: string): tf.Tensor2D => tf.reshape(project(name), [-1, headSize]);
-  const q = norm(view, `${path}q_norm`, rows('q_proj'), normEps);
-  const k = norm(view, `${path}k_norm`, rows('k_proj'), normEps);
+  const q = view.rmsNorm(`${path}q_norm`, rows('q_proj'), normEps);
+  const k = view.rmsNorm(`${path}k_norm`, rows('k_proj'), normEps);
   const v = rows('v_proj');
   return { q: turnRows(q, angles), k: turnRows(k, angles), v };
 }

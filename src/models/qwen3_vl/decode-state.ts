@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { decodeAttention, type KvCache } from '../../gpu/ops/index.ts';
 import type { DecodeState } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
-import { mlpBlock, norm, turnedHeads } from './blocks.ts';
+import { mlpBlock, turnedHeads } from './blocks.ts';
 import type { Qwen3TextConfig } from './config.ts';
 import { TEXT } from './parameters.ts';
 import type { MultiAxisRotary } from './rotary.ts';
@@ -47,17 +47,17 @@ export class Qwen3DecodeState implements DecodeState {
       let x = view.embed(`${TEXT}embed_tokens.weight`, tf.tensor1d(tokens, 'int32'));
       this.caches.forEach((cache, index) => {
         const path = `${TEXT}layers.${index}.`;
-        const y = norm(view, `${path}input_layernorm`, x, normEps);
+        const y = view.rmsNorm(`${path}input_layernorm`, x, normEps);
         const { q, k, v } = turnedHeads(view, `${path}self_attn.`, y, this.config, angles);
         const heads = (rows: tf.Tensor2D): tf.Tensor3D =>
           tf.reshape(rows, [tokens.length, -1, this.config.headSize]);
         const mixed = decodeAttention(heads(q), heads(k), heads(v), cache, this.counts);
         const flat = tf.reshape(mixed, [tokens.length, -1]) as tf.Tensor2D;
         x = view.linear(`${path}self_attn.o_proj`, flat, x);
-        const z = norm(view, `${path}post_attention_layernorm`, x, normEps);
+        const z = view.rmsNorm(`${path}post_attention_layernorm`, x, normEps);
         x = mlpBlock(view, `${path}mlp.`, z, x);
       });
-      return norm(view, `${TEXT}norm`, x, normEps);
+      return view.rmsNorm(`${TEXT}norm`, x, normEps);
     });
     this.last.dispose();
     this.last = tf.keep(hidden);

@@ -6,7 +6,7 @@ import { PaddedBatch, type LayerTrace, type TokenLayout } from '../lfm2/layout.t
 import { SharedPrompts } from '../lfm2/shared-prompts.ts';
 import type { DecodeState, ImagePatches } from '../policy.ts';
 import type { WeightView } from '../weight-view.ts';
-import { mlpBlock, norm, turnedHeads } from './blocks.ts';
+import { mlpBlock, turnedHeads } from './blocks.ts';
 import type { Qwen3TextConfig } from './config.ts';
 import { Qwen3DecodeState } from './decode-state.ts';
 import { TEXT } from './parameters.ts';
@@ -84,19 +84,19 @@ export class Qwen3LanguageModel implements LanguageModel {
     layers.forEach((_, index) => {
       const path = `${TEXT}layers.${index}.`;
       const layer = (input: tf.Tensor2D, cos: tf.Tensor2D, sin: tf.Tensor2D): tf.Tensor2D => {
-        const y = norm(view, `${path}input_layernorm`, input, normEps);
+        const y = view.rmsNorm(`${path}input_layernorm`, input, normEps);
         const middle = this.#attention(view, `${path}self_attn.`, index, y, input, tokens, {
           ...angles,
           cos,
           sin,
         });
-        const z = norm(view, `${path}post_attention_layernorm`, middle, normEps);
+        const z = view.rmsNorm(`${path}post_attention_layernorm`, middle, normEps);
         return mlpBlock(view, `${path}mlp.`, z, middle);
       };
       x = view.block(path, x, layer, [angles.cos, angles.sin]);
       if (index < deepstackLayers) x = this.#addDeepstack(x, batch, index);
     });
-    return norm(view, `${TEXT}norm`, embed(x, tf.tensor1d(wanted, 'int32')), normEps);
+    return view.rmsNorm(`${TEXT}norm`, embed(x, tf.tensor1d(wanted, 'int32')), normEps);
   }
 
   /** x plus the layer's attention of y, its norm. */
