@@ -1,5 +1,6 @@
 /** The page: header, controls, three columns (tabs where it is narrow), episodes and runs; keyboard and dropped files. */
 import { css, html, LitElement, nothing } from 'lit';
+import { takeFiles } from '../session/incoming.ts';
 import { isActive } from '../session/state.ts';
 import { act } from './act.ts';
 import { droppedFiles } from './dropped-files.ts';
@@ -112,7 +113,7 @@ export class GrpoApp extends LitElement {
     event.preventDefault();
     const { session } = this.#session;
     const files = droppedFiles(event.dataTransfer);
-    await act(session, async () => session.take(await files));
+    await act(session, async () => takeFiles(session, await files));
   }
 
   static override styles = [

@@ -1,5 +1,6 @@
 /** Which policy the next run starts from, and how one from outside comes in. */
 import { css, html, LitElement, nothing } from 'lit';
+import { importPolicy } from '../session/incoming.ts';
 import { isActive } from '../session/state.ts';
 import { act } from './act.ts';
 import { filePicker } from './file-picker.ts';
@@ -83,7 +84,7 @@ export class PolicyPanel extends LitElement {
       testid: folder ? 'import-folder' : 'import-file',
       folder,
       multiple: !folder,
-      take: files => act(session, () => session.import(files)),
+      take: files => act(session, () => importPolicy(session, files)),
     });
   }
 

@@ -9,6 +9,7 @@ import { readConfigFile } from '../config/import.ts';
 import { checkField, contradictions } from '../config/validate.ts';
 import { DEFAULT_CONFIG } from '../config.ts';
 import { CodedError } from '../errors.ts';
+import { repeatRun } from '../session/incoming.ts';
 import { isActive } from '../session/state.ts';
 import { isRunRecord, readRunRecord } from '../storage/export/run-record.ts';
 import { count } from './format.ts';
@@ -113,7 +114,7 @@ export class SettingsPanel extends LitElement {
     try {
       const text = await file.text();
       if (isRunRecord(text)) {
-        this.#session.session.repeat(readRunRecord(file.name, text));
+        repeatRun(this.#session.session, readRunRecord(file.name, text));
         this.said = { bad: false, lines: [] };
         return;
       }

@@ -13,8 +13,6 @@ import type {
 import { validateConfig } from '../config/validate.ts';
 import { deleteUnsaved, putRun, updateRun } from '../storage/runs.ts';
 import type { RunRow } from '../storage/schema.ts';
-import { describeOrigin, isRunRecord, readRunRecord, type RunRecord } from '../storage/export/run-record.ts';
-import { importFiles, type Imported } from './library.ts';
 import { resolveModel, type ResolvedModel } from './model-source.ts';
 import { ActiveRun } from './active-run.ts';
 import { openEnvironment, WatchedEnvironment, type OpenEnvironment } from './environment.ts';
@@ -100,10 +98,13 @@ export class Session {
     }
   }
 
-  /** Replaces the configuration of the next run. */
-  configure(config: RunConfig): void {
+  /**
+   * Replaces the configuration of the next run.
+   * @param demonstrations  of a recorded run that it does again; null for those of this browser
+   */
+  configure(config: RunConfig, demonstrations: ActionTrace[] | null = null): void {
     const recheck = config.backend !== this.state.config.backend && !isActive(this.state.status);
-    this.#repeated = null;
+    this.#repeated = demonstrations;
     this.store.update({ config });
     if (!recheck) return;
     this.#host.restart();
@@ -188,48 +189,6 @@ export class Session {
     const start: RunStart = { runId: 'evaluation', config, initialize, ...source };
     const environment = await openEnvironment(this.#frames, config, this.ownTasks.all);
     return this.#host.evaluate(start, options, environment, event => this.#tellListeners(event));
-  }
-
-  /**
-   * Takes a zip or a folder in and makes it the policy of the next run. A run.json alone gives the next run that run's
-   * settings and tasks instead.
-   *
-   * @returns null for a run.json.
-   */
-  async import(files: Map<string, Blob>): Promise<Imported | null> {
-    const [[name, file] = []] = files;
-    if (name?.endsWith('.json') && file && files.size === 1) {
-      const text = await file.text();
-      if (isRunRecord(text)) {
-        this.repeat(readRunRecord(name, text));
-        return null;
-      }
-    }
-    const imported = await importFiles(files);
-    await this.shelf.refresh();
-    this.configure({ ...this.state.config, model: imported.model });
-    return imported;
-  }
-
-  /** Makes the next run a recorded one again: its settings, and its own tasks as they were. */
-  repeat(record: RunRecord): void {
-    const { name, config, ownTasks } = record;
-    this.ownTasks.take(ownTasks);
-    this.configure(config);
-    this.#repeated = record.demonstrations;
-    const origin = describeOrigin(record);
-    const { device } = this.state;
-    const other = record.sessions.find(session => device && session.device.name !== device.name);
-    this.notify(
-      'run-opened',
-      `These are the settings of run “${name}”${origin && `, made by ${origin}`}. Train does it again` +
-        (other ? ', here on another device, so the last digits will differ.' : '.'),
-    );
-  }
-
-  /** Takes in what was dropped on the page: MiniWoB++'s pages, or else a policy. */
-  async take(files: Map<string, Blob>): Promise<void> {
-    await ((await this.pages.recognizes(files)) ? this.pages.import(files) : this.import(files));
   }
 
   notify(code: string, text: string): void {
