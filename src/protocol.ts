@@ -1,5 +1,5 @@
 /** The whole contract between page and worker: services called through Comlink, and the events a run sends back. */
-import type { ElementProperties } from './frame/protocol.ts';
+import type { ElementProperties, Look } from './frame/protocol.ts';
 import type { RunConfig } from './config.ts';
 import type { ErrorInfo } from './errors.ts';
 
@@ -31,6 +31,8 @@ export interface Observation {
   elements?: ElementProperties[];
 }
 
+export type { Look };
+
 export interface StepResult {
   observation: Observation;
   /** BrowserGym's step reward: 1 when the raw reward is positive, else 0. */
@@ -52,10 +54,13 @@ export interface EnvironmentService {
   capacity(): Promise<number>;
   /** Starts task `task` with BrowserGym's `seed` in `slot`. */
   reset(slot: number, task: string, seed: number): Promise<StepResult>;
-  /** A hint, no promise: `slot` will most likely be reset to `task` next, so its page can be loaded ahead. */
-  expect(slot: number, task: string): Promise<void>;
-  /** Runs what `text` says by the action grammar. Errors of grammar or of the page come back in `lastActionError`. */
-  step(slot: number, text: string): Promise<StepResult>;
+  /** A hint, no promise: `slot` will most likely be reset to this task and seed next, so its episode can be begun ahead. */
+  expect(slot: number, task: string, seed: number): Promise<void>;
+  /**
+   * Runs what `text` says by the action grammar. Errors of grammar or of the page come back in `lastActionError`.
+   * @param look  spares the environment an observation that nobody will read, which is then empty but for goal, action and error
+   */
+  step(slot: number, text: string, look?: Look): Promise<StepResult>;
   /** The action that the task's scripted oracle would take now. */
   oracle(slot: number): Promise<OracleAction>;
   /**

@@ -5,6 +5,7 @@ import type {
   ElementProperties,
   FrameObservation,
   FrameState,
+  Look,
   ObserveOptions,
 } from '../frame/protocol.ts';
 import type { Pixels, StepResult } from '../protocol.ts';
@@ -12,6 +13,7 @@ import { ActionError, type ActionSetName, parseActions, scaleCoordinates } from 
 import { EnvironmentError } from './errors.ts';
 import { overlaySom } from './overlay-som.ts';
 import type { TaskPage } from './pages/bundle.ts';
+import { StartPictures } from './pictures.ts';
 import type { SandboxedFrame } from './sandboxed-frame.ts';
 import { wobSeed } from './seed.ts';
 
@@ -38,6 +40,7 @@ export interface EpisodeOptions {
 /** Everything that an episode is a function of. */
 export class Episode {
   private readonly actions: string[] = [];
+  /** As it was last seen; null where nobody looked, so that nothing can be compared. */
   private tree: string | null = null;
   private ended = false;
 
@@ -48,7 +51,13 @@ export class Episode {
     private readonly config: EnvironmentConfig,
     private readonly scale: number,
     private readonly options: EpisodeOptions = { seedOf: wobSeed, elements: false },
+    private readonly pictures = new StartPictures(),
   ) {}
+
+  /** Whether both begin alike. */
+  startsAs({ task, seed, page }: Episode): boolean {
+    return task === this.task && seed === this.seed && page.html === this.page.html;
+  }
 
   /** Starts it in a frame that has held no other page and no episode yet. */
   async reset(frame: SandboxedFrame): Promise<StepResult> {
@@ -62,8 +71,8 @@ export class Episode {
    * Runs one action text. After the end of the episode the page goes on answering, as BrowserGym's does; its reward then is
    * what it was.
    */
-  async step(frame: SandboxedFrame, text: string): Promise<StepResult> {
-    const { state, error, ends } = await this.act(frame, text, this.observe());
+  async step(frame: SandboxedFrame, text: string, look: Look): Promise<StepResult> {
+    const { state, error, ends } = await this.act(frame, text, this.observe(), look);
     this.actions.push(text);
     this.ended ||= ends;
     return this.result(state, text, error || state.actionError);
@@ -73,7 +82,7 @@ export class Episode {
   async replay(frame: SandboxedFrame): Promise<void> {
     const blind = { ...this.observe(), screenshot: false };
     let state = await this.start(frame, blind);
-    for (const text of this.actions) ({ state } = await this.act(frame, text, blind));
+    for (const text of this.actions) ({ state } = await this.act(frame, text, blind, 'always'));
     if (this.tree !== null && state.observation.axtree !== this.tree)
       throw new EnvironmentError('replay-diverged', {
         message: `${this.task}, seed ${this.seed}: replayed after another frame hung, the page came out different. Does it depend on anything but its seed and the actions?`,
@@ -84,12 +93,15 @@ export class Episode {
     const loaded = frame.load(this.task, this.page);
     // Asked at once, so that a page which is not loaded yet costs no further wait.
     const [reply] = await Promise.all([
-      frame.ask({
-        type: 'reset',
-        wobSeed: this.options.seedOf(this.seed),
-        episodeMaxTime: EPISODE_MAX_TIME,
-        observe,
-      }),
+      frame.ask(
+        {
+          type: 'reset',
+          wobSeed: this.options.seedOf(this.seed),
+          episodeMaxTime: EPISODE_MAX_TIME,
+          observe,
+        },
+        this.pictures,
+      ),
       loaded,
     ]);
     return reply.state;
@@ -99,13 +111,17 @@ export class Episode {
     frame: SandboxedFrame,
     text: string,
     observe: ObserveOptions,
+    look: Look,
   ): Promise<{ state: FrameState; error: string; ends: boolean }> {
     const { calls, error } = this.parse(text);
     const last = calls.findIndex(call => ENDINGS.has(call.name));
     const ends = last >= 0;
     const inPage = (ends ? calls.slice(0, last) : calls).filter(call => !HOST_ACTIONS.has(call.name));
     const retryWithForce = this.config.retry_with_force;
-    const reply = await frame.ask({ type: 'act', calls: inPage, retryWithForce, observe });
+    const reply = await frame.ask(
+      { type: 'act', calls: inPage, retryWithForce, observe, look },
+      this.pictures,
+    );
     return { state: reply.state, error, ends: ends && reply.state.actionError === '' };
   }
 
@@ -134,12 +150,13 @@ export class Episode {
       html: use_html,
       elements: this.options.elements || (overlay_som && use_screenshot),
       scale: this.scale,
+      known: this.pictures.names(),
     };
   }
 
   private result(state: FrameState, lastAction: string, lastActionError: string): StepResult {
     const { goal, axtree, html, focusedBid, screenshot } = state.observation;
-    this.tree = axtree;
+    this.tree = state.seen ? axtree : null;
     const left = this.ended || state.left;
     return {
       observation: {

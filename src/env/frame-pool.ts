@@ -1,10 +1,11 @@
 /** The pool of sandboxed frames as the environment that a trainer calls. */
 import type { LocatedElement } from '../frame/protocol.ts';
-import type { EnvironmentService, JudgedEpisode, OracleAction, StepResult } from '../protocol.ts';
+import type { EnvironmentService, JudgedEpisode, Look, OracleAction, StepResult } from '../protocol.ts';
 import { Episode, type EnvironmentConfig, type EpisodeOptions } from './episode.ts';
 import { EnvironmentError } from './errors.ts';
 import { Lanes } from './lanes.ts';
 import type { TaskPage } from './pages/bundle.ts';
+import { Pictures } from './pictures.ts';
 import { registeredPage } from './registered-page.ts';
 import { judgeEpisodes } from './reward-sandbox.ts';
 import { Slot } from './slot.ts';
@@ -29,6 +30,9 @@ export interface FramePoolOptions {
  * keep it busy while one waits for the host or for an image to load.
  */
 const LANES = 2;
+
+/** Resets over which is counted how many were expected rightly. */
+const FORESIGHT_MEMORY = 16;
 
 /** ms without work after which the pool makes frames for the resets to come. */
 const IDLE_MS = 15;
@@ -59,6 +63,7 @@ export class FramePool implements EnvironmentService {
   /** Episodes lost so far, by code. */
   readonly failures = new Map<string, number>();
   private readonly slots: Slot[];
+  private readonly pictures = new Pictures();
   private readonly hangTimeout: number;
   private readonly underWay = new Set<Operation>();
   private readonly queues = new Map<Slot, Promise<unknown>>();
@@ -66,6 +71,10 @@ export class FramePool implements EnvironmentService {
   private recovery: Promise<void> | null = null;
   private closed = false;
   private idle: ReturnType<typeof setTimeout> | undefined;
+  /** Seeds that are expected. */
+  private readonly announced = new Map<Slot, number>();
+  /** Share of them that were right of late. */
+  private foresight = 1;
 
   constructor(private readonly options: FramePoolOptions) {
     this.slots = Array.from({ length: options.frames }, (_, index) => new Slot(options.container, index));
@@ -83,23 +92,34 @@ export class FramePool implements EnvironmentService {
 
   reset(slot: number, task: string, seed: number): Promise<StepResult> {
     const place = this.place(slot);
-    const { config, scale = 1, pageOf = registeredPage, episode: options } = this.options;
     return this.operate(place, true, async () => {
-      const episode = new Episode(task, seed, pageOf(task), config, scale, options);
+      this.learnForesight(place, seed);
       place.episode = null;
-      const frame = place.freshFrame(task, episode.page);
-      const result = await episode.reset(frame);
+      const { episode, first } = place.begin(this.episodeOf(task, seed));
+      const result = await first;
       place.episode = episode;
       place.show();
       return result;
     });
   }
 
-  step(slot: number, text: string): Promise<StepResult> {
+  private learnForesight(slot: Slot, seed: number): void {
+    const announced = this.announced.get(slot);
+    this.announced.delete(slot);
+    if (announced === undefined) return;
+    this.foresight += (Number(announced === seed) - this.foresight) / FORESIGHT_MEMORY;
+  }
+
+  private episodeOf(task: string, seed: number): Episode {
+    const { config, scale = 1, pageOf = registeredPage, episode: options } = this.options;
+    return new Episode(task, seed, pageOf(task), config, scale, options, this.pictures.of(task, seed));
+  }
+
+  step(slot: number, text: string, look: Look = 'always'): Promise<StepResult> {
     const place = this.place(slot);
     return this.operate(place, false, () => {
       const { episode, frame } = place.playing();
-      return episode.step(frame, text);
+      return episode.step(frame, text, look);
     });
   }
 
@@ -128,12 +148,16 @@ export class FramePool implements EnvironmentService {
     );
   }
 
-  /** The page of `task` will be loaded ahead, whenever nothing is asked of the pool for a moment, as while a policy thinks. */
-  async expect(slot: number, task: string): Promise<void> {
+  /**
+   * Whenever nothing is asked of the pool for a moment, as while a policy thinks, the page of `task` is loaded, and its episode
+   * begins where the seed is given and most of those that were given of late were right: one that was wrong costs a page.
+   */
+  async expect(slot: number, task: string, seed?: number): Promise<void> {
     const place = this.place(slot);
-    const { pageOf = registeredPage } = this.options;
     try {
-      place.expect(task, pageOf(task));
+      place.expect(this.episodeOf(task, seed ?? 0), seed !== undefined && this.foresight > 0.5);
+      if (seed === undefined) this.announced.delete(place);
+      else this.announced.set(place, seed);
     } catch {
       // A task without a page is for the reset to report.
       return;
@@ -141,7 +165,7 @@ export class FramePool implements EnvironmentService {
     if (this.underWay.size === 0) this.prepareSoon();
   }
 
-  /** Resolves when every slot has a frame waiting, with the page that is expected next where that is known. */
+  /** Resolves when every slot has a frame waiting, with the episode that is expected next where that is known. */
   async prepared(): Promise<void> {
     await this.prepare(() => false);
   }
@@ -234,7 +258,7 @@ export class FramePool implements EnvironmentService {
         const frame = slot.waiting;
         await unlessHung(work, () => frame, this.hangTimeout);
       } catch (error) {
-        // A page that fails to load is reported by the reset that asks for it; one that never ends stops all frames.
+        // A page that fails is reported by the reset that asks for it; one that never ends stops all frames.
         if (error instanceof EnvironmentError && error.code === 'frame-hung')
           this.recovery ??= this.recover().finally(() => (this.recovery = null));
       }
@@ -298,7 +322,7 @@ export class FramePool implements EnvironmentService {
     const { episode } = slot;
     if (!episode) return null;
     try {
-      const frame = slot.freshFrame(episode.task, episode.page);
+      const frame = slot.freshFrame(episode);
       await unlessHung(episode.replay(frame), () => slot.frame, this.hangTimeout);
       slot.show();
       return null;

@@ -119,6 +119,26 @@ test('a page that loops while it is loaded ahead stops nobody, and fails when it
   await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
 });
 
+test('a page that loops while its episode begins ahead stops nobody, and fails when it is asked for', async () => {
+  pages.set('stuck', page('<p>x</p>', 'for (;;) {}'));
+  await pool.reset(1, 'good', 1);
+  await pool.expect(0, 'stuck', 1);
+  await pool.prepared();
+  await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
+  await expect(pool.reset(0, 'stuck', 1)).rejects.toMatchObject({ code: 'frame-hung' });
+  await expect(pool.step(1, 'noop()')).resolves.toMatchObject({ done: false });
+});
+
+test('a page that cannot begin fails when it is asked for, though it was tried ahead', async () => {
+  pages.set('unready', page('<p>x</p>', 'WOB_TASK_READY = false;'));
+  await pool.expect(0, 'unready', 1);
+  await pool.prepared();
+  expect(Object.fromEntries(pool.failures)).toEqual({});
+  await expect(pool.reset(0, 'unready', 1)).rejects.toMatchObject({ code: 'page-not-ready' });
+  expect(Object.fromEntries(pool.failures)).toEqual({ 'page-not-ready': 1 });
+  await expect(pool.reset(0, 'good', 1)).resolves.toMatchObject({ done: false });
+});
+
 test('an episode that was lost because another hung says so, once', async () => {
   pages.set('looping', page('<button onclick="for (;;) {}">go</button>'));
   const fickle = `document.getElementById('area').textContent = crypto.getRandomValues(new Uint32Array(2)).join(' ');`;

@@ -20,14 +20,15 @@ const MAX_SIDE = 4096;
 const CODE = /^[a-z]+(-[a-z]+)*$/;
 
 /**
- * The reply to `request`, checked. A screenshot in it is there, even where the frame says that it is still `picture`, the one
- * sent last.
+ * The reply to `request`, checked. A screenshot in it is there, even where the frame only says its name.
+ *
+ * @param pictureOf  the pictures that the frame may name
  * @throws {EnvironmentError} `bad-message` saying what is wrong with it.
  */
 export function checkReply(
   value: unknown,
   request: Pick<FrameRequest, 'id' | 'type'>,
-  picture: Picture | null,
+  pictureOf: (name: string) => Picture | null,
 ): Exclude<FrameReply, { id: 0 }> {
   const reply = record(value, 'the reply');
   if (reply.id !== request.id) throw bad(`answers request ${String(reply.id)}, not ${request.id}`);
@@ -52,7 +53,7 @@ export function checkReply(
   if (expected === 'oracle') return { id: request.id, type: 'oracle', action: text(reply.action, 'action') };
   if (expected === 'located')
     return { id: request.id, type: 'located', element: checkLocated(reply.element) };
-  return { id: request.id, type: 'state', state: checkState(reply.state, picture) };
+  return { id: request.id, type: 'state', state: checkState(reply.state, pictureOf) };
 }
 
 /** What the agent says unasked: that it listens, or that its document goes away. Null for anything else. */
@@ -61,12 +62,14 @@ export function noticeOf(value: unknown): 'ready' | 'left' | null {
   return 'type' in value && (value.type === 'ready' || value.type === 'left') ? value.type : null;
 }
 
-function checkState(value: unknown, picture: Picture | null): FrameState {
+function checkState(value: unknown, pictureOf: (name: string) => Picture | null): FrameState {
   const state = record(value, 'state');
   const observation = record(state.observation, 'observation');
   const { rawReward, done, reason } = state;
-  const pictureStays = state.pictureStays === true;
-  if (pictureStays && !picture) throw bad('says that the screenshot is the one before, and there was none');
+  const pictureKnown =
+    state.pictureKnown === null ? null : text(state.pictureKnown, 'the name of the screenshot');
+  const known = pictureKnown === null ? null : pictureOf(pictureKnown);
+  if (pictureKnown !== null && !known) throw bad('says that the screenshot is one which it was not offered');
   // A task's raw reward is in [-1, 1]; a page that pays itself more is not keeping the contract.
   if (typeof rawReward !== 'number' || !(rawReward >= -1 && rawReward <= 1))
     throw bad(`has the raw reward ${String(rawReward)}, which is not in [-1, 1]`);
@@ -79,9 +82,10 @@ function checkState(value: unknown, picture: Picture | null): FrameState {
       focusedBid: text(observation.focusedBid, 'focusedBid'),
       elements: checkElements(observation.elements),
       // Whoever gets it may change it or hand it over.
-      screenshot: pictureStays ? copyOf(picture!) : checkScreenshot(observation.screenshot),
+      screenshot: known ? copyOf(known) : checkScreenshot(observation.screenshot),
     },
-    pictureStays,
+    pictureKnown,
+    seen: state.seen === true,
     rawReward,
     done,
     left: state.left === true,
@@ -135,11 +139,11 @@ export function copyOf(picture: Picture): Picture {
 
 function checkScreenshot(value: unknown): Picture | null {
   if (value === null) return null;
-  const { width, height, data } = record(value, 'screenshot');
+  const { name, width, height, data } = record(value, 'screenshot');
   if (!isSide(width) || !isSide(height)) throw bad('has a screenshot of impossible size');
   if (!(data instanceof ArrayBuffer) || data.byteLength !== width * height * 4)
     throw bad(`has a screenshot whose bytes are not ${width} × ${height} RGBA pixels`);
-  return { width, height, data };
+  return { name: text(name, 'the name of the screenshot'), width, height, data };
 }
 
 function isSide(value: unknown): value is number {

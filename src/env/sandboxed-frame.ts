@@ -15,6 +15,7 @@ import { EnvironmentError } from './errors.ts';
 import { FRAME_POLICY, holdFrames } from './isolation.ts';
 import { checkReply, copyOf, noticeOf } from './messages.ts';
 import type { TaskPage } from './pages/bundle.ts';
+import type { StartPictures } from './pictures.ts';
 
 /** CSS pixels of BrowserGym's viewport for MiniWoB; the task is its top left 160 × 210. */
 export const VIEWPORT = { width: 332, height: 214 };
@@ -30,7 +31,7 @@ let framesMade = 0;
 
 /** Pictures that all frames, which share a process, draw from one collection of its garbage to the next. */
 const PICTURES_A_COLLECTION = 32;
-let pictures = 0;
+let drawn = 0;
 
 /**
  * Pages and pictures together, in all frames, from one thorough collection to the next. It comes just before a page is loaded,
@@ -39,12 +40,17 @@ let pictures = 0;
 const DOCUMENTS_A_THOROUGH_COLLECTION = 512;
 let documents = 0;
 
+const NONE: ReadonlyMap<string, Picture> = new Map();
+
 /** A request without its id, which the frame gives it. */
 export type Ask = FrameRequest extends infer R ? (R extends FrameRequest ? Omit<R, 'id'> : never) : never;
 type Reply = Exclude<FrameReply, { id: 0 }>;
 
 interface Pending {
   ask: Ask;
+  pictures: StartPictures | null;
+  /** What there was of them when it was asked. */
+  offered: ReadonlyMap<string, Picture>;
   resolve: (reply: Reply) => void;
   reject: (error: EnvironmentError) => void;
 }
@@ -94,10 +100,15 @@ export class SandboxedFrame {
 
   /**
    * Sends one request and waits for its reply.
+   * @param pictures  whose names the request says to be known; gets the picture that comes
    * @throws {EnvironmentError} what the agent reports, `bad-message`, or `frame-lost`; a hang is the watchdog's to notice.
    */
-  async ask<A extends Ask>(ask: A): Promise<Extract<Reply, { type: ReplyType<A> }>> {
+  async ask<A extends Ask>(
+    ask: A,
+    pictures: StartPictures | null = null,
+  ): Promise<Extract<Reply, { type: ReplyType<A> }>> {
     if (ask.type === 'reset') this.used = true;
+    const offered = pictures?.all() ?? NONE;
     await this.ready;
     const id = this.nextId++;
     const reply = await new Promise<Reply>((resolve, reject) => {
@@ -105,7 +116,7 @@ export class SandboxedFrame {
         reject(this.end);
         return;
       }
-      this.pending.set(id, { ask, resolve, reject });
+      this.pending.set(id, { ask, pictures, offered, resolve, reject });
       this.port.postMessage({ ...ask, id });
     });
     if (reply.type === 'failed') throw new EnvironmentError(reply.code, { message: reply.message });
@@ -210,11 +221,12 @@ export class SandboxedFrame {
     this.settle(id, data);
   }
 
-  private keepPicture({ observation, pictureStays }: FrameState): void {
-    if (!observation.screenshot || pictureStays) return;
+  private keepPicture({ observation, pictureKnown }: FrameState, pictures: StartPictures | null): void {
+    if (!observation.screenshot || pictureKnown !== null) return;
     this.picture = copyOf(observation.screenshot);
+    pictures?.keep(this.picture);
     documents++;
-    if (++pictures % PICTURES_A_COLLECTION === 0) this.tell({ type: 'collect' });
+    if (++drawn % PICTURES_A_COLLECTION === 0) this.tell({ type: 'collect' });
   }
 
   /** When it is time. A frame that does not listen yet leaves it to the next. */
@@ -229,13 +241,15 @@ export class SandboxedFrame {
   }
 
   private settle(id: number, data: unknown): void {
-    const { ask, resolve, reject } = this.pending.get(id)!;
+    const { ask, pictures, offered, resolve, reject } = this.pending.get(id)!;
     this.pending.delete(id);
     try {
-      const reply = checkReply(data, { id, type: ask.type }, this.picture);
+      const pictureOf = (name: string) =>
+        this.picture?.name === name ? this.picture : (offered.get(name) ?? null);
+      const reply = checkReply(data, { id, type: ask.type }, pictureOf);
       // Its address is not what the next page would find.
       if (reply.type === 'state' && reply.state.left) this.spoil();
-      if (reply.type === 'state') this.keepPicture(reply.state);
+      if (reply.type === 'state') this.keepPicture(reply.state, pictures);
       resolve(reply);
     } catch (error) {
       reject(error as EnvironmentError);

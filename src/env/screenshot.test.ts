@@ -75,12 +75,19 @@ test('a rule of the page for what the agent writes on its elements is drawn', as
   expect(pixel(first, 15, 65)).toBe('0,0,200');
 });
 
-test('a frame that says its picture stays, and never sent one, is not believed', () => {
+test('a frame that names a picture which it was not offered is not believed', () => {
   const observation = { goal: '', axtree: '', html: '', focusedBid: '', elements: [], screenshot: null };
-  const state = { observation, pictureStays: true, rawReward: 0, done: false, reason: null, actionError: '' };
+  const state = {
+    observation,
+    pictureKnown: 'ours',
+    rawReward: 0,
+    done: false,
+    reason: null,
+    actionError: '',
+  };
   const reply = { id: 1, type: 'state', state };
-  const picture = { width: 1, height: 1, data: new Uint8Array([1, 2, 3, 4]).buffer };
-  expect(() => checkReply(reply, { id: 1, type: 'act' }, null)).toThrow(/there was none/);
-  const checked = checkReply(reply, { id: 1, type: 'act' }, picture);
+  const picture = { name: 'ours', width: 1, height: 1, data: new Uint8Array([1, 2, 3, 4]).buffer };
+  expect(() => checkReply(reply, { id: 1, type: 'act' }, () => null)).toThrow(/not offered/);
+  const checked = checkReply(reply, { id: 1, type: 'act' }, name => (name === 'ours' ? picture : null));
   expect(checked).toMatchObject({ state: { observation: { screenshot: picture } } });
 });

@@ -1,18 +1,25 @@
 /**
- * A place for episodes: the frame that plays one now, and one that waits, so that a reset need not wait for it. The waiting
- * frame already holds the page that is expected next, where somebody said which. Two frames that can be used again take turns.
+ * A place for episodes: the frame that plays one now, and one that waits, so that a reset need not wait for it. In the waiting
+ * frame the episode that is expected next has begun, where somebody said which. Two frames that can be used again take turns.
  */
 import { Episode } from './episode.ts';
+import type { StepResult } from '../protocol.ts';
 import { EnvironmentError } from './errors.ts';
-import type { TaskPage } from './pages/bundle.ts';
 import { SandboxedFrame } from './sandboxed-frame.ts';
 
 /** Frames of past episodes that may wait to be taken apart. */
 const MOST_RETIRED = 1;
 
 interface Expected {
-  task: string;
-  page: TaskPage;
+  episode: Episode;
+  /** Whether it may begin ahead, or its page is loaded and no more. */
+  begins: boolean;
+}
+
+/** An episode that waits for its first action. */
+interface Begun {
+  episode: Episode;
+  first: Promise<StepResult>;
 }
 
 export class Slot {
@@ -28,6 +35,8 @@ export class Slot {
   private expected: Expected | null = null;
   private current: SandboxedFrame | null = null;
   private spare: SandboxedFrame | null = null;
+  /** In the frame that waits. */
+  private begun: Begun | null = null;
   /** Frames of past episodes: taking one apart costs as much as a step, so it waits until there is time. */
   private retired: SandboxedFrame[] = [];
 
@@ -43,17 +52,32 @@ export class Slot {
     return this.current;
   }
 
-  /** A frame that holds this page or none, in place of the one before. */
-  freshFrame(task: string, page: TaskPage): SandboxedFrame {
+  /** Begins `episode` in place of the one before, or gives the one of the same start that has begun already. */
+  begin(episode: Episode): Begun {
+    const { begun } = this;
+    if (begun?.episode.startsAs(episode)) {
+      this.useSpare();
+      return begun;
+    }
+    return { episode, first: episode.reset(this.freshFrame(episode)) };
+  }
+
+  /** A frame that holds the episode's page or none, in place of the one before. */
+  freshFrame({ task, page }: Episode): SandboxedFrame {
+    if (!this.spare?.fits(task, page)) {
+      this.spare?.dispose();
+      this.spare = this.make();
+    }
+    return this.useSpare();
+  }
+
+  private useSpare(): SandboxedFrame {
     const { current: last, spare } = this;
     this.expected = null;
+    this.begun = null;
     this.spare = null;
     this.loss = null;
-    if (spare?.fits(task, page)) this.current = spare;
-    else {
-      spare?.dispose();
-      this.current = this.make();
-    }
+    this.current = spare!;
     if (last?.reusable) this.spare = last;
     else if (last) this.retire(last);
     return this.current;
@@ -71,27 +95,42 @@ export class Slot {
     if (this.current) this.current.element.style.visibility = 'visible';
   }
 
-  /** Says which page the next reset will most likely ask for. */
-  expect(task: string, page: TaskPage): void {
-    this.expected = { task, page };
+  /**
+   * Says which episode the next reset will most likely ask for.
+   * @param begins  whether that is so likely that it should begin ahead: if it is another, its page has to be loaded anew
+   */
+  expect(episode: Episode, begins: boolean): void {
+    this.expected = { episode, begins };
   }
 
-  /** Makes the frame for the next reset, if there is none, and clears old ones away. Resolves when it can be used. */
+  /**
+   * Makes the frame for the next reset, if there is none, begins its episode and clears old frames away. Resolves when that is
+   * done; what becomes of an episode that cannot begin, the reset says.
+   */
   async prepare(): Promise<void> {
     for (const frame of this.retired.splice(0)) frame.dispose();
-    const { expected } = this;
-    if (expected && this.spare && !this.spare.fits(expected.task, expected.page)) {
+    const { expected, begun } = this;
+    if (begun && expected?.episode.startsAs(begun.episode)) return void (await begun.first);
+    this.begun = null;
+    if (expected && this.spare && !this.spare.fits(expected.episode.task, expected.episode.page)) {
       this.spare.dispose();
       this.spare = null;
     }
     this.spare ??= this.make();
-    await (expected ? this.spare.load(expected.task, expected.page) : this.spare.ready);
+    if (!expected) return this.spare.ready;
+    const { episode, begins } = expected;
+    if (!begins) return void (await this.spare.load(episode.task, episode.page));
+    const first = episode.reset(this.spare);
+    this.begun = { episode, first };
+    await first;
   }
 
   get prepared(): boolean {
-    const { spare, expected } = this;
-    const loaded = spare !== null && (expected === null || spare.holds(expected.task, expected.page));
-    return loaded && this.retired.length === 0;
+    const { spare, expected, begun } = this;
+    if (!spare || this.retired.length > 0) return false;
+    if (!expected) return true;
+    const { episode, begins } = expected;
+    return begins ? begun?.episode.startsAs(episode) === true : spare.holds(episode.task, episode.page);
   }
 
   /** The frame that waits. */
@@ -122,6 +161,7 @@ export class Slot {
   /** Removes both frames. The episode stays, so that it can be replayed; the page that waited may have been what hung. */
   drop(error: EnvironmentError): void {
     this.expected = null;
+    this.begun = null;
     this.current?.dispose(error);
     this.spare?.dispose(error);
     for (const frame of this.retired.splice(0)) frame.dispose(error);

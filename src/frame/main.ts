@@ -13,7 +13,7 @@ import { ActionError, FrameError } from './frame-error.ts';
 import { watchListeners } from './listeners.ts';
 import { locate } from './locate.ts';
 import { bidOf } from './marking.ts';
-import { observe } from './observe.ts';
+import { observe, unseen } from './observe.ts';
 import { episodeStatus, startEpisode } from './page.ts';
 import type {
   FrameHello,
@@ -21,6 +21,7 @@ import type {
   FrameReply,
   FrameRequest,
   FrameState,
+  Look,
   ObserveOptions,
 } from './protocol.ts';
 import { flushScroll, installScroll } from './scroll.ts';
@@ -94,7 +95,7 @@ async function answer(
         error = thrown.toString();
       }
       await settle();
-      return state(id, request.observe, error);
+      return state(id, request.observe, error, request.look);
     }
     case 'resize':
       await sizeReady(request);
@@ -124,9 +125,11 @@ async function settle(): Promise<void> {
   fixFocus();
 }
 
-async function state(id: number, options: ObserveOptions, actionError: string) {
-  const seen = await observe(goal, options);
-  const full: FrameState = { ...seen, ...episodeStatus(), actionError };
+async function state(id: number, options: ObserveOptions, actionError: string, look: Look = 'always') {
+  const { done, left } = episodeStatus();
+  const looks = look === 'always' || (look === 'unless-over' && !done && !left);
+  const seen = looks ? await observe(goal, options) : unseen(goal);
+  const full: FrameState = { ...seen, seen: looks, ...episodeStatus(), actionError };
   const reply: FrameReply = { id, type: 'state', state: full };
   const { screenshot } = seen.observation;
   return { reply, transfer: screenshot ? [screenshot.data] : [] };

@@ -8,10 +8,12 @@ import { htmlText } from './html-text.ts';
 import type { FrameObservation, ObserveOptions } from './protocol.ts';
 import { screenshot } from './screenshot.ts';
 
-export async function observe(
-  goal: string,
-  options: ObserveOptions,
-): Promise<{ observation: FrameObservation; pictureStays: boolean }> {
+interface Seen {
+  observation: FrameObservation;
+  pictureKnown: string | null;
+}
+
+export async function observe(goal: string, options: ObserveOptions): Promise<Seen> {
   markElements();
   const observation: FrameObservation = {
     goal,
@@ -21,7 +23,13 @@ export async function observe(
     elements: options.elements ? elementProperties() : [],
     screenshot: null,
   };
-  const shot = options.screenshot ? await screenshot(options.scale) : null;
-  if (shot === 'stays') return { observation, pictureStays: true };
-  return { observation: { ...observation, screenshot: shot }, pictureStays: false };
+  const shot = options.screenshot ? await screenshot(options.scale, options.known) : null;
+  if (typeof shot === 'string') return { observation, pictureKnown: shot };
+  return { observation: { ...observation, screenshot: shot }, pictureKnown: null };
+}
+
+/** In the place of an observation that nobody will read. */
+export function unseen(goal: string): Seen {
+  const observation = { goal, axtree: '', html: '', focusedBid: '', elements: [], screenshot: null };
+  return { observation, pictureKnown: null };
 }

@@ -29,6 +29,9 @@ export interface TextOptions {
   scale: number;
 }
 
+/** When what there is to see after an action is looked at. `unless-over`: not once the page has ended its episode or was left. */
+export type Look = 'always' | 'unless-over' | 'never';
+
 export interface ObserveOptions extends TextOptions {
   screenshot: boolean;
   axtree: boolean;
@@ -36,6 +39,8 @@ export interface ObserveOptions extends TextOptions {
   html: boolean;
   /** BrowserGym's extra_element_properties. */
   elements: boolean;
+  /** Names of pictures that the host has: a screenshot that is one of them is neither drawn nor sent. */
+  known: readonly string[];
 }
 
 /** A parsed call of BrowserGym's action space; arguments as JSON values, defaults filled in, coordinates in CSS pixels. */
@@ -58,7 +63,14 @@ export type FrameRequest =
       episodeMaxTime: number;
       observe: ObserveOptions;
     }
-  | { id: number; type: 'act'; calls: ActionCall[]; retryWithForce: boolean; observe: ObserveOptions }
+  | {
+      id: number;
+      type: 'act';
+      calls: ActionCall[];
+      retryWithForce: boolean;
+      observe: ObserveOptions;
+      look: Look;
+    }
   | { id: number; type: 'observe'; observe: ObserveOptions }
   /** Answered once the frame has this size, in CSS pixels; says whether the page is scrolled in it. */
   | { id: number; type: 'resize'; width: number; height: number }
@@ -107,6 +119,8 @@ export interface FrameObservation {
 }
 
 export interface Picture {
+  /** Equal for pictures that were drawn from the same. */
+  name: string;
   width: number;
   height: number;
   /** RGBA, transferred. */
@@ -115,8 +129,10 @@ export interface Picture {
 
 export interface FrameState {
   observation: FrameObservation;
-  /** The screenshot that was asked for is the one sent last, and not sent again. */
-  pictureStays: boolean;
+  /** The name of the screenshot that was asked for and is not sent: it is the one sent last, or one that the host has. */
+  pictureKnown: string | null;
+  /** Whether anything was looked at; else the observation holds the goal and nothing more. */
+  seen: boolean;
   /** WOB_RAW_REWARD_GLOBAL. */
   rawReward: number;
   reason: string | null;

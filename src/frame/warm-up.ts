@@ -15,7 +15,7 @@ export async function warmUp(clock: VirtualClock): Promise<void> {
   document.body.innerHTML = SAMPLE;
   markElements();
   axtreeText(accessibilityTree(), BROWSERGYM_TEXT);
-  await screenshot(1);
+  await screenshot(1, []);
   forgetScreenshot();
   await clock.advance(0);
   document.body.replaceChildren();

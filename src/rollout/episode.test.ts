@@ -28,6 +28,12 @@ test('every allowed action is executed, the last one too, and none after the end
   expect(environment.steps).toHaveLength(4 * SPECS.length);
 });
 
+test('nobody asks for an observation that no turn will read', async () => {
+  const environment = new ScriptedEnvironment({ turns: 9 });
+  await playEpisodes(environment, counting, SPECS.slice(0, 1), { slots: 1, maxTurns: 3 });
+  expect(environment.steps.map(({ look }) => look)).toEqual(['unless-over', 'unless-over', 'never']);
+});
+
 test('an episode that is done is not stepped again while others go on', async () => {
   const environment = new ScriptedEnvironment({ turns: 2 });
   const episodes = await playEpisodes(environment, counting, SPECS, { slots: 3, maxTurns: 4 });

@@ -13,7 +13,7 @@ export interface PlayOptions {
   onEpisode?: (episode: Episode, ended: number) => void;
   /** Awaited before every round: may wait, and throws to abandon what is being played. */
   gate?: () => Promise<void>;
-  /** What will be played after these, so that the environment can get its pages ready. */
+  /** What will be played after these, so that the environment can begin ahead. */
   following?: readonly EpisodeSpec[];
 }
 
@@ -56,7 +56,7 @@ export async function playEpisodes(
           const { task, seed } = specs[index];
           const latest = await environment.reset(slot, task, seed);
           const following = specs[index + slots.length] ?? options.following?.[slot];
-          if (following) void environment.expect(slot, following.task);
+          if (following) void environment.expect(slot, following.task, following.seed);
           episodes[index].goal = latest.observation.goal;
           slots[slot] = { episode: episodes[index], index, slot, latest };
         }).then(alive => void (alive || end(episodes[index]))),
@@ -97,7 +97,8 @@ async function takeTurns(
         const reply = replies[i];
         if (reply instanceof Error) throw reply;
         const { text, promptText, screenshot, sample } = reply;
-        run.latest = await environment.step(run.slot, text);
+        const last = episode.turns.length + 1 >= options.maxTurns;
+        run.latest = await environment.step(run.slot, text, last ? 'never' : 'unless-over');
         const { observation, reward, rawReward, done } = run.latest;
         episode.turns.push({
           sample,

@@ -2,7 +2,7 @@
 import { parseEnvironment } from '../config/environment-name.ts';
 import type { RunConfig } from '../config.ts';
 import { EnvironmentError, FramePool, OpenEnvPool, pageOfFolder, type TaskPage } from '../env/index.ts';
-import type { EnvironmentService, JudgedEpisode, OracleAction, StepResult } from '../protocol.ts';
+import type { EnvironmentService, JudgedEpisode, Look, OracleAction, StepResult } from '../protocol.ts';
 import { pageFilesOf } from '../storage/pages.ts';
 import { pagesWith, type OwnTask } from './own-tasks.ts';
 import type { SlotState } from './state.ts';
@@ -77,8 +77,8 @@ export class WatchedEnvironment implements OpenEnvironment {
     return result;
   }
 
-  async step(slot: number, text: string): Promise<StepResult> {
-    const result = await this.environment.step(slot, text);
+  async step(slot: number, text: string, look?: Look): Promise<StepResult> {
+    const result = await this.environment.step(slot, text, look);
     this.onSlot(slot, { action: text, reward: result.rawReward, done: result.done });
     return result;
   }
@@ -87,8 +87,8 @@ export class WatchedEnvironment implements OpenEnvironment {
     return this.environment.oracle(slot);
   }
 
-  expect(slot: number, task: string): Promise<void> {
-    return this.environment.expect(slot, task);
+  expect(slot: number, task: string, seed: number): Promise<void> {
+    return this.environment.expect(slot, task, seed);
   }
 
   judge(source: string, episodes: JudgedEpisode[]): Promise<(number | null)[]> {

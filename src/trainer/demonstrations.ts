@@ -219,8 +219,8 @@ function fromSlot(environment: EnvironmentService, first: number): EnvironmentSe
   return {
     capacity: async () => (await environment.capacity()) - first,
     reset: (slot, task, seed) => environment.reset(slot + first, task, seed),
-    expect: (slot, task) => environment.expect(slot + first, task),
-    step: (slot, text) => environment.step(slot + first, text),
+    expect: (slot, task, seed) => environment.expect(slot + first, task, seed),
+    step: (slot, text, look) => environment.step(slot + first, text, look),
     oracle: slot => environment.oracle(slot + first),
     judge: (source, episodes) => environment.judge(source, episodes),
   };

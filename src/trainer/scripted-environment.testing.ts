@@ -1,5 +1,5 @@
 /** For tests of the loop: episodes whose reward depends on nothing but the seed and what was said, at no cost. */
-import type { EnvironmentService, JudgedEpisode, Pixels, StepResult } from '../protocol.ts';
+import type { EnvironmentService, JudgedEpisode, Look, Pixels, StepResult } from '../protocol.ts';
 
 /** A named error as the frame pool's, without its room. */
 export class EnvironmentError extends Error {
@@ -26,7 +26,7 @@ interface Slot {
 /** Keeps a log of what was asked of it. */
 export class ScriptedEnvironment implements EnvironmentService {
   readonly resets: { task: string; seed: number }[] = [];
-  readonly steps: { task: string; seed: number; text: string }[] = [];
+  readonly steps: { task: string; seed: number; text: string; look?: Look }[] = [];
   readonly #slots: (Slot | undefined)[] = [];
 
   constructor(readonly options: ScriptedOptions = {}) {}
@@ -44,10 +44,10 @@ export class ScriptedEnvironment implements EnvironmentService {
     return this.#observe(slot, 0);
   }
 
-  async step(slot: number, text: string): Promise<StepResult> {
+  async step(slot: number, text: string, look?: Look): Promise<StepResult> {
     const state = this.#slots[slot]!;
     if (state.done) throw new Error(`slot ${slot} was stepped after its episode was done`);
-    this.steps.push({ task: state.task, seed: state.seed, text });
+    this.steps.push({ task: state.task, seed: state.seed, text, look });
     state.texts.push(text);
     state.done = state.texts.length >= (this.options.turns ?? 1);
     const reward = this.options.reward ?? (said => Number(said.length % 2 === 0));
