@@ -126,7 +126,7 @@ async function learn(folder: Base64Files, collections: string[]): Promise<void> 
     initialize: !('model.safetensors' in folder),
     collections,
     out: work,
-    export: 'model',
+    export: 'model-f16',
     logEvery: 20,
     snapshots: snapshotEvery ? { every: snapshotEvery, folder: step => `${out}-step-${step}` } : undefined,
     stopWhen: result => result.success >= stopAt,
