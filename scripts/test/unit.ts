@@ -13,6 +13,8 @@ const REPORTERS = ['--reporter=default', '--reporter=./tests/testers/outcome.ts'
 
 export interface UnitRun {
   passed: boolean;
+  /** Test files that needed the second run. */
+  again: string[];
   /** What it printed, where that was kept back. */
   printed: string;
 }
@@ -30,7 +32,7 @@ export async function unitTests(options: string[], out: 'inherit' | 'pipe'): Pro
   const notice = `Did not pass, run once more: ${names.join(', ')}`;
   if (out === 'inherit') console.log(notice);
   const second = await run(options, names, out);
-  return { passed: second.passed, printed: [first.printed, notice, second.printed].join('\n') };
+  return { passed: second.passed, again: names, printed: [first.printed, notice, second.printed].join('\n') };
 }
 
 async function run(
@@ -44,7 +46,7 @@ async function run(
     const child = start('vitest', ['run', ...options, ...REPORTERS, ...files], out, { OUTCOME_FILE: file });
     const status = await child.ended;
     const outcome = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Outcome) : null;
-    return { passed: status === 0, printed: child.output(), outcome };
+    return { passed: status === 0, again: [], printed: child.output(), outcome };
   } finally {
     rmSync(folder, { recursive: true });
   }
