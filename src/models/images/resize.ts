@@ -1,14 +1,9 @@
 /**
- * Pillow's 8-bit image resize, bit for bit, or PyTorch's: fixed-point weights, horizontal pass first, rounding to bytes between the passes.
- * (Pillow 13 takes the vertical pass first where that is cheaper; models were trained before it.)
+ * PyTorch's 8-bit image resize with antialias, bit for bit, which transformers' image processors use (torchvision): weights of
+ * 16 bits, horizontal pass first, rounding to bytes between the passes. Pillow's has finer weights: the same bytes for nearly every
+ * larger size, one level off here and there for smaller ones and two now and then.
  */
 import { resamplingTaps, type Filter, type Taps } from './resampling.ts';
-
-/** Pillow's 8-bit resize, or PyTorch's, which torchvision uses and which rounds its weights to 16 bits. */
-export type ResizeArithmetic = 'pillow' | 'torch';
-
-/** Pillow's PRECISION_BITS for 8-bit images: 32 - 8 - 2. */
-const PILLOW_PRECISION = 22;
 
 interface Image {
   width: number;
@@ -23,9 +18,9 @@ interface FixedTaps {
   taps: { start: number; weights: Int32Array }[];
 }
 
-/** Both round half away from zero: bicubic weights may be negative. */
-function quantize(taps: Taps[], arithmetic: ResizeArithmetic): FixedTaps {
-  const precision = arithmetic === 'pillow' ? PILLOW_PRECISION : torchPrecision(taps);
+/** Rounds half away from zero: bicubic weights may be negative. */
+function quantize(taps: Taps[]): FixedTaps {
+  const precision = precisionOf(taps);
   return {
     precision,
     taps: taps.map(({ start, weights }) => ({
@@ -38,7 +33,7 @@ function quantize(taps: Taps[], arithmetic: ResizeArithmetic): FixedTaps {
 }
 
 /** As many bits as keep the largest weight within 16. @see ATen's compute_index_ranges_int16_weights */
-function torchPrecision(taps: Taps[]): number {
+function precisionOf(taps: Taps[]): number {
   const largest = taps.reduce((most, { weights }) => weights.reduce((a, b) => Math.max(a, b), most), 0);
   let precision = 0;
   while (precision < 22 && Math.trunc(0.5 + largest * 2 ** (precision + 1)) < 2 ** 15) precision++;
@@ -51,17 +46,10 @@ function toByte(sum: number, precision: number): number {
   return value < 0 ? 0 : value > 255 ? 255 : value;
 }
 
-/** @returns [height, width, 3] of the new size; the very same bytes that Pillow's Image.resize, or torchvision's, gives for an RGB image */
-export function resizeImage(
-  image: Image,
-  width: number,
-  height: number,
-  filter: Filter,
-  arithmetic: ResizeArithmetic = 'pillow',
-): Image {
+/** @returns [height, width, 3] of the new size; the very same bytes that torchvision's resize gives for an RGB image */
+export function resizeImage(image: Image, width: number, height: number, filter: Filter): Image {
   let { data } = image;
-  const taps = (from: number, to: number): FixedTaps =>
-    quantize(resamplingTaps(from, to, filter), arithmetic);
+  const taps = (from: number, to: number): FixedTaps => quantize(resamplingTaps(from, to, filter));
   if (width !== image.width) data = horizontalPass(data, image.width, image.height, taps(image.width, width));
   if (height !== image.height) data = verticalPass(data, width, taps(image.height, height));
   return { width, height, data };

@@ -37,8 +37,8 @@ export async function compareCase(
 }
 
 /**
- * Compares the processor's pixels with the reference's, and puts the reference's in their place: torchvision's resize is up to
- * one grey level off Pillow's, which we follow, and everything after the pixels should be held to float32 rounding.
+ * Compares the processor's pixels with the reference's, and puts the reference's in their place: a reference may have resized
+ * with Pillow, a grey level off, and everything after the pixels should be held to float32 rounding.
  * @returns the largest error in grey levels; Infinity where sizes differ
  */
 export async function usePixelsOf(

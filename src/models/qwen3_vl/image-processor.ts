@@ -87,7 +87,6 @@ export function qwenSize(
 export function qwenPatches(image: Pixels, config: QwenImageConfig): ImagePatches {
   const source = { width: image.width, height: image.height, data: toRgb(image) };
   const size = qwenSize(image, config);
-  // Its processor resizes with torchvision, whose 8-bit bicubic is coarser than Pillow's.
-  const { data } = resizeImage(source, size.width, size.height, config.filter, 'torch');
+  const { data } = resizeImage(source, size.width, size.height, config.filter);
   return cutPatches(data, size, config.patchSize);
 }
