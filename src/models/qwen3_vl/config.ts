@@ -19,7 +19,7 @@ export interface Qwen3TextConfig {
   maxPositions: number;
   tied: boolean;
   initializerRange: number;
-  /** Leading layers after which a deepstack feature is added to the image tokens. */
+  /** Leading layers after which a deepstack feature is added to the image tokens; features beyond the last layer are not used. */
   deepstackLayers: number;
 }
 
@@ -36,7 +36,7 @@ export interface Qwen3VisionConfig {
   /** Side of the square table of position embeddings. */
   positionSide: number;
   outputSize: number;
-  /** Blocks whose outputs become deepstack features, in the order of the language model's layers. */
+  /** Blocks whose outputs become deepstack features, in the order of their mergers; the features go in that of the blocks. */
   deepstackBlocks: number[];
   activation: Activation;
   ropeTheta: number;
@@ -68,14 +68,17 @@ function readText(config: ConfigReader, deepstackLayers: number): Qwen3TextConfi
   if (activation !== 'silu') config.fail('hidden_act', activation, '"silu"');
   const hiddenSize = config.count('hidden_size', 4096);
   const heads = config.count('num_attention_heads', 32, MANY);
-  const keyValueHeads = config.count('num_key_value_heads', 32, MANY);
+  // null is as many as there are heads, absent is 32: so in transformers.
+  const keyValueHeads = config.count(
+    'num_key_value_heads',
+    config.isNull('num_key_value_heads') ? heads : 32,
+    MANY,
+  );
   if (heads % keyValueHeads)
     config.fail('num_key_value_heads', keyValueHeads, `a divisor of num_attention_heads (${heads})`);
   const headSize = config.count('head_dim', 128);
   if (headSize % 2) config.fail('head_dim', headSize, 'even, for rotary positions');
   const layers = config.count('num_hidden_layers', 32, MANY);
-  if (deepstackLayers > layers)
-    config.fail('num_hidden_layers', layers, `at least ${deepstackLayers}, one for each deepstack feature`);
   const rope = config.section('rope_parameters');
   const scaling = config.section('rope_scaling');
   for (const section of [rope, scaling]) {
@@ -86,12 +89,9 @@ function readText(config: ConfigReader, deepstackLayers: number): Qwen3TextConfi
   }
   const sections = (rope.has('mrope_section') ? rope : scaling).numbers('mrope_section', [24, 20, 20]);
   const [, height = 0, width = 0] = sections;
-  if (sections.length !== 3 || Math.max(3 * height - 2, 3 * width - 1) > headSize / 2)
-    config.fail(
-      'rope_parameters.mrope_section',
-      sections,
-      `three counts that fit ${headSize / 2} frequencies`,
-    );
+  // Where they reach beyond the frequencies, height and width have fewer: so in transformers.
+  if (sections.length !== 3 || !sections.every(section => Number.isSafeInteger(section) && section >= 0))
+    config.fail('rope_parameters.mrope_section', sections, 'three counts of frequencies');
   return {
     vocabularySize: config.count('vocab_size', 151936),
     hiddenSize,
@@ -125,12 +125,9 @@ function readVision(config: ConfigReader): Qwen3VisionConfig {
   const positionSide = Math.round(Math.sqrt(positions));
   if (positionSide ** 2 !== positions) config.fail('num_position_embeddings', positions, 'a square number');
   const deepstackBlocks = config.numbers('deepstack_visual_indexes', [8, 16, 24]);
-  if (
-    !deepstackBlocks.every(
-      (block, i) => Number.isInteger(block) && block < layers && block > (deepstackBlocks[i - 1] ?? -1),
-    )
-  )
-    config.fail('deepstack_visual_indexes', deepstackBlocks, `rising block numbers below ${layers}`);
+  const isBlock = (block: number): boolean => Number.isInteger(block) && block >= 0 && block < layers;
+  if (!deepstackBlocks.every(isBlock) || new Set(deepstackBlocks).size < deepstackBlocks.length)
+    config.fail('deepstack_visual_indexes', deepstackBlocks, `block numbers below ${layers}, each once`);
   return {
     hiddenSize,
     mlpSize: config.count('intermediate_size', 4304),
