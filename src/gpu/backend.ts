@@ -8,6 +8,7 @@ import { GpuError } from './errors.ts';
 import { assertWebGpuInternals, tensorOf, webGpuInternals, type WebGpuInternals } from './internals.ts';
 import { NumbersArena, placeUniforms, type Slice } from './patches/arena.ts';
 import { withCumKey } from './patches/cumsum-key.ts';
+import { withHalves } from './packed/half.wgsl.ts';
 import { rememberLayouts } from './patches/layouts.ts';
 import { assertBytesFit, assertTensorFits, explainDispatchLimit } from './patches/limits.ts';
 import { fits, idleBuffer, poolBySizeClass } from './patches/pool.ts';
@@ -252,20 +253,24 @@ export class GpuBackend extends WebGPUBackend {
 
   /** A compiled module, made on first use. @param key  must differ whenever `code` differs */
   pipeline(key: string, code: string | (() => string)): GPUComputePipeline {
-    let pipeline = this.#pipelines.get(key);
+    // How float16 is read is the device's, but for tests that compare both ways.
+    const known = this.gpu.half.native ? `halves ${key}` : key;
+    let pipeline = this.#pipelines.get(known);
     if (!pipeline) {
-      const module = this.device.createShaderModule({
-        label: key,
-        code: typeof code === 'string' ? code : code(),
-      });
+      const module = this.shader(key, typeof code === 'string' ? code : code());
       pipeline = this.device.createComputePipeline({
         label: key,
         layout: 'auto',
         compute: { module, entryPoint: 'main' },
       });
-      this.#pipelines.set(key, pipeline);
+      this.#pipelines.set(known, pipeline);
     }
     return pipeline;
+  }
+
+  /** A module, its float16 read as the device can. */
+  shader(label: string, code: string): GPUShaderModule {
+    return this.device.createShaderModule({ label, code: withHalves(code, this.gpu.half.native) });
   }
 
   #resource(binding: Binding): { buffer: GPUBuffer; offset?: number; size?: number } {

@@ -1,5 +1,6 @@
 /** Our own GPUDevice: every limit the adapter has, the optional features we can use, and no error unseen. */
 import { GpuError } from './errors.ts';
+import { halfSupport, type HalfSupport } from './half.ts';
 
 const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query', 'chromium-experimental-subgroup-matrix'];
 
@@ -45,6 +46,7 @@ export interface GpuDevice {
   name: string;
   software: boolean;
   features: string[];
+  half: HalfSupport;
   limits: Record<string, number>;
   errors: DeviceErrors;
 }
@@ -79,6 +81,7 @@ export async function openDevice(): Promise<GpuDevice> {
     name: [info.vendor, info.architecture, info.description].filter(Boolean).join(' ') || 'unnamed GPU',
     software: SOFTWARE.test(`${info.vendor} ${info.architecture} ${info.description}`),
     features: requiredFeatures,
+    half: await halfSupport(device, info),
     limits,
     errors,
   };

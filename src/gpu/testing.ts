@@ -33,17 +33,31 @@ export function onBothBackends(name: string, body: (backend: Backend) => Promise
 export function onHardwareForm(name: string, body: () => Promise<void>): void {
   test(`${name} (form for real GPUs)`, async () => {
     await startBackend('webgpu');
-    const device = gpuBackend()!.gpu;
-    const { software } = device;
-    device.software = false;
-    const before = tf.memory().numTensors;
-    try {
-      await body();
-      await checkGpu();
-    } finally {
-      device.software = software;
-    }
-    expect(tf.memory().numTensors - before, 'tensors left behind').toBe(0);
+    await inHardwareForm(body);
+  });
+}
+
+async function inHardwareForm(body: () => Promise<void>): Promise<void> {
+  const device = gpuBackend()!.gpu;
+  const { software } = device;
+  device.software = false;
+  const before = tf.memory().numTensors;
+  try {
+    await body();
+    await checkGpu();
+  } finally {
+    device.software = software;
+  }
+  expect(tf.memory().numTensors - before, 'tensors left behind').toBe(0);
+}
+
+/** Runs `body` on webgpu where the device has what it needs, in the form for real GPUs; elsewhere it is skipped by name. */
+export function onDeviceWith(need: 'native' | 'matrices', name: string, body: () => Promise<void>): void {
+  test(`${name} (${need})`, async ({ skip }) => {
+    await startBackend('webgpu');
+    const { half } = gpuBackend()!.gpu;
+    if (!half[need]) skip(need === 'native' ? 'the adapter has no shader-f16' : half.missing);
+    await inHardwareForm(body);
   });
 }
 

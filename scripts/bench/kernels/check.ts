@@ -3,7 +3,7 @@ import { gpuBackend, startBackend } from '../../../src/gpu/index.ts';
 import * as vitest from 'vitest';
 
 /** Where the built page has `vitest.ts` of this folder under vitest's name. */
-const { known } = vitest as unknown as typeof import('./vitest.ts');
+const { context, known, Skipped } = vitest as unknown as typeof import('./vitest.ts');
 
 const FILES = import.meta.glob([
   '../../../src/gpu/ops/**/*.test.ts',
@@ -17,6 +17,8 @@ export interface CheckedTest {
   name: string;
   /** Why it failed; null when it holds. */
   error: string | null;
+  /** Why it was not run on this device; null when it was. */
+  skipped: string | null;
   ms: number;
 }
 
@@ -31,18 +33,20 @@ export async function checkKernels(filter: string): Promise<CheckedTest[]> {
     for (const { name, body } of [...known].filter(({ name }) => !name.endsWith('(wasm)'))) {
       const start = performance.now();
       let error: string | null = null;
+      let skipped: string | null = null;
       try {
         await startBackend('webgpu');
-        await body();
+        await body(context);
         await gpuBackend()!.check();
       } catch (thrown) {
-        error = thrown instanceof Error ? thrown.message : String(thrown);
+        if (thrown instanceof Skipped) skipped = thrown.message;
+        else error = thrown instanceof Error ? thrown.message : String(thrown);
         // What the failed test left behind must not fail the next one.
         await gpuBackend()!
           .check()
           .catch(() => undefined);
       }
-      results.push({ file, name, error, ms: performance.now() - start });
+      results.push({ file, name, error, skipped, ms: performance.now() - start });
       if (error) console.log(`FAILS ${file}: ${name}: ${error.split('\n')[0]}`);
     }
     console.log(`${file}: done`);

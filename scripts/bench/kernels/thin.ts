@@ -111,7 +111,7 @@ function prebuilt(
     const kernel = thinLinear(gpu, weight, { rows }, formOf(weight));
     let pipeline = pipelines.get(kernel.key);
     if (!pipeline) {
-      const module = device.createShaderModule({ code: kernel.code() });
+      const module = gpu.shader(kernel.key, kernel.code());
       pipeline = device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint: 'main' } });
       pipelines.set(kernel.key, pipeline);
     }

@@ -4,10 +4,25 @@
  */
 import { chai, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from '@vitest/expect';
 
+/** What a test gets, of vitest's context. */
+interface Context {
+  /** Ends the test: it is not run on this device. */
+  skip(why?: string): never;
+}
+
 interface KnownTest {
   name: string;
-  body: () => unknown;
+  body: (context: Context) => unknown;
 }
+
+/** Thrown by `skip`. */
+export class Skipped extends Error {}
+
+export const context: Context = {
+  skip(why = 'it said so') {
+    throw new Skipped(why);
+  },
+};
 
 export const known: KnownTest[] = [];
 
@@ -20,7 +35,7 @@ export const expect = Object.assign(
   chai.expect,
 );
 
-export function test(name: string, body: () => unknown): void {
+export function test(name: string, body: KnownTest['body']): void {
   known.push({ name, body });
 }
 

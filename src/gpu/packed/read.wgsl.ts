@@ -29,7 +29,7 @@ export const EIGHT_WGSL = 'struct Eight { lo: vec4<f32>, hi: vec4<f32> }\n';
 
 const WORD: Readonly<Record<WeightFormat, [four: string, eight: string]>> = {
   f32: ['vec4<f32>', 'vec4<f32>'],
-  f16: ['vec2<u32>', 'vec4<u32>'],
+  f16: ['Half4', 'vec4<u32>'],
   int8: ['u32', 'vec2<u32>'],
   int4: ['u32', 'u32'],
 };
@@ -74,10 +74,7 @@ function readFour({ name, format, columns, aligned }: Operand): string {
   return x;
 }\n`;
   if (format === 'f16')
-    return `${f}
-  let u = ${name}_words[row * ((${columns} + 7u) / 8u * 2u) + c];
-  return vec4<f32>(unpack2x16float(u.x), unpack2x16float(u.y));
-}\n`;
+    return `${f} return half4(${name}_words[row * ((${columns} + 7u) / 8u * 2u) + c]); }\n`;
   const groups = `((${columns} + ${GROUP - 1}u) / ${GROUP}u)`;
   const scale = `${name}_scale(row * ${groups} + c / 8u)`;
   if (format === 'int8')
@@ -103,7 +100,7 @@ function readEight({ name, format, columns, aligned }: Operand): string {
   if (format === 'f16')
     return `${f}
   let u = ${name}_words[row * ((${columns} + 7u) / 8u) + c];
-  return Eight(vec4<f32>(unpack2x16float(u.x), unpack2x16float(u.y)), vec4<f32>(unpack2x16float(u.z), unpack2x16float(u.w)));
+  return Eight(half4_bits(u.xy), half4_bits(u.zw));
 }\n`;
   const groups = `((${columns} + ${GROUP - 1}u) / ${GROUP}u)`;
   const scale = `let s = ${name}_scale(row * ${groups} + c / 4u);`;
