@@ -69,6 +69,7 @@ export interface RunConfig {
   activation_memory_mb: number | null;
   gradient_accumulation_steps: number;
   gradient_checkpointing: boolean;
+  fp16: boolean;
   steps_per_generation: number | null;
   num_generations: number;
   num_iterations: number;
@@ -219,6 +220,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   activation_memory_mb: null,
   gradient_accumulation_steps: 4,
   gradient_checkpointing: false,
+  fp16: false,
   steps_per_generation: null,
   num_generations: 8,
   num_iterations: 1,

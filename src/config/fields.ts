@@ -241,6 +241,12 @@ export const FIELDS: Record<FieldPath, Entry> = {
     'Keeps only the input of each layer for the backward pass and computes the rest again there: a large policy then trains in a fraction of the memory, or with more tokens in a micro-batch, for a third to a half more work in the update.',
     anytime,
   ),
+  fp16: entry(
+    'sampling',
+    flag,
+    "Multiplies many rows with weights of f16, int8 or int4 on the GPU's matrix units: inputs and gradients rounded to float16, each row by its own power of two, sums in float32. Where browser and GPU have no such units (docs/gpu.md) it changes nothing, and says so.",
+    anytime,
+  ),
   steps_per_generation: entry(
     'sampling',
     nullable(integer(1, 4096)),

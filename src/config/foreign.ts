@@ -89,7 +89,7 @@ export const REFUSED: Record<string, Refused> = {
 /** Fields that change nothing that is learnt here: where files go, precision, machines, vLLM, logging. They are noted and ignored. */
 export const WITHOUT_COUNTERPART: ReadonlySet<string> = new Set(
   words(`
-  output_dir num_train_epochs average_tokens_across_devices bf16 fp16 bf16_full_eval
+  output_dir num_train_epochs average_tokens_across_devices bf16 bf16_full_eval
   fp16_full_eval tf32 activation_checkpointing activation_checkpointing_kwargs
   gradient_checkpointing_kwargs torch_compile torch_compile_backend torch_compile_mode use_liger_kernel
   liger_kernel_config use_cache torch_empty_cache_steps auto_find_batch_size logging_strategy logging_steps

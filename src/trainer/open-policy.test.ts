@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { gpuBackend } from '../gpu/index.ts';
 import { fixtureFiles } from '../models/fixture-files.ts';
 import { TINY } from './harness.testing.ts';
 import { openPolicy } from './open-policy.ts';
@@ -20,3 +21,17 @@ test.each([true, false])(
     policy.dispose();
   },
 );
+
+test('fp16 says so where the GPU has no matrix units for it', async () => {
+  const start = {
+    runId: 'x',
+    config: { ...TINY, backend: 'webgpu' as const, weights: 'f16' as const, fp16: true },
+    model: { files: await fixtureFiles('lfm2_vl') },
+  };
+  const options = { signal: new AbortController().signal, onProgress: () => {}, notice: () => {} };
+  const { policy, device } = await openPolicy(start, options);
+  const { half } = gpuBackend()!.gpu;
+  expect(gpuBackend()!.halfProducts).toBe(half.matrices !== null);
+  expect(device.notice.includes('fp16')).toBe(half.matrices === null);
+  policy.dispose();
+});

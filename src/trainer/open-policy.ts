@@ -1,6 +1,6 @@
 /** The policy of a run: backend started, weights loaded or drawn, and what trains chosen. */
 import type { RunConfig } from '../config.ts';
-import { hashKey, startBackend } from '../gpu/index.ts';
+import { gpuBackend, hashKey, startBackend } from '../gpu/index.ts';
 import { ModelFormatError } from '../models/errors.ts';
 import { initPolicy, loadPolicy } from '../models/load.ts';
 import type { Policy, PolicySource, TrainableSpec } from '../models/policy.ts';
@@ -22,7 +22,7 @@ export interface OpenPolicy {
  */
 export async function openPolicy(start: RunStart, options: RemoteOptions): Promise<OpenPolicy> {
   const { config } = start;
-  const device = await startBackend(config.backend);
+  const device = withPrecision(await startBackend(config.backend), config);
   await recallTiles();
   const remote = 'name' in start.model ? await openRemote(start.model, options) : null;
   const adapter = start.adapter ?? remote?.adapter;
@@ -49,6 +49,17 @@ export async function openPolicy(start: RunStart, options: RemoteOptions): Promi
     policy.dispose();
     throw error;
   }
+}
+
+/** Products in the precision that was asked for, or a notice of why not. */
+function withPrecision(device: DeviceInfo, { fp16, weights }: RunConfig): DeviceInfo {
+  const taken = gpuBackend()?.setHalfProducts(fp16) ?? false;
+  if (!fp16 || (taken && weights !== 'f32')) return device;
+  const why =
+    taken && weights === 'f32'
+      ? 'fp16 changes nothing: with weights f32 every product stays in float32.'
+      : 'fp16 changes nothing: this browser offers no matrix units that multiply float16 and sum in float32, so products stay in float32.';
+  return { ...device, notice: [device.notice, why].filter(Boolean).join(' ') };
 }
 
 /** LoRA as PEFT would set it up, or the weights themselves. */

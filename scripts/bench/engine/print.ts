@@ -22,7 +22,7 @@ export function printReport(shape: string, report: EngineReport): void {
 
 function printOne({ work, figures, error, samplerDifference, tiles }: EngineRow, report: EngineReport): void {
   console.log(
-    `batch ${work.batch}, prompt ${work.prompt} (${work.imageTokens} of them image), ${work.newTokens} new tokens, LoRA rank ${work.rank}, decode ${work.decode}${work.checkpointing ? ', layers computed again for the gradient' : ''}`,
+    `batch ${work.batch}, prompt ${work.prompt} (${work.imageTokens} of them image), ${work.newTokens} new tokens, LoRA rank ${work.rank}, decode ${work.decode}${work.checkpointing ? ', layers computed again for the gradient' : ''}${work.fp16 ? ', fp16' : ''}`,
   );
   if (!figures) {
     console.log(`failed: ${error}`);

@@ -15,7 +15,7 @@ import type { Work } from './work.ts';
 
 export const ENGINE_USAGE = `npm run bench -- engine --shapes lfm2-vl-450m|lfm2-vl-1.6b|nano [--weights f32|f16|int8|int4]
           [--batch 8] [--prompt 454] [--image-tokens 70] [--new 32] [--rank 8] [--group N] [--rounds 3] [--sweep]
-          [--decode plan|steps|both] [--checkpointing] [--profile] [--json FILE] [--browser PATH] [--browser-args "…"] [--reuse-build]`;
+          [--decode plan|steps|both] [--checkpointing] [--fp16] [--profile] [--json FILE] [--browser PATH] [--browser-args "…"] [--reuse-build]`;
 
 const SHAPES = ['lfm2-vl-450m', 'lfm2-vl-1.6b', 'nano'] as const;
 
@@ -27,6 +27,7 @@ const KNOWN = {
   shapes: 'value',
   decode: 'value',
   checkpointing: 'flag',
+  fp16: 'flag',
   profile: 'flag',
   weights: 'value',
   batch: 'value',
@@ -82,6 +83,7 @@ function requestOf(options: Map<string, string>): EngineRequest {
     decode: decode === 'both' ? 'plan' : decode,
     checkpointing: options.has('checkpointing'),
     profile: options.has('profile'),
+    fp16: options.has('fp16'),
   };
   if (work.imageTokens > 0 && work.prompt < work.imageTokens + 21)
     throw new UsageError(`--prompt ${work.prompt} has no room for --image-tokens ${work.imageTokens}.`);

@@ -24,6 +24,8 @@ export interface Work {
   decode: 'plan' | 'steps';
   /** Layers are computed again for the gradient. */
   checkpointing: boolean;
+  /** Products by matrix units, where the device has them (`fp16` of a run). */
+  fp16: boolean;
   /** Every kernel is timed besides, in one more round. */
   profile: boolean;
 }

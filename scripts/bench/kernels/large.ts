@@ -14,11 +14,12 @@ import { TILES, tileCount, unsplit } from '../../../src/gpu/ops/matmul/tile-rule
 import { measureCeilings } from '../engine/ceilings.ts';
 import { timed } from '../engine/timing.ts';
 import { benchFused } from './fused.ts';
+import { benchHalves } from './halves.ts';
 import { line, TOKENS, type Add, type LargeReport, type LargeRow } from './report.ts';
 import { benchOptimizer, benchRows } from './rows.ts';
 import { benchThin } from './thin.ts';
 
-/** @param filter  part of a group's name, '' for all of matmul, packed, thin, lora, attention, rows, fused, optimizer */
+/** @param filter  part of a group's name, '' for all of matmul, packed, halves, thin, lora, attention, rows, fused, optimizer */
 export async function benchLarge(filter: string): Promise<LargeReport> {
   const ceilings = await measureCeilings();
   console.log(
@@ -41,6 +42,7 @@ export async function benchLarge(filter: string): Promise<LargeReport> {
   const groups: Record<string, (add: Add) => Promise<void>> = {
     matmul: benchMatMul,
     packed: benchPacked,
+    halves: benchHalves,
     thin: benchThin,
     lora: benchLora,
     attention: benchAttention,

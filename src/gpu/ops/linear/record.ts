@@ -3,7 +3,8 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Binding, GpuBackend } from '../../backend.ts';
 import { grid, params } from '../../fused.ts';
 import { operandBindings, type PackedWeight, type WeightFormat } from '../../packed/index.ts';
-import { recordTile } from '../matmul/record-tile.ts';
+import { recordHalf, takesHalves } from '../matmul/record-half.ts';
+import { recordTile, type TileProduct } from '../matmul/record-tile.ts';
 import { recordProduct } from '../matmul/product.ts';
 import { gradientSoFar } from '../../patches/tape.ts';
 import type { LinearAttrs, LinearInputs, LoraBranch } from './op.ts';
@@ -47,7 +48,7 @@ export function forward(
   const out = gpu.alloc([x.shape[0], weight.rows]);
   const low = a && timesFew(gpu, x, a);
   const lora = low && { low, up: b!, rank: a.shape[0], scaling };
-  recordForward(gpu, x, frozen(weight), out, { bias, lora, residual });
+  recordForward(gpu, x, frozen(weight), out, { bias, lora, residual, halves: gpu.halfProducts });
   return low ? [out, low] : [out];
 }
 
@@ -79,7 +80,7 @@ export function gradInput(
   const residual = gpu.software ? null : gradientSoFar();
   const out = gpu.alloc([dy.shape[0], weight.columns]);
   const branch = lora && { low: dLow!, down: lora.a };
-  const more = { lora: branch ?? undefined, residual: residual ?? undefined };
+  const more = { lora: branch ?? undefined, residual: residual ?? undefined, halves: gpu.halfProducts };
   recordBackward(gpu, dy, frozen(weight), out, more);
   return out;
 }
@@ -149,6 +150,8 @@ export function recordForward(
     bias?: Binding;
     residual?: Binding;
     lora?: { low: Binding; up: Binding; rank: number; scaling: number };
+    /** Many rows are multiplied as float16, where weight and device allow it. */
+    halves?: boolean;
   } = {},
 ): void {
   const [M, K] = x.shape;
@@ -173,7 +176,7 @@ export function recordForward(
     );
     return;
   }
-  recordTile(gpu, {
+  recordTall(gpu, o.halves, {
     M,
     N: weight.rows,
     K,
@@ -192,13 +195,18 @@ export function recordBackward(
   dy: tf.TensorInfo,
   weight: FrozenMatrix,
   out: Binding,
-  o: { add?: boolean; lora?: { low: tf.TensorInfo; down: tf.TensorInfo }; residual?: tf.TensorInfo } = {},
+  o: {
+    add?: boolean;
+    lora?: { low: tf.TensorInfo; down: tf.TensorInfo };
+    residual?: tf.TensorInfo;
+    halves?: boolean;
+  } = {},
 ): void {
   const M = dy.shape[0];
   const { rows: N, columns: K, format, data } = weight;
   const { lora, residual, add = false } = o;
   if (!gpu.software) {
-    recordTile(gpu, {
+    recordTall(gpu, o.halves, {
       M,
       N: K,
       K: N,
@@ -233,6 +241,11 @@ export function recordBackward(
     params(M, N, K, lora || add ? 1 : 0),
     [Math.ceil(K / 256), Math.ceil(M / 4), 1],
   );
+}
+
+function recordTall(gpu: GpuBackend, halves: boolean | undefined, product: TileProduct): void {
+  if (halves && product.M > THIN_ROWS && takesHalves(gpu, product)) recordHalf(gpu, product);
+  else recordTile(gpu, product);
 }
 
 function recordThin(

@@ -1,0 +1,122 @@
+/** Records a product on a packed weight by the device's matrix units: the left side as float16, sums in float32. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { GpuBackend } from '../../backend.ts';
+import { params } from '../../fused.ts';
+import { computeUnits } from './compute-units.ts';
+import { halfRowsKey, halfRowsWgsl } from './half-rows.wgsl.ts';
+import {
+  halfTileBytes,
+  halfTileKey,
+  halfTileWgsl,
+  HALF_COLUMNS,
+  type HalfForm,
+  type HalfVariant,
+} from './half-tile.wgsl.ts';
+import type { TileProduct } from './record-tile.ts';
+
+/** From best to least where all compute units have work. */
+export const HALF_FORMS: readonly HalfForm[] = [
+  { tileM: 128, tileN: 128, threads: 128, step: 32, buffers: 1 },
+  { tileM: 128, tileN: 128, threads: 128, step: 32, buffers: 2 },
+  { tileM: 128, tileN: 128, threads: 128, step: 64, buffers: 1 },
+  { tileM: 128, tileN: 128, threads: 256, step: 32, buffers: 1 },
+  { tileM: 128, tileN: 128, threads: 256, step: 32, buffers: 2 },
+  { tileM: 128, tileN: 128, threads: 256, step: 64, buffers: 1 },
+  { tileM: 256, tileN: 128, threads: 256, step: 32, buffers: 1 },
+  { tileM: 128, tileN: 256, threads: 256, step: 32, buffers: 1 },
+  { tileM: 64, tileN: 128, threads: 128, step: 32, buffers: 1 },
+  { tileM: 64, tileN: 64, threads: 128, step: 32, buffers: 2 },
+  { tileM: 64, tileN: 64, threads: 128, step: 64, buffers: 1 },
+  { tileM: 64, tileN: 64, threads: 128, step: 32, buffers: 1 },
+];
+
+/** Rows that `halves` is made for: whole tiles of any form. */
+const ROWS = 256;
+
+/** Whether the product is one that matrix units take: float32 rows with a packed weight, one batch, few enough bindings. */
+export function takesHalves(gpu: GpuBackend, o: TileProduct): boolean {
+  const { a, b, batch = 1 } = o;
+  return (
+    gpu.gpu.half.matrices !== null &&
+    (a.format ?? 'f32') === 'f32' &&
+    !a.along &&
+    b.format !== undefined &&
+    b.format !== 'f32' &&
+    !b.firstRow &&
+    batch === 1 &&
+    bindings(o) <= gpu.gpu.limits.maxStorageBuffersPerShaderStage
+  );
+}
+
+/** Rows and their scales, the weight, what is added, and the result. */
+const bindings = ({ b, second, bias, residual }: TileProduct): number =>
+  3 + b.data.length + (second ? 2 : 0) + (bias ? 1 : 0) + (residual ? 1 : 0);
+
+/** out = a b (+ scaling · a2 b2) (+ bias) (+ residual), for what `takesHalves`. */
+export function recordHalf(gpu: GpuBackend, o: TileProduct, form = chooseForm(gpu, o)): void {
+  const { M, N, K } = o;
+  const { halves, scales } = recordRows(gpu, o);
+  const variant: HalfVariant = {
+    form,
+    unit: gpu.gpu.half.matrices!,
+    format: o.b.format as HalfVariant['format'],
+    along: o.b.along,
+    alignedC: N % 4 === 0,
+    second: o.second && {
+      along: o.second.along,
+      aligned: (o.second.along ? N : o.second.rank) % 4 === 0,
+    },
+    bias: o.bias !== undefined,
+    residual: o.residual !== undefined,
+    memory: gpu.gpu.limits.maxComputeWorkgroupStorageSize,
+  };
+  gpu.dispatch(
+    halfTileKey(variant),
+    () => halfTileWgsl(variant),
+    [
+      halves,
+      scales,
+      ...o.b.data,
+      ...(o.second ? [o.second.a, o.second.b] : []),
+      ...(o.bias ? [o.bias] : []),
+      ...(o.residual ? [o.residual] : []),
+      o.out,
+    ],
+    params(M, N, K, o.add ? 1 : 0, o.second?.rank ?? 0, { f32: o.second?.scaling ?? 0 }),
+    [Math.ceil(N / form.tileN), Math.ceil(M / form.tileM), 1],
+  );
+  for (const { dataId } of [halves, scales]) gpu.disposeData(dataId);
+}
+
+function recordRows(
+  gpu: GpuBackend,
+  { M, K, a }: TileProduct,
+): { halves: tf.TensorInfo; scales: tf.TensorInfo } {
+  const rows = Math.ceil(M / ROWS) * ROWS;
+  const halves = gpu.alloc([rows, (Math.ceil(K / HALF_COLUMNS) * HALF_COLUMNS) / 2]);
+  const scales = gpu.alloc([rows]);
+  const variant = { aligned: K % 4 === 0, step: HALF_COLUMNS };
+  gpu.dispatch(halfRowsKey(variant), () => halfRowsWgsl(variant), [...a.data, halves, scales], params(M, K), [
+    rows,
+    1,
+    1,
+  ]);
+  return { halves, scales };
+}
+
+/** The largest tile that gives every compute unit one; of those that the device has the memory for. */
+export function chooseForm(gpu: GpuBackend, { M, N, b }: Pick<TileProduct, 'M' | 'N' | 'b'>): HalfForm {
+  const units = computeUnits(gpu.gpu.adapterInfo);
+  const fitting = HALF_FORMS.filter(form => fitsDevice(gpu, form, b.along));
+  const tiles = ({ tileM, tileN }: HalfForm): number => Math.ceil(M / tileM) * Math.ceil(N / tileN);
+  return fitting.find(form => tiles(form) >= units) ?? fitting.at(-1)!;
+}
+
+export function fitsDevice(gpu: GpuBackend, form: HalfForm, along: boolean): boolean {
+  const { half, limits } = gpu.gpu;
+  const unit = half.matrices!;
+  return (
+    form.threads % unit.subgroup === 0 &&
+    halfTileBytes({ form, unit, along }) <= limits.maxComputeWorkgroupStorageSize
+  );
+}
