@@ -78,6 +78,23 @@ const Q4_0: BlockFormat = {
   },
 };
 
+/** d, then 32 fifth bits, then 16 bytes of halves as in Q4_0: x = d (q − 16). */
+const Q5_0: BlockFormat = {
+  name: 'Q5_0',
+  values: 32,
+  bytes: 22,
+  decode(source, target) {
+    for (let block = 0, at = 0; block < target.length; block += 32, at += 22) {
+      const [d, high] = [half(source, at), source.getUint32(at + 2, true)];
+      for (let i = 0; i < 32; i++) {
+        const byte = source.getUint8(at + 6 + (i & 15));
+        const low = i < 16 ? byte & 15 : byte >> 4;
+        target[block + i] = d * ((low | (((high >>> i) & 1) << 4)) - 16);
+      }
+    }
+  },
+};
+
 /** Scale and minimum of sub-block j, 6 bits each, of the 12 packed bytes of Q4_K at `at`. */
 function scaleAndMin(source: DataView, at: number, j: number): [number, number] {
   const byte = (i: number): number => source.getUint8(at + i);
@@ -85,25 +102,35 @@ function scaleAndMin(source: DataView, at: number, j: number): [number, number] 
   return [(byte(j + 4) & 15) | ((byte(j - 4) >> 6) << 4), (byte(j + 4) >> 4) | ((byte(j) >> 6) << 4)];
 }
 
-/** d, dmin, eight 6-bit scales and minima, 128 bytes of halves: x = d s q − dmin m. */
-const Q4_K: BlockFormat = {
-  name: 'Q4_K',
-  values: 256,
-  bytes: 144,
-  decode(source, target) {
-    for (let block = 0, at = 0; block < target.length; block += 256, at += 144) {
-      const [d, dmin] = [half(source, at), half(source, at + 2)];
-      for (let j = 0; j < 8; j++) {
-        const [s, m] = scaleAndMin(source, at + 4, j);
-        const [scale, min] = [f32(d * s), f32(dmin * m)];
-        for (let i = 0; i < 32; i++) {
-          const byte = source.getUint8(at + 16 + 32 * (j >> 1) + i);
-          target[block + 32 * j + i] = f32(scale * (j & 1 ? byte >> 4 : byte & 15)) - min;
+/**
+ * d, dmin, eight 6-bit scales and minima, of Q5_K 32 bytes of fifth bits, 128 bytes of halves: x = d s q − dmin m.
+ * @param fifth  bytes of fifth bits
+ */
+function withMinima(name: string, fifth: 0 | 32): BlockFormat {
+  const bytes = 144 + fifth;
+  return {
+    name,
+    values: 256,
+    bytes,
+    decode(source, target) {
+      for (let block = 0, at = 0; block < target.length; block += 256, at += bytes) {
+        const [d, dmin] = [half(source, at), half(source, at + 2)];
+        for (let j = 0; j < 8; j++) {
+          const [s, m] = scaleAndMin(source, at + 4, j);
+          const [scale, min] = [f32(d * s), f32(dmin * m)];
+          for (let i = 0; i < 32; i++) {
+            const byte = source.getUint8(at + 16 + fifth + 32 * (j >> 1) + i);
+            const high = fifth && ((source.getUint8(at + 16 + i) >> j) & 1) << 4;
+            target[block + 32 * j + i] = f32(scale * ((j & 1 ? byte >> 4 : byte & 15) | high)) - min;
+          }
         }
       }
-    }
-  },
-};
+    },
+  };
+}
+
+const Q4_K = withMinima('Q4_K', 0);
+const Q5_K = withMinima('Q5_K', 32);
 
 /** 128 bytes of low halves, 64 of upper pairs, 16 signed scales, d: x = d s (q − 32). */
 const Q6_K: BlockFormat = {
@@ -130,8 +157,10 @@ export const FORMATS: ReadonlyMap<number, BlockFormat> = new Map([
   [0, F32],
   [1, F16],
   [2, Q4_0],
+  [6, Q5_0],
   [8, Q8_0],
   [12, Q4_K],
+  [13, Q5_K],
   [14, Q6_K],
   [30, BF16],
 ]);

@@ -9,6 +9,7 @@ export function modelConfig(text: GgufFile, vision: GgufFile | null): Record<str
     throw new ModelFormatError('family-unsupported', {
       message: `${text.name}: the architecture ${architecture} is not read from GGUF files; lfm2 is. Load the model's folder in safetensors instead.`,
     });
+  refuseOtherArithmetic(text);
   const config = textConfig(text);
   if (!vision) return { architectures: ['Lfm2ForCausalLM'], ...config };
   const { tie_word_embeddings: tied } = config;
@@ -20,6 +21,22 @@ export function modelConfig(text: GgufFile, vision: GgufFile | null): Record<str
     ...imageToken(text),
     ...visionConfig(vision),
   };
+}
+
+/** What llama.cpp's lfm2 computes otherwise when the file says so, as it does of embedding and audio models and of stretched contexts. */
+function refuseOtherArithmetic(file: GgufFile): void {
+  const differs: [key: string, usual: number | string | boolean][] = [
+    ['lfm2.rope.scaling.type', 'none'],
+    ['lfm2.attention.sliding_window', 0],
+    ['lfm2.attention.causal', true],
+  ];
+  for (const [key, usual] of differs) {
+    const value = file.values.get(key) ?? usual;
+    if (value !== usual)
+      throw new ModelFormatError('gguf-unsupported', {
+        message: `${file.name}: ${key} is ${JSON.stringify(value)}; ${JSON.stringify(usual)} is what is computed. Use a file without it, such as one of LiquidAI's chat models.`,
+      });
+  }
 }
 
 /** transformers' own default is the id that the first generation had. */
@@ -43,10 +60,14 @@ function textConfig(file: GgufFile): Record<string, unknown> {
     layer_types: heads.map(count => (count === 0 ? 'conv' : 'full_attention')),
     num_attention_heads: file.number('lfm2.attention.head_count'),
     num_key_value_heads: Math.max(1, ...heads),
+    ...(file.values.has('lfm2.attention.key_length') && {
+      head_dim: file.number('lfm2.attention.key_length'),
+    }),
     // Adjusted already when the file was written.
     block_ff_dim: file.number('lfm2.feed_forward_length'),
     block_auto_adjust_ff_dim: false,
     conv_L_cache: file.number('lfm2.shortconv.l_cache'),
+    conv_bias: [...file.tensors.keys()].some(name => name.endsWith('.shortconv.in_proj.bias')),
     norm_eps: roundEpsilon(file.number('lfm2.attention.layer_norm_rms_epsilon', 1e-5)),
     rope_theta: file.number('lfm2.rope.freq_base', 1e6),
     max_position_embeddings: file.number('lfm2.context_length', 128_000),

@@ -8,7 +8,14 @@ import type { Policy } from '../policy.ts';
 import { SafetensorsFile } from '../safetensors/read.ts';
 import { modelConfig } from './config.ts';
 import { GgufFile } from './file.ts';
+import type { GgufValue } from './header.ts';
+import { tokenizerJson } from './tokenizer.ts';
 import { GgufWeights } from './weights.ts';
+
+interface TokenizerJson {
+  model: { vocab: Record<string, number> };
+  added_tokens: { content: string; id: number; special: boolean }[];
+}
 
 const TEXT = 'lfm2_vl-Q8_0.gguf';
 const VISION = 'mmproj-lfm2_vl-F16.gguf';
@@ -111,6 +118,16 @@ describe('a language model with its vision part', () => {
     }
   });
 
+  test('has the vocabulary that the folder has, added tokens among it', async () => {
+    const made = tokenizerJson(await GgufFile.open(fixtures.get(TEXT)!, TEXT)) as unknown as TokenizerJson;
+    const theirs = JSON.parse(await original.get('tokenizer.json')!.text()) as TokenizerJson;
+    // Python's tokenizers give an added token that the vocabulary lacks another id than the file says.
+    expect(made.model.vocab).toEqual(theirs.model.vocab);
+    const ids = ({ added_tokens }: TokenizerJson): unknown =>
+      added_tokens.map(({ content, id, special }) => ({ content, id, special }));
+    expect(ids(made)).toEqual(ids(theirs));
+  });
+
   test('without the vision part is a text model', async () => {
     const policy = await loadPolicy({ files: some(TEXT) });
     expect(policy.info).toMatchObject({ family: 'lfm2', hasVision: false });
@@ -167,6 +184,29 @@ describe('files that are refused', () => {
     const files = some(TEXT);
     files.set(VISION, fixtures.get('blocks.gguf')!);
     expect((await failure(files)).code).toBe('family-unsupported');
+  });
+});
+
+describe('values that a file may have besides', () => {
+  async function configWith(key: string, value: GgufValue): Promise<Record<string, unknown>> {
+    const file = await GgufFile.open(fixtures.get(TEXT)!, TEXT);
+    (file.values as Map<string, GgufValue>).set(key, value);
+    return modelConfig(file, null);
+  }
+
+  test('heads of a size of their own', async () => {
+    expect(await configWith('lfm2.attention.key_length', 32)).toMatchObject({ head_dim: 32 });
+  });
+
+  test.each<[string, GgufValue]>([
+    ['lfm2.rope.scaling.type', 'yarn'],
+    ['lfm2.attention.sliding_window', 64],
+    ['lfm2.attention.causal', false],
+  ])('%s as %j is refused by name', async (key, value) => {
+    await expect(configWith(key, value)).rejects.toThrow(key);
+    await expect(configWith(key, value)).rejects.toThrow(
+      expect.objectContaining({ code: 'gguf-unsupported' }),
+    );
   });
 });
 

@@ -30,7 +30,8 @@ export function tokenizerJson(file: GgufFile): Record<string, unknown> {
     });
   const ids = tokens.map((content, id) => ({ content, id, kind: kinds[id] }));
   const added = ids.filter(({ kind }) => kind === CONTROL || kind === USER_DEFINED || kind === UNKNOWN);
-  const usual = ids.filter(({ kind }) => kind === NORMAL || kind === BYTE);
+  // The added ones too: an exported file's reader in Rust numbers anew what the model's own vocabulary lacks.
+  const used = ids.filter(({ kind }) => kind !== UNUSED);
   const odd = ids.find(({ kind }) => ![NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE].includes(kind));
   if (odd)
     throw new ModelFormatError('tokenizer-invalid', {
@@ -67,7 +68,7 @@ export function tokenizerJson(file: GgufFile): Record<string, unknown> {
       fuse_unk: false,
       byte_fallback: false,
       ignore_merges: true,
-      vocab: Object.fromEntries(usual.map(({ content, id }) => [content, id])),
+      vocab: Object.fromEntries(used.map(({ content, id }) => [content, id])),
       merges: file.texts('tokenizer.ggml.merges').map(merge => merge.split(' ')),
     },
   };
