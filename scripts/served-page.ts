@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
 import { build, preview, type PreviewServer } from 'vite';
-import { launchOptions, type BrowserChoice } from './browser-choice.ts';
+import { launchOptions, withFrameProcesses, type BrowserChoice } from './browser-choice.ts';
 
 export interface ServedPage {
   page: Page;
@@ -21,8 +21,10 @@ export async function openPage(
   if (!reuseBuild || !existsSync('dist/index.html')) await build({ logLevel: 'warn' });
   const server: PreviewServer = await preview({ preview: { host: 'localhost', port: 0 }, logLevel: 'warn' });
   const address = server.resolvedUrls!.local[0];
+  const { executablePath, args } = launchOptions(choice);
   const options = {
-    ...launchOptions(choice),
+    executablePath,
+    args: withFrameProcesses(args),
     // Playwright hides scroll bars, and with them what they take from the boxes of a task's page.
     ignoreDefaultArgs: ['--hide-scrollbars'],
     // Ctrl-C must reach our own handler first: it ends the run cleanly and writes what there is.
