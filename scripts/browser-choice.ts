@@ -40,7 +40,8 @@ const FEATURES = '--enable-features=';
 export function withFrameProcesses(args: readonly string[], cores = availableParallelism()): string[] {
   // Of several lists of features Chromium takes the last alone.
   const features = args.filter(arg => arg.startsWith(FEATURES)).map(arg => arg.slice(FEATURES.length));
-  if (cores < ENOUGH_CORES || features.some(list => list.includes('IsolateSandboxedIframes'))) return [...args];
+  if (cores < ENOUGH_CORES || features.some(list => list.includes('IsolateSandboxedIframes')))
+    return [...args];
   return [
     ...args.filter(arg => !arg.startsWith(FEATURES)),
     '--site-per-process',
