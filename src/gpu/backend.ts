@@ -36,7 +36,6 @@ export class GpuBackend extends WebGPUBackend {
   readonly #arena: NumbersArena;
   #ownBytes = 0;
   #peakUsed = 0;
-  #halfProducts = false;
 
   constructor(gpu: GpuDevice) {
     super(gpu.device, gpu.adapterInfo);
@@ -59,17 +58,6 @@ export class GpuBackend extends WebGPUBackend {
   /** True on SwiftShader and its like, where barriers are dear and registers cheap. */
   get software(): boolean {
     return this.gpu.software;
-  }
-
-  /** Whether products on packed weights round what is multiplied to float16 (`setHalfProducts`). */
-  get halfProducts(): boolean {
-    return this.#halfProducts;
-  }
-
-  /** @returns whether they do now: a device without such matrix units goes on in float32 */
-  setHalfProducts(wanted: boolean): boolean {
-    this.#halfProducts = wanted && this.gpu.half.matrices !== null;
-    return this.#halfProducts;
   }
 
   /** The tensor's own buffer, uploaded first if need be; no copy. */

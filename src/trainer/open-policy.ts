@@ -1,6 +1,6 @@
 /** The policy of a run: backend started, weights loaded or drawn, and what trains chosen. */
 import type { RunConfig } from '../config.ts';
-import { gpuBackend, hashKey, startBackend } from '../gpu/index.ts';
+import { hashKey, setHalfProducts, startBackend } from '../gpu/index.ts';
 import { ModelFormatError } from '../models/errors.ts';
 import { initPolicy, loadPolicy } from '../models/load.ts';
 import type { Policy, PolicySource, TrainableSpec } from '../models/policy.ts';
@@ -53,7 +53,7 @@ export async function openPolicy(start: RunStart, options: RemoteOptions): Promi
 
 /** Products in the precision that was asked for, or a notice of why not. */
 function withPrecision(device: DeviceInfo, { fp16, weights }: RunConfig): DeviceInfo {
-  const taken = gpuBackend()?.setHalfProducts(fp16) ?? false;
+  const taken = setHalfProducts(fp16);
   if (!fp16 || (taken && weights !== 'f32')) return device;
   const why =
     taken && weights === 'f32'

@@ -1,6 +1,6 @@
 /** The page behind `npm run bench -- engine`. */
 import {
-  gpuBackend,
+  setHalfProducts,
   startBackend,
   type BackendInfo,
   type TileTiming,
@@ -68,7 +68,7 @@ window.benchEngine = async ({ shape, weights, works }) => {
       `batch ${work.batch}, prompt ${work.prompt}, ${work.newTokens} new tokens, rank ${work.rank}, decode ${work.decode}`,
     );
     policy.decodePlan = work.decode === 'plan';
-    if (gpuBackend()!.setHalfProducts(work.fp16) !== work.fp16)
+    if (setHalfProducts(work.fp16) !== work.fp16)
       console.log('fp16: not run, this device has no matrix units for it; products are float32');
     policy.gradientCheckpointing = work.checkpointing;
     policy.setTrainable({

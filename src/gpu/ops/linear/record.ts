@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Binding, GpuBackend } from '../../backend.ts';
 import { grid, params } from '../../fused.ts';
 import { operandBindings, type PackedWeight, type WeightFormat } from '../../packed/index.ts';
-import { recordHalf, takesHalves } from '../matmul/record-half.ts';
+import { halfProducts, recordHalf, takesHalves } from '../matmul/record-half.ts';
 import { recordTile, type TileProduct } from '../matmul/record-tile.ts';
 import { recordProduct } from '../matmul/product.ts';
 import { gradientSoFar } from '../../patches/tape.ts';
@@ -48,7 +48,7 @@ export function forward(
   const out = gpu.alloc([x.shape[0], weight.rows]);
   const low = a && timesFew(gpu, x, a);
   const lora = low && { low, up: b!, rank: a.shape[0], scaling };
-  recordForward(gpu, x, frozen(weight), out, { bias, lora, residual, halves: gpu.halfProducts });
+  recordForward(gpu, x, frozen(weight), out, { bias, lora, residual, halves: halfProducts(gpu) });
   return low ? [out, low] : [out];
 }
 
@@ -80,7 +80,7 @@ export function gradInput(
   const residual = gpu.software ? null : gradientSoFar();
   const out = gpu.alloc([dy.shape[0], weight.columns]);
   const branch = lora && { low: dLow!, down: lora.a };
-  const more = { lora: branch ?? undefined, residual: residual ?? undefined, halves: gpu.halfProducts };
+  const more = { lora: branch ?? undefined, residual: residual ?? undefined, halves: halfProducts(gpu) };
   recordBackward(gpu, dy, frozen(weight), out, more);
   return out;
 }

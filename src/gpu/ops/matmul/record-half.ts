@@ -1,6 +1,6 @@
 /** Records a product on a packed weight by the device's matrix units: the left side as float16, sums in float32. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { GpuBackend } from '../../backend.ts';
+import { gpuBackend, type GpuBackend } from '../../backend.ts';
 import { params } from '../../fused.ts';
 import { computeUnits } from './compute-units.ts';
 import { halfRowsKey, halfRowsWgsl } from './half-rows.wgsl.ts';
@@ -32,6 +32,47 @@ export const HALF_FORMS: readonly HalfForm[] = [
 
 /** Rows that `halves` is made for: whole tiles of any form. */
 const ROWS = 256;
+
+/**
+ * Where the rows of the product at hand lie: one buffer for all, since a pooled one would come back only with a submit. It
+ * grows, and stays while halves are wanted.
+ */
+const rooms = new WeakMap<GpuBackend, GPUBuffer>();
+const wanting = new WeakSet<GpuBackend>();
+
+/**
+ * Whether layers on packed weights multiply many rows as float16 from now on.
+ * @returns whether they do: a device without such matrix units goes on in float32
+ */
+export function setHalfProducts(wanted: boolean): boolean {
+  const gpu = gpuBackend();
+  if (!gpu) return false;
+  if (wanted && gpu.gpu.half.matrices) wanting.add(gpu);
+  else {
+    wanting.delete(gpu);
+    leaveRoom(gpu);
+  }
+  return wanting.has(gpu);
+}
+
+export const halfProducts = (gpu: GpuBackend): boolean => wanting.has(gpu);
+
+function leaveRoom(gpu: GpuBackend): void {
+  const room = rooms.get(gpu);
+  if (!room) return;
+  gpu.flush();
+  gpu.freeBuffer(room);
+  rooms.delete(gpu);
+}
+
+function roomFor(gpu: GpuBackend, bytes: number): GPUBuffer {
+  const room = rooms.get(gpu);
+  if (room && room.size >= bytes) return room;
+  leaveRoom(gpu);
+  const made = gpu.createBuffer(bytes, 'rows as float16');
+  rooms.set(gpu, made);
+  return made;
+}
 
 /** Whether the product is one that matrix units take: float32 rows with a packed weight, one batch, few enough bindings. */
 export function takesHalves(gpu: GpuBackend, o: TileProduct): boolean {
@@ -85,15 +126,12 @@ export function recordHalf(gpu: GpuBackend, o: TileProduct, form = chooseForm(gp
     params(M, N, K, o.add ? 1 : 0, o.second?.rank ?? 0, { f32: o.second?.scaling ?? 0 }),
     [Math.ceil(N / form.tileN), Math.ceil(M / form.tileM), 1],
   );
-  for (const { dataId } of [halves, scales]) gpu.disposeData(dataId);
+  gpu.disposeData(scales.dataId);
 }
 
-function recordRows(
-  gpu: GpuBackend,
-  { M, K, a }: TileProduct,
-): { halves: tf.TensorInfo; scales: tf.TensorInfo } {
+function recordRows(gpu: GpuBackend, { M, K, a }: TileProduct): { halves: GPUBuffer; scales: tf.TensorInfo } {
   const rows = Math.ceil(M / ROWS) * ROWS;
-  const halves = gpu.alloc([rows, (Math.ceil(K / HALF_COLUMNS) * HALF_COLUMNS) / 2]);
+  const halves = roomFor(gpu, rows * Math.ceil(K / HALF_COLUMNS) * HALF_COLUMNS * 2);
   const scales = gpu.alloc([rows]);
   const variant = { aligned: K % 4 === 0, step: HALF_COLUMNS };
   gpu.dispatch(halfRowsKey(variant), () => halfRowsWgsl(variant), [...a.data, halves, scales], params(M, K), [
