@@ -14,20 +14,24 @@ import {
 } from './half-tile.wgsl.ts';
 import type { TileProduct } from './record-tile.ts';
 
-/** From best to least where all compute units have work. */
+/** What products get: not timed against the others on a card yet. */
+const LARGE: HalfForm = { tileM: 128, tileN: 128, threads: 128, step: 32, buffers: 1 };
+const SMALL: HalfForm = { tileM: 64, tileN: 64, threads: 128, step: 32, buffers: 1 };
+
+/** What `npm run bench -- kernels --size large --filter halves` compares. */
 export const HALF_FORMS: readonly HalfForm[] = [
-  { tileM: 128, tileN: 128, threads: 128, step: 32, buffers: 1 },
-  { tileM: 128, tileN: 128, threads: 128, step: 32, buffers: 2 },
-  { tileM: 128, tileN: 128, threads: 128, step: 64, buffers: 1 },
-  { tileM: 128, tileN: 128, threads: 256, step: 32, buffers: 1 },
-  { tileM: 128, tileN: 128, threads: 256, step: 32, buffers: 2 },
-  { tileM: 128, tileN: 128, threads: 256, step: 64, buffers: 1 },
-  { tileM: 256, tileN: 128, threads: 256, step: 32, buffers: 1 },
-  { tileM: 128, tileN: 256, threads: 256, step: 32, buffers: 1 },
-  { tileM: 64, tileN: 128, threads: 128, step: 32, buffers: 1 },
-  { tileM: 64, tileN: 64, threads: 128, step: 32, buffers: 2 },
-  { tileM: 64, tileN: 64, threads: 128, step: 64, buffers: 1 },
-  { tileM: 64, tileN: 64, threads: 128, step: 32, buffers: 1 },
+  LARGE,
+  { ...LARGE, buffers: 2 },
+  { ...LARGE, step: 64 },
+  { ...LARGE, threads: 256 },
+  { ...LARGE, threads: 256, buffers: 2 },
+  { ...LARGE, threads: 256, step: 64 },
+  { ...LARGE, tileM: 256, threads: 256 },
+  { ...LARGE, tileN: 256, threads: 256 },
+  { ...LARGE, tileM: 64 },
+  { ...SMALL, buffers: 2 },
+  { ...SMALL, step: 64 },
+  SMALL,
 ];
 
 /** Rows that `halves` is made for: whole tiles of any form. */
@@ -85,7 +89,8 @@ export function takesHalves(gpu: GpuBackend, o: TileProduct): boolean {
     b.format !== 'f32' &&
     !b.firstRow &&
     batch === 1 &&
-    bindings(o) <= gpu.gpu.limits.maxStorageBuffersPerShaderStage
+    bindings(o) <= gpu.gpu.limits.maxStorageBuffersPerShaderStage &&
+    fitsDevice(gpu, SMALL, b.along)
   );
 }
 
@@ -142,12 +147,11 @@ function recordRows(gpu: GpuBackend, { M, K, a }: TileProduct): { halves: GPUBuf
   return { halves, scales };
 }
 
-/** The largest tile that gives every compute unit one; of those that the device has the memory for. */
+/** The large tile where it gives every compute unit one and the device has the memory for it, else the small one. */
 export function chooseForm(gpu: GpuBackend, { M, N, b }: Pick<TileProduct, 'M' | 'N' | 'b'>): HalfForm {
-  const units = computeUnits(gpu.gpu.adapterInfo);
-  const fitting = HALF_FORMS.filter(form => fitsDevice(gpu, form, b.along));
-  const tiles = ({ tileM, tileN }: HalfForm): number => Math.ceil(M / tileM) * Math.ceil(N / tileN);
-  return fitting.find(form => tiles(form) >= units) ?? fitting.at(-1)!;
+  const tiles = Math.ceil(M / LARGE.tileM) * Math.ceil(N / LARGE.tileN);
+  const enough = tiles >= computeUnits(gpu.gpu.adapterInfo);
+  return enough && fitsDevice(gpu, LARGE, b.along) ? LARGE : SMALL;
 }
 
 export function fitsDevice(gpu: GpuBackend, form: HalfForm, along: boolean): boolean {
