@@ -82,6 +82,8 @@ export interface RunConfig {
   top_k: number;
   min_p: number | null;
   repetition_penalty: number;
+  /** Ours: replies can be nothing but actions of the set on elements of the page. */
+  constrain_actions: boolean;
   /** Ours: replies come from the decode plan where model and GPU have one. */
   use_decode_plan: boolean;
   loss_type: 'dapo' | 'grpo' | 'dr_grpo' | 'bnpo' | 'cispo' | 'sapo' | 'luspo' | 'vespo';
@@ -232,6 +234,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   top_k: 0,
   min_p: null,
   repetition_penalty: 1,
+  constrain_actions: false,
   use_decode_plan: true,
   loss_type: 'dapo',
   importance_sampling_level: 'token',

@@ -1,4 +1,5 @@
 /** Byte-level BPE training (Sennrich et al. 2016, GPT-2's byte alphabet): the embedded policy's own tokenizer.json. */
+import { byteAlphabet } from '../../src/models/byte-alphabet.ts';
 
 /** LFM2's pre-tokenizer rule as JavaScript can run it; tokenizer.json carries the original spelling. */
 const WORDS =
@@ -7,13 +8,6 @@ const WORDS =
 /** The same rule as written in LFM2's tokenizer.json. */
 const WORDS_PATTERN =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-/** GPT-2's bytes_to_unicode: printable bytes stand for themselves, the others move to U+0100 and up. */
-export function byteAlphabet(): string[] {
-  const printable = (b: number) => (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || (b >= 174 && b <= 255);
-  let next = 256;
-  return Array.from({ length: 256 }, (_, b) => String.fromCodePoint(printable(b) ? b : next++));
-}
 
 interface Word {
   symbols: string[];

@@ -290,6 +290,11 @@ export const FIELDS: Record<FieldPath, Entry> = {
     number(0, 100, true),
     'Divides the logits of tokens that prompt or reply already hold, above 1 against repeating them, below 1 for it; log-probabilities stay those without it.',
   ),
+  constrain_actions: entry(
+    'sampling',
+    flag,
+    'Draws only what can become a well-formed action of action_set on an element that the page names, for models that do not know the format; log-probabilities stay those without it. Needs a byte-level tokenizer, and takes a forward pass for each token, without the decode plan.',
+  ),
   use_decode_plan: entry(
     'sampling',
     flag,

@@ -80,7 +80,11 @@ export const REFUSED: Record<string, Refused> = {
   ...refused('embeddings get no noise', 'neftune_noise_alpha', null),
   ...refused('schedules have no further parameters', 'lr_scheduler_kwargs', null, {}),
   ...refused('sampling has no further parameters', 'generation_kwargs', null, {}),
-  ...refused('replies are not held to a grammar', 'vllm_structured_outputs_regex', null),
+  ...refused(
+    'replies are held to actions by constrain_actions, to nothing else',
+    'vllm_structured_outputs_regex',
+    null,
+  ),
   ...refused('the chat template gets no further parameters', 'chat_template_kwargs', null, {}),
   ...refused('an evaluation plays each start once', 'num_generations_eval', null),
   ...refused('no model here is a mixture of experts', 'router_aux_loss_coef', 0, 0.001),

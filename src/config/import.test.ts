@@ -105,7 +105,7 @@ test("PEFT's adapter_config.json sets the adapter and nothing else", () => {
 test('what cannot be honoured is refused by name, and so is what nobody knows', () => {
   expect(() => readConfigFile('output_dir: x\nuse_dora: true\noptim: sgd')).toThrow(/use_dora[^]*optim/);
   expect(() => readConfigFile('output_dir: x\nvllm_structured_outputs_regex: "[ab]"')).toThrow(
-    /only null is available here: replies are not held to a grammar/,
+    /only null is available here: replies are held to actions by constrain_actions, to nothing else/,
   );
   expect(() => readConfigFile('output_dir: x\nnum_genrations: 8')).toThrow(/num_genrations is not a setting/);
   expect(() =>

@@ -101,6 +101,11 @@ export interface PolicyTokenizer {
   readonly padId: number;
   /** The id of one token by its exact string, or undefined. */
   idOf(token: string): number | undefined;
+  /**
+   * What each token of the text is, by its id; undefined for special tokens.
+   * @throws {ModelFormatError} tokenizer-unfit for a tokenizer that is not byte-level
+   */
+  bytesById(): (Uint8Array | undefined)[];
 }
 
 export interface PolicyInfo {

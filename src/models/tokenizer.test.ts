@@ -32,3 +32,29 @@ test('end-of-turn and padding come from the model’s own files', () => {
   expect(tokenizer.eosIds).toEqual([4]);
   expect(tokenizer.padId).toBe(0);
 });
+
+test('what tokens are in bytes is what texts are, and special ones are none', () => {
+  const bytes = tokenizer.bytesById();
+  const text = " naïve 数据 🙂\n\t[13] button 'Ok'";
+  const said = [...tokenizer.encode(text)].flatMap(id => [...bytes[id]!]);
+  expect(new TextDecoder().decode(Uint8Array.from(said))).toBe(text);
+  for (const special of ['<|im_end|>', '<image>']) expect(bytes[tokenizer.idOf(special)!]).toBeUndefined();
+});
+
+test('a tokenizer that is not byte-level is refused where bytes are asked for', async () => {
+  const file = {
+    version: '1.0',
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: { type: 'Metaspace', replacement: '▁', prepend_scheme: 'always' },
+    post_processor: null,
+    decoder: null,
+    model: { type: 'BPE', vocab: { '▁click': 0, '</s>': 1, '▁': 2, click: 3 }, merges: [] },
+  };
+  const files = new Map([
+    ['tokenizer.json', new Blob([JSON.stringify(file)])],
+    ['tokenizer_config.json', new Blob(['{"eos_token":"</s>"}'])],
+  ]);
+  const other = await HubTokenizer.open(new ModelFolder({ files }), {});
+  expect(() => other.bytesById()).toThrow('this one has the token "▁click". Switch constrain_actions off');
+});

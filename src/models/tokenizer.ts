@@ -1,5 +1,6 @@
 /** A model's own tokenizer.json, read by @huggingface/tokenizers, with special tokens found by their strings. */
 import { Tokenizer } from '@huggingface/tokenizers';
+import { byteAlphabet } from './byte-alphabet.ts';
 import { ModelFormatError } from './errors.ts';
 import type { ModelFolder } from './folder.ts';
 import type { PolicyTokenizer } from './policy.ts';
@@ -76,6 +77,22 @@ export class HubTokenizer implements PolicyTokenizer {
 
   idOf(token: string): number | undefined {
     return this.tokenizer.token_to_id(token);
+  }
+
+  bytesById(): (Uint8Array | undefined)[] {
+    const byteOf = new Map(byteAlphabet().map((char, byte) => [char, byte]));
+    const added = this.tokenizer.get_added_tokens_decoder();
+    const bytes: (Uint8Array | undefined)[] = [];
+    for (const [token, id] of this.tokenizer.get_vocab(true)) {
+      if (added.has(id)) continue;
+      const own = Array.from(token, char => byteOf.get(char));
+      if (own.includes(undefined))
+        throw new ModelFormatError('tokenizer-unfit', {
+          message: `Replies can be held to actions with byte-level tokenizers only, and this one has the token "${token}". Switch constrain_actions off.`,
+        });
+      bytes[id] = Uint8Array.from(own as number[]);
+    }
+    return bytes;
   }
 
   /** Every token's string by its id. */

@@ -1,23 +1,33 @@
 /** Who plays: the policy, the tasks' oracles, or chance. */
 import { hashKey } from '../gpu/index.ts';
 import type { Policy, Prompt, SamplingOptions } from '../models/policy.ts';
-import type { EnvironmentService, Pixels } from '../protocol.ts';
+import type { EnvironmentService, Observation, Pixels } from '../protocol.ts';
 import { generate } from './generate.ts';
+import type { Constraint } from './grammar/index.ts';
 import { turnPrompt, type PromptOptions, type TurnPrompt } from './prompt.ts';
 import type { Actor, EpisodeSpec, TurnRequest } from './types.ts';
 
-/** @param keyOf  names the random draws of one turn of one episode. */
+/**
+ * @param keyOf  names the random draws of one turn of one episode
+ * @param constraintOf  what may be said to what is observed; null for anything
+ */
 export function policyActor(
   policy: Policy,
   options: PromptOptions,
   sampling: SamplingOptions,
   keyOf: (spec: EpisodeSpec, turn: number) => number,
+  constraintOf: ((observation: Observation) => Constraint) | null = null,
 ): Actor {
   return async requests => {
     const prepare = preparer(policy);
     const asked = requests.map(({ spec, turn, observation }) => {
       const asking = turnPrompt(observation, turn, options);
-      return { prompt: prepare(asking), key: keyOf(spec, turn), image: asking.images[0] ?? null };
+      return {
+        prompt: prepare(asking),
+        key: keyOf(spec, turn),
+        image: asking.images[0] ?? null,
+        constraint: constraintOf?.(observation),
+      };
     });
     const samples = await generate(policy, asked, sampling);
     return samples.map((sample, i) => ({

@@ -4,9 +4,22 @@ import { readTensor, startBackend, tokenLogProbs } from '../gpu/index.ts';
 import { fixtureFiles } from '../models/fixture-files.ts';
 import { loadPolicy } from '../models/load.ts';
 import type { Policy, Prompt } from '../models/policy.ts';
+import { parseActions } from '../env/action/index.ts';
+import type { Observation } from '../protocol.ts';
 import { generate } from './generate.ts';
+import { actionConstraints } from './grammar/index.ts';
 
 const SAMPLING = { maxTokens: 8, temperature: 0.8, topK: 0, topP: 1, minP: null, repetitionPenalty: 1 };
+
+const NOTHING: Observation = {
+  goal: '',
+  axtree: '',
+  html: '',
+  screenshot: null,
+  focusedBid: '',
+  lastAction: '',
+  lastActionError: '',
+};
 
 let policy: Policy;
 
@@ -87,6 +100,35 @@ describe.each(['wasm', 'webgpu'] as const)('on %s', backend => {
     const trained = await readTensor(scores);
     scores.dispose();
     held.logps.forEach((logp, i) => expect(Math.abs(logp - trained[i])).toBeLessThan(1e-4));
+  });
+
+  test('held to actions a policy that knows none says nothing else, and reports what it thinks of it', async () => {
+    const constraintOf = actionConstraints({ action_set: 'bid', multiaction: false }, policy);
+    const observation = { ...NOTHING, axtree: "[12] button 'Ok'\n[13] textbox ''" };
+    const constraint = constraintOf(observation);
+    const free = await generate(policy, requests(), SAMPLING);
+    const long = { ...SAMPLING, maxTokens: 48 };
+    // One is free: it goes on as it would have.
+    const held = requests().map((request, i) => (i === 6 ? request : { ...request, constraint }));
+    const samples = await generate(policy, held, long);
+    expect(Array.from(samples[6].completionIds.slice(0, 8))).toEqual([...free[6].completionIds]);
+    const whole = samples.slice(0, 6).filter(({ truncated }) => !truncated);
+    expect(whole.length).toBeGreaterThan(0);
+    for (const { completionIds } of whole) {
+      const text = policy.tokenizer.decode(completionIds, { skipSpecial: true });
+      expect(parseActions(text, { actionSet: 'bid', multiaction: false, strict: true }), text).toHaveLength(
+        1,
+      );
+    }
+    const [first] = whole;
+    const scores = tf.tidy(() => {
+      const sequence = { prompt: first.prompt, completion: first.completionIds };
+      const targets = tf.tensor1d(first.completionIds, 'int32');
+      return tokenLogProbs(policy.hidden([sequence]), policy.head, targets, SAMPLING.temperature).logps;
+    });
+    const trained = await readTensor(scores);
+    scores.dispose();
+    first.logps.forEach((logp, i) => expect(Math.abs(logp - trained[i])).toBeLessThan(1e-4));
   });
 
   test('no tensor is left behind', async () => {

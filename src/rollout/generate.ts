@@ -2,12 +2,15 @@
 import { hashKey, sampleTokens } from '../gpu/index.ts';
 import type { DecodeState, Policy, Prompt, SamplingOptions } from '../models/policy.ts';
 import { promptIdentity } from '../models/prompt-identity.ts';
+import type { Constraint } from './grammar/index.ts';
 import type { Sample } from './types.ts';
 
 export interface GenerationRequest {
   prompt: Prompt;
   /** Names the sequence's random draws; the token's position is mixed in. */
   key: number;
+  /** What may be said; without it anything. Log-probabilities are those of the free policy either way. */
+  constraint?: Constraint;
 }
 
 /** Finished sequences leave the batch when they are this share of it: a smaller batch must repay the copy of its caches. */
@@ -19,6 +22,8 @@ interface Growing {
   ids: number[];
   logps: number[];
   ended: boolean;
+  /** Of the constraint, where there is one. */
+  state: number;
 }
 
 /**
@@ -32,7 +37,10 @@ export async function generate(
 ): Promise<Sample[]> {
   if (requests.length === 0) return [];
   const decoder = policy.decoder();
-  if (decoder && requests.every(({ prompt }) => endsInText(policy, prompt))) {
+  // What may come next depends on what was drawn, which the plan keeps on the GPU.
+  const planned = (request: GenerationRequest): boolean =>
+    !request.constraint && endsInText(policy, request.prompt);
+  if (decoder && requests.every(planned)) {
     const identified = requests.map(request => ({ ...request, identity: promptIdentity(request.prompt) }));
     const completions = await decoder.generate(identified, sampling);
     return completions.map(({ ids, logps, ended }, i) => ({
@@ -42,7 +50,13 @@ export async function generate(
       truncated: !ended,
     }));
   }
-  const growing = requests.map(request => ({ request, ids: [], logps: [], ended: false }));
+  const growing = requests.map(request => ({
+    request,
+    ids: [],
+    logps: [],
+    ended: false,
+    state: request.constraint?.start ?? 0,
+  }));
   await decode(policy, growing, sampling);
   return growing.map(({ request, ids, logps, ended }) => ({
     prompt: request.prompt,
@@ -60,6 +74,7 @@ function endsInText(policy: Policy, { ids }: Prompt): boolean {
 async function decode(policy: Policy, all: Growing[], sampling: SamplingOptions): Promise<void> {
   const eos = new Set(policy.tokenizer.eosIds);
   const penalty = sampling.repetitionPenalty;
+  const constrained = all.some(({ request }) => request.constraint);
   let rows = all;
   let state = prefillDistinct(policy, all, sampling.maxTokens);
   try {
@@ -71,6 +86,7 @@ async function decode(policy: Policy, all: Growing[], sampling: SamplingOptions)
         topP: sampling.topP,
         minP: sampling.minP,
         banned: policy.bannedIds,
+        allowed: constrained ? rows.map(allowedFor) : null,
         repetition: penalty === 1 ? null : { penalty, seen: rows.map(textOf) },
       });
       rows.forEach((row, i) => {
@@ -78,6 +94,7 @@ async function decode(policy: Policy, all: Growing[], sampling: SamplingOptions)
         row.ids.push(tokens[i]);
         row.logps.push(logps[i]);
         row.ended = eos.has(tokens[i]);
+        row.state = row.request.constraint?.after(row.state, tokens[i]) ?? 0;
       });
       const live = rows.filter(row => !row.ended).length;
       if (live === 0 || position + 1 === sampling.maxTokens) return;
@@ -93,6 +110,10 @@ async function decode(policy: Policy, all: Growing[], sampling: SamplingOptions)
   } finally {
     state.dispose();
   }
+}
+
+function allowedFor({ request: { constraint }, state }: Growing): Uint32Array | null {
+  return constraint?.allowed(state) ?? null;
 }
 
 /** Every token that a sequence has so far. */

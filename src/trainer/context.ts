@@ -2,11 +2,13 @@
 import type { RunConfig } from '../config.ts';
 import { hashKey } from '../gpu/index.ts';
 import type { Policy } from '../models/policy.ts';
-import type { EnvironmentService, Phase, RunEvent } from '../protocol.ts';
+import type { EnvironmentService, Observation, Phase, RunEvent } from '../protocol.ts';
 import {
   policyActor,
   type Actor,
+  type Constraint,
   type Episode,
+  type EpisodeSpec,
   type PromptOptions,
   type SamplingOptions,
 } from '../rollout/index.ts';
@@ -23,6 +25,8 @@ export interface RunContext {
   /** Padded tokens of one micro-batch. */
   tokenBudget: number;
   prompt: PromptOptions;
+  /** What may be said to what is observed; null for anything. */
+  constraintOf: ((observation: Observation) => Constraint) | null;
   emit: (event: RunEvent) => void;
   /** Awaited wherever the run may be paused or stopped without losing what was learnt; throws Stopped. */
   gate: () => Promise<void>;
@@ -57,11 +61,12 @@ function greedy(config: RunConfig): SamplingOptions {
 }
 
 /** The policy as it is evaluated: greedy, or sampled as in training with draws of its own for each start. */
-export function evaluationActor({ config, policy, prompt }: RunContext, sampled: boolean): Actor {
+export function evaluationActor(context: RunContext, sampled: boolean): Actor {
+  const { config, policy, prompt, constraintOf } = context;
   const sampling = sampled ? trainingSampling(config) : greedy(config);
-  return policyActor(policy, prompt, sampling, (spec, turn) =>
-    hashKey(config.seed, spec.task, spec.seed, turn, 'evaluation'),
-  );
+  const keyOf = (spec: EpisodeSpec, turn: number): number =>
+    hashKey(config.seed, spec.task, spec.seed, turn, 'evaluation');
+  return policyActor(policy, prompt, sampling, keyOf, constraintOf);
 }
 
 /** Tells what phase step `step` is in, and how far. */

@@ -29,9 +29,10 @@ export interface GroupRequest {
 export async function playGroups(context: RunContext, request: GroupRequest): Promise<PlayedGroups> {
   const { config, policy, environment } = context;
   const { index, step } = request;
-  const actor = policyActor(policy, context.prompt, trainingSampling(config), (spec, turn) =>
-    hashKey(config.seed, index, spec.group, spec.generation, turn, 'sample'),
-  );
+  const keyOf = (spec: EpisodeSpec, turn: number): number =>
+    hashKey(config.seed, index, spec.group, spec.generation, turn, 'sample');
+  const { prompt, constraintOf } = context;
+  const actor = policyActor(policy, prompt, trainingSampling(config), keyOf, constraintOf);
   const play = async (specs: EpisodeSpec[], following: EpisodeSpec[] = []) => {
     const report = phaseReporter(context, step, 'rolling-out', specs.length);
     return playEpisodes(environment, actor, specs, {

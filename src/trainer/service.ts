@@ -18,6 +18,7 @@ import type {
   RunStart,
   TrainerService,
 } from '../protocol.ts';
+import { actionConstraints } from '../rollout/index.ts';
 import { StorageError } from '../storage/errors.ts';
 import { CheckpointStore } from '../storage/checkpoint/store.ts';
 import { unpackCheckpoint, type RunState } from './checkpoint.ts';
@@ -253,6 +254,7 @@ export class Trainer implements TrainerService {
       ...shareSlots(await environment.capacity(), config.method),
       tokenBudget: tokenBudget(policy.info, config, device.backend),
       prompt: promptOptions(config, policy),
+      constraintOf: config.constrain_actions ? actionConstraints(config, policy) : null,
       emit,
     };
   }

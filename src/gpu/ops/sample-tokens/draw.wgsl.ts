@@ -24,6 +24,8 @@ export interface DrawNames {
   logit: string;
   /** Words of bits: the tokens that are never drawn. */
   bans: string;
+  /** The row's first word among them, where each row has its own: a variable of the module. */
+  firstBan?: string;
   /** Whether the row has token `v` already; read under `penalty` alone. */
   seen: string;
 }
@@ -83,7 +85,7 @@ export function drawWgsl(rules: DrawRules, names: DrawNames): DrawWgsl {
   return {
     declarations: `${PCG_WGSL}
 ${width === 1 ? '' : `var<workgroup> shared_f32: array<f32, ${width}>; var<workgroup> shared_u32: array<u32, ${width}>;`}
-fn banned(v: u32) -> bool { return ((${names.bans}[v / 32u] >> (v % 32u)) & 1u) == 1u; }
+fn banned(v: u32) -> bool { return ((${names.bans}[${names.firstBan ? `${names.firstBan} + ` : ''}v / 32u] >> (v % 32u)) & 1u) == 1u; }
 // Order of floats as order of integers.
 fn ordered(x: f32) -> u32 {
   let bits = bitcast<u32>(x);

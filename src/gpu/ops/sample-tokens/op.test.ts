@@ -61,6 +61,37 @@ onBothBackends(
   },
 );
 
+onBothBackends(
+  'each sequence draws from its own tokens where it has some, whatever the others have',
+  async () => {
+    const V = 70;
+    const logits = normalArray(3, V);
+    const only = (...ids: number[]): Uint32Array => {
+      const bits = new Uint32Array(Math.ceil(V / 32));
+      for (const id of ids) bits[id >>> 5] |= 1 << (id & 31);
+      return bits;
+    };
+    const sets = [[3, 40, 69], null, [31], [0, 5]];
+    const count = 200;
+    const allowed = Array.from({ length: count }, (_, i) => (sets[i % 4] ? only(...sets[i % 4]!) : null));
+    const free = await draws([...logits], count, {});
+    const held = await draws([...logits], count, { allowed, banned: Int32Array.of(5) });
+    held.tokens.forEach((token, i) => {
+      const own = sets[i % 4];
+      if (own) expect(own).toContain(token);
+      expect(token).not.toBe(5);
+      // Same key, same noise: who may draw anything draws what it would have.
+      if (!own && free.tokens[i] !== 5) expect(token).toBe(free.tokens[i]);
+    });
+    expect(new Set(held.tokens.filter((_, i) => i % 4 === 0))).toEqual(new Set([3, 40, 69]));
+    const log = (id: number): number =>
+      logits[id] - Math.log(logits.reduce((sum, l) => sum + Math.exp(l), 0));
+    // The log-probability is that among all tokens.
+    held.tokens.forEach((token, i) => expect(held.logps[i]).toBeCloseTo(log(token), 4));
+    await expect(draws([1, 2], 2, { allowed: [null] })).rejects.toThrow('2 sequences need 2 sets of tokens');
+  },
+);
+
 onBothBackends('top-k, top-p, min-p and bans bound what can be drawn', async () => {
   const logits = [0.5, 0.3, 0.15, 0.05].map(Math.log);
   const seen = async (o: Partial<SampleOptions>): Promise<number[]> => {
@@ -212,7 +243,7 @@ test('many threads a sequence draw what one draws', async () => {
     const run = (width: number, out: tf.Tensor): void =>
       gpu.dispatch(
         `test-sample-${width}-${topK}`,
-        sampleWgsl({ width, topK, topP, penalty: topK }),
+        sampleWgsl({ width, topK, topP, penalty: topK, ownBans: false }),
         [logits, keys(S), bans, ...(topK ? [seen] : []), out],
         numbers,
         [S, 1, 1],

@@ -21,6 +21,8 @@ export interface SampleOptions {
   minP: number | null;
   /** Ids never drawn. */
   banned: Int32Array;
+  /** [S], what each sequence may draw: a bit a token in words of 32, at least one of them set; null for anything. */
+  allowed?: readonly (Uint32Array | null)[] | null;
   /** Makes tokens that a sequence already has less likely; null does not. */
   repetition?: Repetition | null;
 }
@@ -61,6 +63,8 @@ export async function sampleTokens(
     throw new RangeError(`${rows} sequences need ${rows} keys, not ${o.keys.length}.`);
   if (o.repetition && o.repetition.seen.length !== rows)
     throw new RangeError(`${rows} sequences need ${rows} lists of tokens, not ${o.repetition.seen.length}.`);
+  if (o.allowed && o.allowed.length !== rows)
+    throw new RangeError(`${rows} sequences need ${rows} sets of tokens, not ${o.allowed.length}.`);
   if (new Set(o.banned).size >= vocabulary) throw new RangeError('Every token is banned; none can be drawn.');
   const gpu = gpuBackend();
   const result = tf.tidy(() => {
@@ -89,8 +93,9 @@ function draw(gpu: GpuBackend, logits: tf.Tensor2D, o: SampleOptions): tf.Tensor
     topK: !greedy && o.topK > 0 && o.topK < vocabulary,
     topP: !greedy && o.topP < 1,
     penalty: !!o.repetition && o.repetition.penalty !== 1,
+    ownBans: !!o.allowed,
   };
-  const bans = bitSet([o.banned], vocabulary);
+  const bans = o.allowed ? ownBans(o.allowed, o.banned, vocabulary) : bitSet([o.banned], vocabulary);
   const seen = variant.penalty ? [bitSet(o.repetition!.seen, vocabulary)] : [];
   const result = gpu.tensor([rows, 2], 'int32');
   const numbers = params(
@@ -109,6 +114,21 @@ function draw(gpu: GpuBackend, logits: tf.Tensor2D, o: SampleOptions): tf.Tensor
   const tensors = [logits, o.keys, bans, ...seen, result];
   gpu.dispatch(key, () => sampleWgsl(variant), tensors, numbers, [groups, 1, 1]);
   return result;
+}
+
+/** Of each row the tokens that it may not draw. */
+function ownBans(
+  allowed: readonly (Uint32Array | null)[],
+  banned: Int32Array,
+  vocabulary: number,
+): Uint32Array {
+  const all = bitSet([banned], vocabulary);
+  const bits = new Uint32Array(allowed.length * all.length);
+  allowed.forEach((own, row) => {
+    const part = bits.subarray(row * all.length, (row + 1) * all.length);
+    part.set(own ? all.map((word, i) => word | ~own[i]) : all);
+  });
+  return bits;
 }
 
 /** A bit a token, rows one after the other, each of whole words. */

@@ -10,13 +10,15 @@ export function sampleReference(logits: Float32Array, vocabulary: number, o: Sam
   const rows = logits.length / vocabulary;
   const tokens = new Int32Array(rows);
   const logps = new Float32Array(rows);
-  const allowed = new Uint8Array(vocabulary).fill(1);
-  for (const id of o.banned) allowed[id] = 0;
+  const allowed = new Uint8Array(vocabulary);
   const penalty = o.repetition?.penalty ?? 1;
   const greedy = o.temperature === 0;
   const temperature = greedy ? 1 : o.temperature;
   const scaled = new Float32Array(vocabulary);
   for (let row = 0; row < rows; row++) {
+    const own = o.allowed?.[row];
+    for (let id = 0; id < vocabulary; id++) allowed[id] = own ? (own[id >>> 5] >>> (id & 31)) & 1 : 1;
+    for (const id of o.banned) allowed[id] = 0;
     let top = -Infinity;
     for (let id = 0; id < vocabulary; id++) {
       scaled[id] = logits[row * vocabulary + id] / temperature;
