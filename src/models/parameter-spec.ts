@@ -7,6 +7,13 @@ export interface ParameterSpec {
   init: 'normal' | 'ones' | 'zeros';
   /** Part of the vision side: tower or projector. */
   vision: boolean;
+  /** A table of positions, which tensor ops resample. */
+  positions?: true;
+}
+
+/** Whether it may be held in fewer bits: the matrices of linear layers, embeddings and heads. */
+export function isPackable({ shape, positions }: ParameterSpec): boolean {
+  return shape.length === 2 && !positions;
 }
 
 /** Specs of one linear layer; `path` is the module's name, the weight [output, input] as PyTorch keeps it. */

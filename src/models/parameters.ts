@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { hashKey, normalArray } from '../gpu/random.ts';
 import { PackedWeight, randomNormal, readTensor, type WeightFormat } from '../gpu/index.ts';
 import { ModelFormatError, ModelInputError } from './errors.ts';
-import type { ParameterSpec } from './parameter-spec.ts';
+import { isPackable, type ParameterSpec } from './parameter-spec.ts';
 import type { TrainableParameter } from './policy.ts';
 import type { WeightSource } from './weight-source.ts';
 
@@ -21,9 +21,8 @@ interface Entry {
 /** Values that a matrix is packed from at a time. */
 const PIECE = 4 * 2 ** 20;
 
-/** Matrices of linear layers, embeddings and heads are packed; position tables are resampled with tensor ops. */
-function isPacked({ name, shape }: ParameterSpec, format: WeightFormat): boolean {
-  return format !== 'f32' && shape.length === 2 && !name.includes('position_embedding');
+function isPacked(spec: ParameterSpec, format: WeightFormat): boolean {
+  return format !== 'f32' && isPackable(spec);
 }
 
 /** Whole rows, an even number of them. */

@@ -5,7 +5,7 @@
 import type { RunConfig } from '../config.ts';
 import { PAGE, packedBytes, type WeightFormat } from '../gpu/index.ts';
 import { REMEMBERED_IMAGES } from '../models/language-model/image-encoder.ts';
-import type { ParameterSpec } from '../models/parameter-spec.ts';
+import { isPackable, type ParameterSpec } from '../models/parameter-spec.ts';
 import type { MemoryNeed } from '../protocol.ts';
 import { activationBytes, activationMemory, tokenBudget } from './rows.ts';
 
@@ -118,11 +118,11 @@ export function memoryNeeds(
 
 function weightBytes(specs: readonly ParameterSpec[], { weights, use_peft: frozen }: RunConfig): number {
   const format: WeightFormat = frozen ? weights : 'f32';
-  return specs.reduce((sum, { name, shape }) => {
-    const packed = shape.length === 2 && !name.includes('position_embedding');
+  return specs.reduce((sum, spec) => {
+    const { shape } = spec;
     return (
       sum +
-      (packed
+      (isPackable(spec)
         ? packedBytes(shape[0], shape[1], format)
         : 4 * shape.reduce((product, size) => product * size, 1))
     );

@@ -63,6 +63,7 @@ export function visionSpecs(config: Qwen3VisionConfig): ParameterSpec[] {
       shape: [config.positionSide ** 2, size],
       init: 'normal',
       vision: true,
+      positions: true,
     },
     ...Array.from({ length: config.layers }, (_, index) => `${VISION}blocks.${index}.`).flatMap(block => [
       ...layerNormSpecs(`${block}norm1`, size, true),

@@ -14,6 +14,7 @@ export function siglip2Specs(config: Siglip2Config, prefix: string): ParameterSp
       shape: [positionSide ** 2, size],
       init: 'normal',
       vision: true,
+      positions: true,
     },
     ...layers.flatMap(layer => [
       ...layerNormSpecs(`${layer}layer_norm1`, size, true),
