@@ -8,6 +8,7 @@ import { BROWSER_OPTIONS, browserChoice } from './browser-choice.ts';
 import { chooseModel } from './model-option.ts';
 import { readOptions, UsageError, wholeNumber } from './options.ts';
 import { evaluationLines } from './run-headless.ts';
+import { ownTaskFiles, ownTaskNames } from './own-task-option.ts';
 import { givePages } from './page-folder.ts';
 import { openPage } from './served-page.ts';
 
@@ -18,6 +19,8 @@ const USAGE = `npm run evaluate -- [options]
   --model NAME          what train takes and exports: a folder, an adapter's folder, a GGUF file, a Hub repository, an
                         address; default: the configuration's model, which is the embedded policy unless it says otherwise
   --task NAMES          tasks, separated by commas (default ${DEFAULT_CONFIG.tasks.join(',')})
+  --own-task FILES      tasks of your own, as the page exports them, separated by commas; they are the run's unless --task
+                        names others
   --pages DIR           MiniWoB++'s html folder: its own pages instead of the built-in tasks
   --episodes N          held-out episodes of each task (default 100)
   --sampled             samples as in training instead of taking the likeliest token
@@ -42,6 +45,7 @@ async function main(argv: string[]): Promise<number> {
     policy: 'value',
     model: 'value',
     pages: 'value',
+    'own-task': 'value',
     task: 'value',
     episodes: 'value',
     sampled: 'flag',
@@ -62,6 +66,9 @@ async function main(argv: string[]): Promise<number> {
   if (!policy) throw new UsageError(`--policy takes ${POLICIES.join(', ')}.`);
 
   const config = configuration(options);
+  const own = ownTaskFiles(options);
+  const names = ownTaskNames(own);
+  if (names.length > 0 && !options.has('task')) config.tasks = names;
   const model = options.get('model');
   const chosen = model === undefined ? undefined : await chooseModel(model);
   if (chosen?.model) config.model = chosen.model;
@@ -71,7 +78,13 @@ async function main(argv: string[]): Promise<number> {
     await page.waitForFunction(() => window.browserGrpo !== undefined);
     const pages = options.get('pages');
     if (pages !== undefined) config.environment = await givePages(page, pages, config.environment);
-    const asked = { policy, episodes, sampled: options.has('sampled'), modelFiles: chosen?.modelFiles };
+    const asked = {
+      policy,
+      episodes,
+      sampled: options.has('sampled'),
+      modelFiles: chosen?.modelFiles,
+      ownTaskFiles: own,
+    };
     const result = await page.evaluate(([settings, how]) => window.browserGrpo!.evaluate(settings, how), [
       config,
       asked,

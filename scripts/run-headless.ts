@@ -17,6 +17,7 @@ export interface HeadlessRun {
   startedFrom?: string;
   /** The run's own tasks. */
   ownTasks?: HeadlessOptions['ownTasks'];
+  ownTaskFiles?: HeadlessOptions['ownTaskFiles'];
   /** What a person demonstrated, for method sft. */
   demonstrations?: HeadlessOptions['demonstrations'];
   /** Addresses of files of demonstrations to learn from instead of collecting. */
@@ -98,6 +99,7 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
         modelFiles: run.modelFiles,
         initialize: run.initialize,
         ownTasks: run.ownTasks,
+        ownTaskFiles: run.ownTaskFiles,
         demonstrations: run.demonstrations,
         collections: run.collections,
       },

@@ -8,6 +8,7 @@ import { readConfigFields } from '../src/config/import.ts';
 import { BROWSER_OPTIONS, browserChoice } from './browser-choice.ts';
 import { chooseModel } from './model-option.ts';
 import { parseJson, readOptions, UsageError, wholeNumber } from './options.ts';
+import { ownTaskFiles, ownTaskNames } from './own-task-option.ts';
 import { givePages } from './page-folder.ts';
 import {
   firstDifference,
@@ -26,6 +27,8 @@ const USAGE = `npm run train -- --task NAME[,NAME] [options]
   --seed S              seed of every random draw (default ${DEFAULT_CONFIG.seed})
   --model MODEL         owner/name[@revision] on the Hugging Face Hub, an address, a folder in Hub layout, a .gguf file,
                         or a PEFT adapter's folder; default: the embedded policy
+  --own-task FILES      tasks of your own, as the page exports them, separated by commas; they are the run's unless --task
+                        names others
   --pages DIR           MiniWoB++'s html folder: its own pages instead of the built-in tasks
   --backend NAME        webgpu, wasm or auto
   --episodes-eval N     held-out episodes a task, before and after (default 100)
@@ -60,6 +63,7 @@ async function main(argv: string[]): Promise<number> {
     seed: 'value',
     model: 'value',
     pages: 'value',
+    'own-task': 'value',
     backend: 'value',
     'episodes-eval': 'value',
     out: 'value',
@@ -83,6 +87,9 @@ async function main(argv: string[]): Promise<number> {
 
   const again = options.get('run') === undefined ? null : recordedRun(options);
   const config = again?.record.config ?? configuration(options);
+  const own = ownTaskFiles(options);
+  const names = ownTaskNames(own);
+  if (names.length > 0 && !options.has('task')) config.tasks = names;
   const model = options.get('model') ?? again?.record.startedFrom;
   const chosen = model === undefined ? undefined : await chooseModel(model);
   if (chosen?.model) config.model = chosen.model;
@@ -97,6 +104,7 @@ async function main(argv: string[]): Promise<number> {
       baseName: chosen?.baseName,
       startedFrom: chosen?.modelFiles || chosen?.baseName ? model : undefined,
       ownTasks: again?.record.ownTasks,
+      ownTaskFiles: own,
       demonstrations: again?.record.demonstrations ?? recordedDemonstrations(options),
       out,
       export: kind ?? ((config.use_peft ?? DEFAULT_CONFIG.use_peft) ? 'adapter' : 'model'),
@@ -127,6 +135,7 @@ function recordedRun(options: Map<string, string>): RecordedRun {
     'backend',
     'episodes-eval',
     'demonstrations',
+    'own-task',
     'config',
     'set',
   ].filter(name => options.has(name));

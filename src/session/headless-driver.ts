@@ -17,13 +17,18 @@ async function exported(session: Session, kind: ExportKind): Promise<Base64Files
   return Object.fromEntries([...files].map(([path, bytes]) => [path, toBase64(bytes)]));
 }
 
+function takeTasks(session: Session, { ownTasks, ownTaskFiles }: HeadlessOptions): void {
+  session.ownTasks.take(ownTasks ?? []);
+  session.ownTasks.takeFiles(ownTaskFiles ?? []);
+}
+
 /** @param frames  the element that holds the task frames, for benchmarks, which run without a session. */
 export function headlessDriver(session: Session, frames: HTMLElement): BrowserGrpo {
   return {
     start: (config, options = {}) =>
       spoken(async () => {
         const whole = validateConfig(config);
-        session.ownTasks.take(options.ownTasks ?? []);
+        takeTasks(session, options);
         session.configure(whole);
         const { initialize, demonstrations, collections } = options;
         const model = await modelOf(whole, options);
@@ -34,6 +39,7 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
     evaluate: (config, options) =>
       spoken(async () => {
         const whole = validateConfig(config);
+        takeTasks(session, options);
         const { episodes, sampled, policy } = options;
         const model = await modelOf(whole, options);
         return session.evaluate(

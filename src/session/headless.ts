@@ -35,6 +35,8 @@ export interface HeadlessOptions {
   initialize?: boolean;
   /** A run's own tasks, as its run.json has them. */
   ownTasks?: Omit<OwnTaskRow, 'savedAt'>[];
+  /** Tasks in the files that the page exports them to. */
+  ownTaskFiles?: { name: string; text: string }[];
   /** What a person demonstrated, for method sft. */
   demonstrations?: ActionTrace[];
   /** Addresses of what `collection` gave after earlier warm starts. */

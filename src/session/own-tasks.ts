@@ -1,6 +1,6 @@
 /** The user's own tasks as the page holds them: saved, brought in by a link or a file, tried, and played by a run. */
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate';
-import { DEFAULT_CONFIG } from '../config.ts';
+import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
 import { CodedError } from '../errors.ts';
 import { FramePool, registeredPage, type TaskPage } from '../env/index.ts';
 import type { StepResult } from '../protocol.ts';
@@ -52,6 +52,22 @@ export class OwnTasks {
     this.#add(tasks, true);
   }
 
+  /**
+   * Adds the tasks of files, which are not saved here.
+   * @throws {OwnTaskError} `own-task-file` for one that is none, or that cannot be played as it stands
+   */
+  takeFiles(files: readonly { name: string; text: string }[]): void {
+    for (const { name, text } of files) {
+      const task = fromFile(name, text);
+      const [problem] = this.problems(task, task.name);
+      if (problem)
+        throw new OwnTaskError('own-task-file', {
+          message: `${name}: its ${problem.field} does not do. ${problem.message}`,
+        });
+      this.take([task]);
+    }
+  }
+
   /** Saves a task, in place of `before` when it had another name. */
   async save(task: OwnTask, before = ''): Promise<void> {
     await putOwnTask({ ...task, savedAt: Date.now() });
@@ -83,9 +99,12 @@ export class OwnTasks {
   }
 }
 
-/** Those of `tasks` that a run on `names` plays. */
-export function usedOf(tasks: readonly OwnTask[], names: readonly string[]): OwnTask[] {
-  return tasks.filter(task => names.includes(task.name));
+/** Those of `own` that a run plays, to learn or to be evaluated. */
+export function usedOf(
+  own: readonly OwnTask[],
+  { tasks, eval_tasks }: Pick<RunConfig, 'tasks' | 'eval_tasks'>,
+): OwnTask[] {
+  return own.filter(({ name }) => tasks.includes(name) || eval_tasks.includes(name));
 }
 
 /** The pages for a pool: the user's own by `tasks`, the others from the registry. */

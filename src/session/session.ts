@@ -131,7 +131,7 @@ export class Session {
       step: 0,
       checkpointStep: -1,
       failure: '',
-      ownTasks: usedOf(this.ownTasks.all, config.tasks),
+      ownTasks: usedOf(this.ownTasks.all, config),
       demonstrations:
         options.demonstrations ?? this.#repeated ?? this.demonstrations.tracesFor(validateConfig(config)),
     };

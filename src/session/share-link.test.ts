@@ -74,6 +74,9 @@ test('own tasks that a run plays travel in its link, others stay', () => {
   expect(without.config.tasks).toEqual(['click-test']);
   expect(fromHash(hash.replace(/&own=.*/, ''), [fruit]).config.tasks).toEqual(['click-test', fruit.name]);
   expect(fromHash(`${hash.slice(0, -9)}!`).problems[0]!.message).toMatch(/cannot be read/);
+  // One that the run is only evaluated on is played as well.
+  const held = { ...structuredClone(DEFAULT_CONFIG), eval_tasks: [fruit.name] };
+  expect(fromHash(toHash(held, [fruit]))).toMatchObject({ config: held, problems: [], ownTasks: [fruit] });
 });
 
 test('text in a link stays text', () => {

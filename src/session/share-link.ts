@@ -25,7 +25,7 @@ export interface Link {
 export function toHash(config: RunConfig, own: readonly OwnTask[] = []): string {
   const { version, ...settings } = diffFromDefaults(config);
   const parts = Object.entries(settings).map(([path, value]) => `${path}=${write(path, value)}`);
-  const used = usedOf(own, config.tasks);
+  const used = usedOf(own, config);
   if (used.length > 0) parts.push(`own=${toLinkText(used)}`);
   return `#v=${String(version)}&${parts.join('&')}`;
 }

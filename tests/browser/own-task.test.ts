@@ -10,6 +10,7 @@ import {
   toLinkText,
   type OwnTask,
 } from '../../src/session/own-tasks.ts';
+import { Session } from '../../src/session/session.ts';
 import { ownTaskProblems } from '../../src/tasks/own/own-task.ts';
 
 let preview: Preview | undefined;
@@ -107,4 +108,18 @@ test('files and links carry a task whole, and nothing that is none', () => {
   expect(fromLinkText(text)).toEqual([task, EXAMPLE]);
   for (const bad of ['', 'abc', text.slice(0, 40), toLinkText([{ ...task, name: '../x' }])])
     expect(fromLinkText(bad)).toBe(null);
+});
+
+test('tasks of files are taken as they stand, or refused with the file, the part and what to do', () => {
+  const own = new Session(document.body).ownTasks;
+  own.takeFiles([{ name: 'a.task.json', text: toFile({ ...EXAMPLE, name: 'from-a-file' }) }]);
+  expect(own.all.map(({ name }) => name)).toContain('from-a-file');
+  const refused = (change: Partial<OwnTask>) => () =>
+    own.takeFiles([{ name: 'b.task.json', text: toFile({ ...EXAMPLE, ...change }) }]);
+  expect(refused({ name: 'click-test' })).toThrow(
+    'b.task.json: its name does not do. There is a task click-test already',
+  );
+  expect(refused({ html: '' })).toThrow('b.task.json: its html does not do.');
+  expect(() => own.takeFiles([{ name: 'c', text: '{' }])).toThrow('c is not a task: it is not JSON');
+  expect(own.all.map(({ name }) => name)).not.toContain('click-test');
 });

@@ -14,6 +14,8 @@ export interface Experiment {
   /** What all variants share, on top of the defaults. */
   config: Partial<RunConfig>;
   variants: Variant[];
+  /** Tasks that the catalogue does not have: files NAME.task.json in `tasks/`. */
+  ownTasks?: string[];
   /** What the curves lie over; seconds are those of the steps, evaluations not counted. */
   over: 'steps' | 'seconds';
 }
@@ -72,8 +74,10 @@ export const EXPERIMENTS: Record<string, Experiment> = {
     over: 'steps',
   },
   unseen: {
-    question: 'A task that neither the warm start nor GRPO had',
-    config: { ...CONSTANT, eval_tasks: ['click-test-transfer', 'click-checkboxes-transfer'] },
+    question: 'Two tasks that neither the warm start nor GRPO had',
+    // The warm start had the whole catalogue, so they are none of it.
+    ownTasks: ['press-fruit', 'open-drawer'],
+    config: { ...CONSTANT, eval_tasks: ['press-fruit', 'open-drawer'] },
     variants: [{ label: 'GRPO on the dozen', config: {} }],
     over: 'steps',
   },

@@ -11,6 +11,9 @@ import { EXPERIMENTS, type Experiment, type Variant } from './experiments.ts';
 import { figure } from './figure.ts';
 import { curveOf, readRecord, writeRecord, type LearningRecord, type LearningRun } from './record.ts';
 
+/** Where experiments have tasks of their own. */
+const TASKS = 'scripts/bench/learning/tasks';
+
 export const LEARNING_USAGE = `npm run bench -- learning --experiment ${Object.keys(EXPERIMENTS).join('|')} [--task NAMES] [--seeds 1,2,3]
           [--steps N] [--episodes-eval N] [--backend webgpu|wasm] [--set JSON] [--out DIR] [--draw] [--reuse-build]
           [--browser PATH] [--browser-args "…"]   writes DIR/NAME.json and NAME.svg (default docs/learning);
@@ -62,12 +65,11 @@ export async function runLearningBench(argv: string[]): Promise<void> {
     for (const variant of experiment.variants) {
       if (readRecord(file)?.runs.some(run => run.variant === variant.label && run.seed === seed)) continue;
       console.log(`\n${name}, ${variant.label}, seed ${seed}`);
-      const { run, device } = await runOnce(
-        { ...common, ...variant.config, seed },
-        variant,
+      const { run, device } = await runOnce({ ...common, ...variant.config, seed }, variant, {
         browser,
         reuseBuild,
-      );
+        ownTasks: experiment.ownTasks ?? [],
+      });
       reuseBuild = true;
       // Read again: an experiment may be run in parts, side by side.
       const record = readRecord(file) ?? newRecord(experiment, command, device);
@@ -82,8 +84,7 @@ export async function runLearningBench(argv: string[]): Promise<void> {
 async function runOnce(
   config: Partial<RunConfig>,
   variant: Variant,
-  browser: BrowserChoice,
-  reuseBuild: boolean,
+  { browser, reuseBuild, ownTasks }: { browser: BrowserChoice; reuseBuild: boolean; ownTasks: string[] },
 ): Promise<{ run: LearningRun; device: string }> {
   const served = await openPage(browser, { reuseBuild });
   const out = mkdtempSync(join(tmpdir(), 'learning-'));
@@ -91,6 +92,10 @@ async function runOnce(
     await served.page.waitForFunction(() => window.browserGrpo !== undefined);
     const result = await runHeadless(served.page, {
       config,
+      ownTaskFiles: ownTasks.map(name => ({
+        name,
+        text: readFileSync(join(TASKS, `${name}.task.json`), 'utf8'),
+      })),
       out,
       export: config.use_peft === false || config.method === 'sft' ? 'model' : 'adapter',
       logEvery: 10,
