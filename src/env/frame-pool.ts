@@ -3,9 +3,11 @@ import type { LocatedElement } from '../frame/protocol.ts';
 import type { EnvironmentService, JudgedEpisode, Look, OracleAction, StepResult } from '../protocol.ts';
 import { Episode, type EnvironmentConfig, type EpisodeOptions } from './episode.ts';
 import { EnvironmentError } from './errors.ts';
+import { Foresight } from './foresight.ts';
 import { Lanes } from './lanes.ts';
 import type { TaskPage } from './pages/bundle.ts';
 import { Pictures } from './pictures.ts';
+import { closed, hung, REPLACED } from './pool-errors.ts';
 import { registeredPage } from './registered-page.ts';
 import { judgeEpisodes } from './reward-sandbox.ts';
 import { Slot } from './slot.ts';
@@ -30,9 +32,6 @@ export interface FramePoolOptions {
  * keep it busy while one waits for the host or for an image to load.
  */
 const LANES = 2;
-
-/** Resets over which is counted how many were expected rightly. */
-const FORESIGHT_MEMORY = 16;
 
 /** ms without work after which the pool makes frames for the resets to come. */
 const IDLE_MS = 15;
@@ -71,10 +70,7 @@ export class FramePool implements EnvironmentService {
   private recovery: Promise<void> | null = null;
   private closed = false;
   private idle: ReturnType<typeof setTimeout> | undefined;
-  /** Seeds that are expected. */
-  private readonly announced = new Map<Slot, number>();
-  /** Share of them that were right of late. */
-  private foresight = 1;
+  private readonly foresight = new Foresight<Slot>();
 
   constructor(private readonly options: FramePoolOptions) {
     this.slots = Array.from({ length: options.frames }, (_, index) => new Slot(options.container, index));
@@ -93,7 +89,7 @@ export class FramePool implements EnvironmentService {
   reset(slot: number, task: string, seed: number): Promise<StepResult> {
     const place = this.place(slot);
     return this.operate(place, true, async () => {
-      this.learnForesight(place, seed);
+      this.foresight.learn(place, seed);
       place.episode = null;
       const { episode, first } = place.begin(this.episodeOf(task, seed));
       const result = await first;
@@ -101,13 +97,6 @@ export class FramePool implements EnvironmentService {
       place.show();
       return result;
     });
-  }
-
-  private learnForesight(slot: Slot, seed: number): void {
-    const announced = this.announced.get(slot);
-    this.announced.delete(slot);
-    if (announced === undefined) return;
-    this.foresight += (Number(announced === seed) - this.foresight) / FORESIGHT_MEMORY;
   }
 
   private episodeOf(task: string, seed: number): Episode {
@@ -155,9 +144,8 @@ export class FramePool implements EnvironmentService {
   async expect(slot: number, task: string, seed?: number): Promise<void> {
     const place = this.place(slot);
     try {
-      place.expect(this.episodeOf(task, seed ?? 0), seed !== undefined && this.foresight > 0.5);
-      if (seed === undefined) this.announced.delete(place);
-      else this.announced.set(place, seed);
+      place.expect(this.episodeOf(task, seed ?? 0), seed !== undefined && this.foresight.isTrusted);
+      this.foresight.announce(place, seed);
     } catch {
       // A task without a page is for the reset to report.
       return;
@@ -350,21 +338,4 @@ export class FramePool implements EnvironmentService {
 
 function sleep(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms));
-}
-
-/** What reaches an operation whose frame was removed because another one hung. */
-const REPLACED = new EnvironmentError('frame-lost', {
-  message: 'The frames were replaced because one of them hung.',
-});
-
-function closed(): EnvironmentError {
-  return new EnvironmentError('pool-closed', { message: 'The pool of frames was disposed of.' });
-}
-
-function hung(slot: Slot): EnvironmentError {
-  const { episode } = slot;
-  const which = episode ? ` (${episode.task}, seed ${episode.seed})` : '';
-  return new EnvironmentError('frame-hung', {
-    message: `The task's page${which} ran without end and was stopped. Its episode is dropped; look for an endless loop in the page.`,
-  });
 }
