@@ -129,8 +129,11 @@ test('an unknown task is refused with the list of those there are', () => {
 
 describe.each(taskNames())('%s', name => {
   test('one seed gives one page, a hundred seeds give many', async () => {
-    const [first, second] = [await start(name, 7), await start(name, 7)];
-    expect(fingerprint(second)).toBe(fingerprint(first));
+    // Looked at before anything can wait: prices of stock-market move by the real clock here.
+    const first = await start(name, 7);
+    const page = fingerprint(first);
+    const second = await start(name, 7);
+    expect(fingerprint(second)).toBe(page);
     const seen = new Set<string>();
     for (let seed = 0; seed < 100; seed++) {
       reseed(first, seed);
@@ -139,7 +142,7 @@ describe.each(taskNames())('%s', name => {
     expect(seen.size).toBeGreaterThan(FEW[name] ?? 40);
     // The same frame, used again, gives what a fresh one does.
     reseed(first, 7);
-    expect(fingerprint(first)).toBe(fingerprint(second));
+    expect(fingerprint(first)).toBe(page);
   });
 
   test('what can be clicked lies inside the task and below the instruction', async () => {
