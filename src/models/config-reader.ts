@@ -1,10 +1,16 @@
 /** Reads fields of config.json and its kin, with errors that name file, field and value. */
 import { ModelFormatError } from './errors.ts';
 
-/** A JSON object read field by field; null counts as absent, as in transformers. */
 /** Layers, tiles, heads: more than any model has. */
 export const MANY = 1024;
 
+/** What `fail` says of rotary positions of any type but the default. */
+export const NO_SCALED_POSITIONS = [
+  '"default": scaled rotary positions are not supported',
+  'Choose a model without them.',
+] as const;
+
+/** A JSON object read field by field; null counts as absent, as in transformers. */
 export class ConfigReader {
   constructor(
     private readonly object: Readonly<Record<string, unknown>>,
@@ -68,11 +74,19 @@ export class ConfigReader {
     return new ConfigReader(value as Record<string, unknown>, this.file, `${this.path}${key}.`);
   }
 
-  /** @throws {ModelFormatError} config-invalid, always */
-  fail(keys: string | string[], value: unknown, expected: string): never {
+  /**
+   * @param cure  what to do about it
+   * @throws {ModelFormatError} config-invalid, always
+   */
+  fail(
+    keys: string | string[],
+    value: unknown,
+    expected: string,
+    cure = 'Correct it there, or take the file from the model’s repository again.',
+  ): never {
     const names = (Array.isArray(keys) ? keys : [keys]).map(key => this.path + key).join(' or ');
     throw new ModelFormatError('config-invalid', {
-      message: `${this.file}: ${names} is ${JSON.stringify(value) ?? 'absent'}; it must be ${expected}.`,
+      message: `${this.file}: ${names} is ${JSON.stringify(value) ?? 'absent'}; it must be ${expected}. ${cure}`,
     });
   }
 

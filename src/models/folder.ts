@@ -4,6 +4,8 @@ import type { ModelFile } from './file-source.ts';
 import type { LoadProgress, PolicySource } from './policy.ts';
 import type { WeightSource } from './weight-source.ts';
 
+const MOST_LISTED = 24;
+
 /** Access to the files of a folder; each file is fetched once. */
 export class ModelFolder {
   readonly #files = new Map<string, Promise<ModelFile | undefined>>();
@@ -31,9 +33,9 @@ export class ModelFolder {
     const file = await this.find(name);
     if (file) return file;
     const names = this.names();
-    const present = names ? ` It has: ${names.sort().join(', ')}.` : '';
+    const present = names ? ` It has: ${listed(names)}.` : '';
     throw new ModelFormatError('file-missing', {
-      message: `${name} is missing from ${this.label}. A model folder needs it, as on the Hugging Face Hub.${present}`,
+      message: `${name} is missing from ${this.label}. A model folder needs it, as on the Hugging Face Hub: download it from the model’s repository too.${present}`,
     });
   }
 
@@ -103,6 +105,13 @@ export class ModelFolder {
     }
     return new Blob(parts);
   }
+}
+
+/** The names that matter in a message: those at the top, and not hundreds. */
+function listed(names: string[]): string {
+  const top = names.filter(name => !name.includes('/')).sort();
+  const more = top.length - MOST_LISTED;
+  return top.slice(0, MOST_LISTED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
 function parseJson(text: string, name: string): Record<string, unknown> {

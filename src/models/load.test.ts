@@ -104,6 +104,31 @@ describe('a folder that cannot be loaded', () => {
     expect(error.message).toMatch(/feed_forward\.w1\.weight holds NaN at element 7/);
   });
 
+  test('with a matrix of whole numbers says what weights may be', async () => {
+    const name = 'model.layers.0.feed_forward.w1.weight';
+    // Four bytes each, as F32: nothing else of the file is wrong.
+    const bytes = await folder.get('model.safetensors')!.bytes();
+    const header = new TextDecoder('latin1').decode(bytes.subarray(0, 20_000));
+    const at = header.indexOf('F32', header.indexOf(`"${name}"`));
+    bytes.set(new TextEncoder().encode('I32'), at);
+    const files = await changed(all => void all.set('model.safetensors', new Blob([bytes])));
+    const error = await failure(files);
+    expect(error.code).toBe('dtype-unsupported');
+    expect(error.message).toMatch(/feed_forward\.w1\.weight is I32; .*Save the model/);
+  });
+
+  test('whose image processor is another model’s says so', async () => {
+    const files = await fixtureFiles('lfm2_vl');
+    const processor = JSON.parse(await files.get('processor_config.json')!.text()) as {
+      image_processor: Record<string, unknown>;
+    };
+    processor.image_processor.encoder_patch_size = 8;
+    files.set('processor_config.json', new Blob([JSON.stringify(processor)]));
+    const error = await failure(files);
+    expect(error.code).toBe('config-invalid');
+    expect(error.message).toMatch(/patches of 8 and joins 2×2; config\.json says 16/);
+  });
+
   test('that lacks a tensor names it', async () => {
     const name = 'model.layers.3.ffn_norm.weight';
     const files = await changed(all => editWeights(all, tensors => void tensors.delete(name)));
@@ -165,13 +190,17 @@ describe('weights in shards', () => {
     two.dispose();
   });
 
-  test('name a shard that is missing', async () => {
-    const files = await sharded();
-    files.delete('model-00002-of-00002.safetensors');
-    const error = await failure(files);
-    expect(error.code).toBe('file-missing');
-    expect(error.message).toContain('model-00002-of-00002.safetensors');
-  });
+  test.each(['model-00002-of-00002.safetensors', 'model.safetensors.index.json'])(
+    'name %s when it is missing, and say what to do',
+    async name => {
+      const files = await sharded();
+      files.delete(name);
+      const error = await failure(files);
+      expect(error.code).toBe('file-missing');
+      expect(error.message.startsWith(`${name} is missing`)).toBe(true);
+      expect(error.message).toMatch(/download it from the model’s repository/);
+    },
+  );
 });
 
 test.each(['lfm2_vl', 'qwen3_vl'])('%s sees images with packed weights much as without', async name => {

@@ -65,7 +65,7 @@ export class Parameters {
       const found = files.shape(fileName);
       if (found.join() !== shape.join())
         throw new ModelFormatError('tensor-shape', {
-          message: `${fileName} has shape [${found.join(', ')}], but config.json asks for [${shape.join(', ')}].`,
+          message: `${fileName} has shape [${found.join(', ')}], but config.json asks for [${shape.join(', ')}]. Take both from the same model.`,
         });
     }
     // Read in the files' order, kept in that of the specs: names, counts and exports do not depend on a file's layout.

@@ -43,4 +43,5 @@ test.each([
 ])('%j is refused by the name of the field', (fields, name) => {
   expect(() => read(fields)).toThrow(expect.objectContaining({ code: 'config-invalid' }));
   expect(() => read(fields)).toThrow(name);
+  expect(() => read(fields)).toThrow(/Correct it there|Choose a model without/);
 });

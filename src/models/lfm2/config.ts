@@ -1,5 +1,5 @@
 /** config.json of an LFM2 language model, with the aliases under which its fields have been published. */
-import { MANY, type ConfigReader } from '../config-reader.ts';
+import { MANY, NO_SCALED_POSITIONS, type ConfigReader } from '../config-reader.ts';
 
 export type LayerKind = 'conv' | 'full_attention';
 
@@ -88,8 +88,7 @@ function ropeTheta(config: ConfigReader): number {
   const rope = config.section('rope_parameters');
   for (const section of [rope, config.section('rope_scaling')]) {
     const kind = section.string(['rope_type', 'type'], 'default');
-    if (kind !== 'default')
-      section.fail('rope_type', kind, '"default": scaled rotary positions are not supported');
+    if (kind !== 'default') section.fail('rope_type', kind, ...NO_SCALED_POSITIONS);
     if (section.number('partial_rotary_factor', 1) !== 1)
       section.fail('partial_rotary_factor', section.raw('partial_rotary_factor'), '1');
   }

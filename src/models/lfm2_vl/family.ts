@@ -40,13 +40,21 @@ export const lfm2Vl: Family = {
       canonical: canonicalVlName,
       async build(parts) {
         const images = await readImageConfig(parts.folder);
+        const { patchSize } = model.vision;
+        const { downsampleFactor } = model.projector;
+        if (images.patchSize !== patchSize || images.downsampleFactor !== downsampleFactor)
+          throw new ModelFormatError('config-invalid', {
+            message:
+              `The image processor cuts patches of ${images.patchSize} and joins ${images.downsampleFactor}×${images.downsampleFactor}; ` +
+              `config.json says ${patchSize} and ${downsampleFactor}×${downsampleFactor}. Take both from the same model.`,
+          });
         const tower = new Lfm2VlTower(model, images);
         const encoder = new ImageEncoder(tower);
         const writing = { token: IMAGE_TOKEN, process: (image: Pixels) => processImage(image, images) };
         const placeholderId = parts.tokenizer.idOf(IMAGE_TOKEN);
         if (placeholderId === undefined || (model.imageTokenId ?? placeholderId) !== placeholderId)
           throw new ModelFormatError('tokenizer-invalid', {
-            message: `tokenizer.json gives ${IMAGE_TOKEN} the id ${placeholderId}, config.json's image_token_id is ${model.imageTokenId}.`,
+            message: `tokenizer.json gives ${IMAGE_TOKEN} the id ${placeholderId}, config.json's image_token_id is ${model.imageTokenId}. Take both from the same model.`,
           });
         return new LanguagePolicy({
           ...parts,

@@ -33,13 +33,21 @@ export async function readImageConfig(folder: ModelFolder): Promise<ImageConfig>
 function parseImageConfig(config: ConfigReader): ImageConfig {
   const minTiles = config.count('min_tiles', 2, MANY);
   const maxTiles = config.count('max_tiles', 10, MANY);
+  const split = config.boolean('do_image_splitting', true) && !(minTiles === 1 && maxTiles === 1);
+  const patchSize = config.count('encoder_patch_size', 16, MANY);
+  const downsampleFactor = config.count('downsample_factor', 2, MANY);
+  const tileSize = config.count('tile_size', 512);
+  if (split && minTiles > maxTiles) config.fail('min_tiles', minTiles, `at most max_tiles (${maxTiles})`);
+  const token = patchSize * downsampleFactor;
+  if (split && tileSize % token)
+    config.fail('tile_size', tileSize, `a multiple of encoder_patch_size · downsample_factor (${token})`);
   return {
-    patchSize: config.count('encoder_patch_size', 16, MANY),
-    downsampleFactor: config.count('downsample_factor', 2, MANY),
+    patchSize,
+    downsampleFactor,
     minImageTokens: config.count('min_image_tokens', 64),
     maxImageTokens: config.count('max_image_tokens', 256),
-    split: config.boolean('do_image_splitting', true) && !(minTiles === 1 && maxTiles === 1),
-    tileSize: config.count('tile_size', 512),
+    split,
+    tileSize,
     minTiles,
     maxTiles,
     maxPixelsTolerance: config.number('max_pixels_tolerance', 2),

@@ -1,5 +1,5 @@
 /** config.json of a Qwen3-VL model. */
-import { MANY, type ConfigReader } from '../config-reader.ts';
+import { MANY, NO_SCALED_POSITIONS, type ConfigReader } from '../config-reader.ts';
 import { readActivation, type Activation } from '../siglip2/config.ts';
 
 export interface Qwen3TextConfig {
@@ -84,8 +84,7 @@ function readText(config: ConfigReader, deepstackLayers: number): Qwen3TextConfi
   for (const section of [rope, scaling]) {
     const type = section.string(['rope_type', 'type'], 'default');
     // "mrope" is what Qwen2-VL called its default.
-    if (type !== 'default' && type !== 'mrope')
-      section.fail('rope_type', type, '"default": scaled rotary positions are not supported');
+    if (type !== 'default' && type !== 'mrope') section.fail('rope_type', type, ...NO_SCALED_POSITIONS);
   }
   const sections = (rope.has('mrope_section') ? rope : scaling).numbers('mrope_section', [24, 20, 20]);
   const [, height = 0, width = 0] = sections;

@@ -34,12 +34,12 @@ export const qwen3Vl: Family = {
           throw new ModelFormatError('config-invalid', {
             message:
               `The image processor cuts patches of ${images.patchSize} and merges ${images.mergeSize}×${images.mergeSize}; ` +
-              `config.json says ${patchSize} and ${mergeSize}×${mergeSize}. They belong to different models.`,
+              `config.json says ${patchSize} and ${mergeSize}×${mergeSize}. Take both from the same model.`,
           });
         const placeholderId = parts.tokenizer.idOf(IMAGE_TOKEN);
         if (placeholderId === undefined || (imageTokenId ?? placeholderId) !== placeholderId)
           throw new ModelFormatError('tokenizer-invalid', {
-            message: `tokenizer.json gives ${IMAGE_TOKEN} the id ${placeholderId}, config.json's image_token_id is ${imageTokenId}.`,
+            message: `tokenizer.json gives ${IMAGE_TOKEN} the id ${placeholderId}, config.json's image_token_id is ${imageTokenId}. Take both from the same model.`,
           });
         const tower = new Qwen3VisionTower(model.vision, images);
         const encoder = new ImageEncoder(tower);

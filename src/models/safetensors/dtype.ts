@@ -54,10 +54,9 @@ function halfTable(): Float32Array {
   return (halves ??= Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits)));
 }
 
-/** Little-endian tensor bytes as float32 (I32 is converted by value). The bytes are copied, so they need no alignment. */
-export function toFloat32(bytes: ArrayBuffer, dtype: Dtype): Float32Array<ArrayBuffer> {
+/** Little-endian tensor bytes as float32. The bytes are copied, so they need no alignment. */
+export function toFloat32(bytes: ArrayBuffer, dtype: Exclude<Dtype, 'I32'>): Float32Array<ArrayBuffer> {
   if (dtype === 'F32') return new Float32Array(bytes);
-  if (dtype === 'I32') return Float32Array.from(new Int32Array(bytes));
   const source = new Uint16Array(bytes);
   const values = new Float32Array(source.length);
   if (dtype === 'BF16') {

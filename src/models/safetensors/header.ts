@@ -27,11 +27,16 @@ const CURE = 'Download it again, or check the export that wrote it.';
 
 /**
  * Length of the JSON header, from the file's first eight bytes.
- * @throws {ModelFormatError} header-truncated, header-oversized
+ * @throws {ModelFormatError} header-truncated, header-oversized, header-invalid of a Git LFS pointer
  */
 export function headerLength(prefix: ArrayBuffer, fileBytes: number, file: string): number {
   if (fileBytes < 8 || prefix.byteLength < 8)
     fail('header-truncated', `${file}: ${fileBytes} bytes are too few for a safetensors file. ${CURE}`);
+  if (new TextDecoder().decode(prefix.slice(0, 8)) === 'version ')
+    fail(
+      'header-invalid',
+      `${file}: this is a pointer of Git LFS, not the weights. Run "git lfs pull" in its folder, or download the file itself.`,
+    );
   const length = new DataView(prefix).getBigUint64(0, true);
   if (length > BigInt(MAX_HEADER_BYTES))
     fail(
@@ -97,7 +102,7 @@ function parseEntry(
   if (!isDtype(entry?.dtype))
     fail(
       'dtype-unsupported',
-      `${file}: tensor ${name} has dtype ${JSON.stringify(entry?.dtype)}; supported are ${Object.keys(BYTES).join(', ')}. ` +
+      `${file}: tensor ${name} has dtype ${JSON.stringify(entry?.dtype)}; weights may be F32, BF16 or F16. ` +
         'Save the model as F32, BF16 or F16.',
     );
   const [begin, end] = [dataBegin + offsets[0], dataBegin + offsets[1]];

@@ -42,7 +42,7 @@ export class SafetensorsFile {
     return entry;
   }
 
-  /** Values as float32, row-major. @throws {ModelFormatError} tensor-missing, or tensor-not-finite at a NaN or an infinity */
+  /** Values as float32, row-major. @throws {ModelFormatError} tensor-missing, dtype-unsupported, or tensor-not-finite at a NaN or an infinity */
   async read(name: string): Promise<Float32Array<ArrayBuffer>> {
     const { begin, end, dtype } = this.entry(name);
     return this.#values(name, begin, end, 0, dtype);
@@ -64,6 +64,10 @@ export class SafetensorsFile {
     first: number,
     dtype: Dtype,
   ): Promise<Float32Array<ArrayBuffer>> {
+    if (dtype === 'I32')
+      throw new ModelFormatError('dtype-unsupported', {
+        message: `${this.fileName}: tensor ${name} is I32; weights may be F32, BF16 or F16. Save the model in one of them.`,
+      });
     const values = toFloat32(await this.file.slice(begin, end).arrayBuffer(), dtype);
     checkFinite(values, first, name, this.fileName);
     return values;

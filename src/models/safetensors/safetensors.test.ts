@@ -97,6 +97,11 @@ describe('a file that lies is refused by name and reason', () => {
     ['a header that is a list', fileOf('[]', 0), 'header-not-json'],
     ['an entry without offsets', fileOf({ a: { dtype: 'F32', shape: [1] } }, 4), 'header-invalid'],
     ['a negative size', fileOf({ a: entry(0, 4, [-1]) }, 4), 'header-invalid'],
+    [
+      'a pointer of Git LFS',
+      new Blob(['version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n']),
+      'header-invalid',
+    ],
     ['an unknown dtype', fileOf({ a: entry(0, 4, [4], 'F8_E4M3') }, 4), 'dtype-unsupported'],
     ['an end past the file', fileOf({ a: entry(0, 8) }, 4), 'tensor-out-of-range'],
     ['an end before its beginning', fileOf({ a: entry(8, 4, [0]) }, 8), 'tensor-out-of-range'],

@@ -19,7 +19,9 @@ export class WeightFiles implements WeightSource {
   static async open(folder: ModelFolder): Promise<WeightFiles> {
     // The single file first: asking a server for an index that is not there leaves an error in the browser's console.
     const single = await folder.find(SINGLE);
-    if (!single && (await folder.find(INDEX))) return new WeightFiles(await openShards(folder));
+    const hasShards = folder.names()?.some(name => /^model-\d+-of-\d+\.safetensors$/.test(name));
+    if (!single && (hasShards || (await folder.find(INDEX))))
+      return new WeightFiles(await openShards(folder));
     const file = await SafetensorsFile.open(single ?? (await folder.get(SINGLE)), SINGLE);
     return new WeightFiles(new Map(file.names().map(name => [name, file])));
   }
