@@ -1,96 +1,13 @@
-/** The whole contract between page and worker: services called through Comlink, and the events a run sends back. */
-import type { ElementProperties, Look } from './frame/protocol.ts';
-import type { RunConfig } from './config.ts';
-import type { ErrorInfo } from './errors.ts';
-
-// ---------------------------------------------------------------- environment: the page serves it, the worker calls it
-
-/** RGB or RGBA pixels, row-major, 8 bits a channel. */
-export interface Pixels {
-  width: number;
-  height: number;
-  channels: 3 | 4;
-  data: Uint8Array | Uint8ClampedArray;
-}
-
-/** What BrowserGym's observation holds, as far as a policy reads it. */
-export interface Observation {
-  goal: string;
-  /** flatten_axtree_to_str of the page, options from the run's configuration. */
-  axtree: string;
-  /** prune_html(flatten_dom_to_str()) of the page, '' unless the run asks for it. */
-  html: string;
-  /** The task area at scale 1 (160 × 210 CSS px); null when the run does not look. */
-  screenshot: Pixels | null;
-  /** bid of the focused element, '' for none. */
-  focusedBid: string;
-  lastAction: string;
-  /** `<ExceptionClass>: <message>` as BrowserGym words it, '' when the action ran. */
-  lastActionError: string;
-  /** BrowserGym's extra_element_properties, where the pool was told to observe them. */
-  elements?: ElementProperties[];
-}
-
-export type { Look };
-
-export interface StepResult {
-  observation: Observation;
-  /** BrowserGym's step reward: 1 when the raw reward is positive, else 0. */
-  reward: number;
-  /** MiniWoB's WOB_RAW_REWARD_GLOBAL, in [-1, 1]. */
-  rawReward: number;
-  done: boolean;
-}
-
-/** One of the oracle's turns: what a perfect agent would say now. Empty when the task is done or the oracle has no move. */
-export type OracleAction = string;
-
 /**
- * A pool of episodes in sandboxed frames. Slots are independent; calls on different slots may overlap.
- * Every method rejects with an `EnvironmentError` (see src/env/errors.ts) when the frame failed; the episode is then void, not worth 0.
+ * The whole contract between page and worker: services called through Comlink, and the events a run sends back. The trainer, which
+ * the worker serves and the page calls, is here; the environment and the events have files of their own.
  */
-export interface EnvironmentService {
-  /** Slots that run at once; a reset on a higher slot is an error. */
-  capacity(): Promise<number>;
-  /** Starts task `task` with BrowserGym's `seed` in `slot`. */
-  reset(slot: number, task: string, seed: number): Promise<StepResult>;
-  /** A hint, no promise: `slot` will most likely be reset to this task and seed next, so its episode can be begun ahead. */
-  expect(slot: number, task: string, seed: number): Promise<void>;
-  /**
-   * Runs what `text` says by the action grammar. Errors of grammar or of the page come back in `lastActionError`.
-   * @param look  spares the environment an observation that nobody will read, which is then empty but for goal, action and error
-   */
-  step(slot: number, text: string, look?: Look): Promise<StepResult>;
-  /** The action that the task's scripted oracle would take now. */
-  oracle(slot: number): Promise<OracleAction>;
-  /**
-   * What a user's own reward function makes of finished episodes, one number or null each. `source` is a JavaScript
-   * expression that is a function of one episode; it runs in an opaque origin without network, for a bounded time.
-   * Rejects with a CodedError `reward-function` when it throws, takes too long, or returns something else.
-   */
-  judge(source: string, episodes: JudgedEpisode[]): Promise<(number | null)[]>;
-}
+import type { RunConfig } from './config.ts';
+import type { EnvironmentService } from './protocol/environment.ts';
+import type { DeviceInfo, EvaluationResult, RunEvent } from './protocol/events.ts';
 
-/** An episode as a user's reward function sees it. */
-export interface JudgedEpisode {
-  task: string;
-  seed: number;
-  goal: string;
-  turns: {
-    text: string;
-    action: string;
-    /** `<ExceptionClass>: <message>`, '' when the action ran. */
-    error: string;
-    reward: number;
-    rawReward: number;
-    /** Tokens of the reply. */
-    tokens: number;
-  }[];
-  rawReward: number;
-  success: boolean;
-}
-
-// ---------------------------------------------------------------- trainer: the worker serves it, the page calls it
+export type * from './protocol/environment.ts';
+export type * from './protocol/events.ts';
 
 /** A model that lies on a Hub or at an address: the worker downloads, checks and keeps it. */
 export interface RemoteModel {
@@ -102,35 +19,6 @@ export interface RemoteModel {
 
 /** A model folder in Hub layout: by address on this site (with trailing slash), as files at hand, or elsewhere. */
 export type ModelSource = { url: string } | { files: Map<string, Blob> } | RemoteModel;
-
-export interface DeviceInfo {
-  backend: 'webgpu' | 'wasm';
-  /** Adapter's vendor and description, or the processor for wasm. */
-  name: string;
-  /** True for a software adapter such as SwiftShader. */
-  software: boolean;
-  features: string[];
-  limits: Record<string, number>;
-  /** Why webgpu was not taken and what that costs, '' otherwise. */
-  notice: string;
-}
-
-/** What computes, besides the device. */
-export interface Software {
-  /** Package → its version: this project's own and the tensor library's. */
-  versions: Record<string, string>;
-  userAgent: string;
-}
-
-export interface PolicyInfo {
-  family: string;
-  parameters: number;
-  trainableParameters: number;
-  hiddenSize: number;
-  layers: number;
-  vocabularySize: number;
-  hasVision: boolean;
-}
 
 /** An episode by what was done in it: with its task and seed, everything that it was. */
 export interface ActionTrace {
@@ -235,102 +123,3 @@ export interface EvaluateOptions {
   sampled: boolean;
   policy: 'model' | 'random' | 'oracle';
 }
-
-export interface TaskScore {
-  task: string;
-  episodes: number;
-  successes: number;
-  /** Episodes whose environment failed; they count in neither of the above. */
-  failed: number;
-}
-
-/** Success over several tasks. */
-export interface SuccessRate {
-  /** Mean of the tasks' success rates, in [0, 1]. */
-  success: number;
-  /** Standard error of `success`. */
-  standardError: number;
-  /** Wilson's 95% interval over all episodes together. */
-  interval: [number, number];
-  tasks: TaskScore[];
-}
-
-/** Over the tasks that the run trains on, on seeds that it never trains on. */
-export interface EvaluationResult extends SuccessRate {
-  step: number;
-  /** Over `eval_tasks`, which the run never trains on; when there are any. */
-  unseen?: SuccessRate;
-  /** The same tasks and seeds, sampled as in training; with `eval_sampled`. */
-  sampled?: SuccessRate;
-}
-
-// ---------------------------------------------------------------- events of a run
-
-export type Phase =
-  'loading' | 'compiling' | 'evaluating' | 'collecting' | 'rolling-out' | 'updating' | 'saving' | 'paused';
-
-/** One turn as it happened. */
-export interface TurnRecord {
-  /** What the policy was told, without the image. */
-  prompt: string;
-  screenshot: Pixels | null;
-  completion: string;
-  completionIds: number[];
-  logps: number[];
-  action: string;
-  error: string;
-  reward: number;
-}
-
-export interface EpisodeRecord {
-  step: number;
-  group: number;
-  generation: number;
-  task: string;
-  seed: number;
-  goal: string;
-  turns: TurnRecord[];
-  /** One number per reward function, in the configuration's order. */
-  rewards: number[];
-  /** Weighted total. */
-  reward: number;
-  rawReward: number;
-  advantage: number;
-  success: boolean;
-  /** Why the environment failed, '' when it did not. */
-  failure: string;
-  /** Which set the seed came from. */
-  split: 'train' | 'held-out';
-}
-
-export type RunEvent =
-  | {
-      kind: 'phase';
-      runId: string;
-      step: number;
-      phase: Phase;
-      done: number;
-      total: number;
-      note?: string;
-      /** Of a download: bytes a second. */
-      rate?: number;
-    }
-  | { kind: 'device'; runId: string; device: DeviceInfo; policy: PolicyInfo; software: Software }
-  | { kind: 'metrics'; runId: string; step: number; metrics: Record<string, number> }
-  | { kind: 'episode'; runId: string; episode: EpisodeRecord }
-  | { kind: 'evaluation'; runId: string; result: EvaluationResult }
-  | { kind: 'checkpoint'; runId: string; step: number; bytes: number }
-  /** After every step: bytes that its tensors and idle buffers held on the GPU at most. No part of the metrics, which repeat. */
-  | { kind: 'memory'; runId: string; bytes: number }
-  /** What a slot is doing now, for the live grid. */
-  | {
-      kind: 'slot';
-      runId: string;
-      slot: number;
-      task: string;
-      goal: string;
-      action: string;
-      reward: number;
-      done: boolean;
-    }
-  | { kind: 'warning'; runId: string; error: ErrorInfo };

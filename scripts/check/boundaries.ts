@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { sourceFiles } from './files.ts';
 
 /** Contracts and errors, open to every room. */
-const OPEN = ['errors.ts', 'protocol.ts', 'config.ts', 'config'];
+const OPEN = ['errors.ts', 'protocol.ts', 'protocol', 'config.ts', 'config'];
 
 /** Room → the rooms, folders or files of src/ that it may import. */
 const MAY_IMPORT: Record<string, string[]> = {
@@ -21,6 +21,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'storage/errors.ts',
   ],
   grpo: [],
+  protocol: ['frame/protocol.ts'],
   config: ['grpo/rewards'],
   rollout: ['models', 'gpu', 'env/action'],
   models: ['gpu', 'storage/weights'],
