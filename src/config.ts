@@ -1,5 +1,17 @@
 /** The configuration of a run: TRL's and PEFT's names where they exist, and their defaults unless a comment says why not; validated, versioned. */
 
+/** Subsets of BrowserGym's actions by their names there, OpenEnv's default, or all. */
+export const ACTION_SETS = [
+  'bid',
+  'coord',
+  'miniwob_all',
+  'miniwob_shi17',
+  'miniwob_liu18',
+  'miniwob_humphreys22',
+  'openenv',
+  'all',
+] as const;
+
 /** Everything that decides a run. Two runs with equal configuration on one device take equal steps. */
 export interface RunConfig {
   version: 1;
@@ -19,15 +31,7 @@ export interface RunConfig {
   task_weights: number[] | null;
   curriculum: 'none' | 'order' | 'success';
   curriculum_threshold: number;
-  action_set:
-    | 'bid'
-    | 'coord'
-    | 'miniwob_all'
-    | 'miniwob_shi17'
-    | 'miniwob_liu18'
-    | 'miniwob_humphreys22'
-    | 'openenv'
-    | 'all';
+  action_set: (typeof ACTION_SETS)[number];
   multiaction: boolean;
   retry_with_force: boolean;
   /** Turns an episode may take. The cookbook's name for it is max_steps, which TRL uses for optimizer steps. */

@@ -1,5 +1,5 @@
 /** Every setting of a run: one sentence, the values it takes, and whether changing it makes another run. One table. */
-import { DEFAULT_CONFIG, type RunConfig } from '../config.ts';
+import { ACTION_SETS, DEFAULT_CONFIG, type RunConfig } from '../config.ts';
 import { REWARDS } from '../grpo/rewards/registry.ts';
 import {
   anyTexts,
@@ -129,18 +129,7 @@ export const FIELDS: Record<FieldPath, Entry> = {
   max_turns: entry('task', integer(1, 100), 'Actions an episode may take before it ends unsolved.'),
   action_set: entry(
     'task',
-    choice(
-      namesOf<RunConfig['action_set']>({
-        bid: true,
-        coord: true,
-        miniwob_all: true,
-        miniwob_shi17: true,
-        miniwob_liu18: true,
-        miniwob_humphreys22: true,
-        openenv: true,
-        all: true,
-      }),
-    ),
+    choice(ACTION_SETS),
     "Actions the policy may use: a subset of BrowserGym's by its name, OpenEnv's default, or all of them.",
   ),
   multiaction: entry('task', flag, 'Whether one reply may hold several actions.'),

@@ -1,5 +1,6 @@
 /** What people demonstrated: kept by task, written and read as JSON lines. */
 import * as v from 'valibot';
+import { ACTION_SETS } from '../config.ts';
 import type { ActionTrace } from '../protocol.ts';
 import { openDatabase } from './database.ts';
 import { storing } from './errors.ts';
@@ -16,7 +17,7 @@ const DemonstrationSchema = v.object({
   task: v.pipe(Text, v.nonEmpty()),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0)),
   environment: Text,
-  actionSet: v.picklist(['bid', 'miniwob_all', 'openenv']),
+  actionSet: v.picklist(ACTION_SETS),
   goal: Text,
   turns: v.pipe(
     v.array(
