@@ -14,6 +14,8 @@ import { shared } from './styles.ts';
 const SCALE = 2;
 /** Pixels of the page that a hand may move between pressing and letting go, and still click. */
 const STILL = 4;
+/** Where an action that names its element reaches something else. */
+const COVERED = 'what has something else over its middle';
 /** ms without a turn of the wheel after which it is one action. */
 const WHEEL_REST = 250;
 
@@ -198,12 +200,13 @@ export class DemonstrationStage extends LitElement {
     );
   };
 
-  async #click({ x, y }: Point, times: 1 | 2): Promise<void> {
+  async #click(at: Point, times: 1 | 2): Promise<void> {
     if (!this.#playing) return;
-    const target = await this.#recorder!.locate(x, y);
+    const target = await this.#recorder!.locate(at.x, at.y);
     if (!target) return;
-    if (target.kind === 'other') await this.#act(this.#gestures.click(target, times), 'click');
-    else this.editing = target;
+    if (target.kind !== 'other') this.editing = target;
+    else
+      await this.#act(this.#gestures.click(target, at, times), target.covered ? `click ${COVERED}` : 'click');
   }
 
   async #drag(from: Point, to: Point): Promise<void> {
@@ -212,7 +215,8 @@ export class DemonstrationStage extends LitElement {
       await this.#recorder!.locate(from.x, from.y),
       await this.#recorder!.locate(to.x, to.y),
     ];
-    await this.#act(this.#gestures.drag(from, start, to, end), 'drag within one element');
+    const wish = start?.covered || end?.covered ? `drag ${COVERED}` : 'drag within one element';
+    await this.#act(this.#gestures.drag(from, start, to, end), wish);
   }
 
   /** The person has written or chosen; what stays as it was is no more than a click. */
@@ -224,7 +228,7 @@ export class DemonstrationStage extends LitElement {
       const gestures = this.#gestures;
       if (target.kind === 'select') await this.#act(gestures.choose(target, value), 'choose');
       else if (value !== target.value) await this.#act(gestures.fill(target, value), 'write');
-      else if (!enter) await this.#act(gestures.click(target), 'click');
+      else if (!enter) await this.#act(gestures.click(target, middleOf(target)), 'click');
       if (!enter || !this.#playing) return;
       const key = { key: 'Enter', ctrlKey: false, altKey: false, shiftKey: false, metaKey: false };
       await this.#act(gestures.press(key, target.bid), 'press Enter');
@@ -293,6 +297,10 @@ export class DemonstrationStage extends LitElement {
       }
     `,
   ];
+}
+
+function middleOf({ box: [x, y, width, height] }: LocatedElement): Point {
+  return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
 }
 
 /** Of the page below the glass, whole CSS pixels. */

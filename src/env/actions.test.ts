@@ -257,6 +257,37 @@ test('a covered element times out on virtual time, with the log; force clicks wh
   expect(log()).toBe('click@cover');
 });
 
+test('what a person points at says whether an action that names it would reach it', async () => {
+  const box = (id: string, text: string, rest: string) =>
+    `<div id="${id}" style="position:absolute;${rest}">${text}</div>`;
+  await open(
+    box('large', 'L', 'left:20px;top:60px;width:60px;height:60px') +
+      box('small', 's', 'left:40px;top:80px;width:20px;height:20px') +
+      `<button style="position:absolute;left:100px;top:60px;padding:0"><b>in</b></button>` +
+      box(
+        'list',
+        '<div style="height:40px">last</div>',
+        'left:20px;top:130px;width:60px;height:15px;overflow:auto',
+      ),
+    'mousedown mouseup',
+    { action_set: 'all' },
+  );
+  const located = async (x: number, y: number) => (await pool!.locate(0, x, y))!;
+  const [large, small] = [await located(24, 64), await located(50, 90)];
+  expect([large, small].map(each => [each.value, each.covered])).toEqual([
+    ['L', true],
+    ['s', false],
+  ]);
+  expect((await located(105, 66)).covered).toBe(false);
+  // Its middle is below what is seen of the list: an action scrolls it there.
+  expect(await located(24, 132)).toMatchObject({ value: 'last', covered: false });
+  await act(`drag_and_drop('${small.bid}', '${large.bid}')`);
+  expect(error()).toContain('intercepts pointer events');
+  await act('mouse_drag_and_drop(50, 90, 24, 64)');
+  expect(error()).toBe('');
+  expect(log()).toMatch(/mouseup@large$/);
+});
+
 test('fill tells apart what is no field, what is disabled and what takes no such text', async () => {
   await open('<button>b</button><input disabled><input type="number">');
   await act("fill($button, 'x')");

@@ -86,7 +86,7 @@ function check(element: Element, attempt: Attempt, log: string[]): string | null
 }
 
 /** Who gets the event instead of the element, in Playwright's words; null when the element does. */
-function interceptor(element: Element, hit: Element | null): string | null {
+export function interceptor(element: Element, hit: Element | null): string | null {
   if (hit && (element.contains(hit) || contains(element, hit))) return null;
   if (!hit) return `${preview(document.documentElement)} intercepts pointer events`;
   // Names the topmost ancestor that is not also an ancestor of the element: the whole of what lies in front.

@@ -1,6 +1,9 @@
 /** What a person points at, in the terms of the action space: for recording what they do. */
+import { interceptor } from './actionability.ts';
+import { clickPoint, elementAt } from './geometry.ts';
 import { bidOf } from './marking.ts';
 import type { LocatedElement } from './protocol.ts';
+import { scrolls } from './scroll.ts';
 
 /** Types of input that nobody writes into. */
 const NO_TEXT = new Set([
@@ -29,7 +32,18 @@ export function locate(x: number, y: number): LocatedElement | null {
       'value' in element && typeof element.value === 'string' ? element.value : (element.textContent ?? ''),
     options: element instanceof HTMLSelectElement ? Array.from(element.options, option => option.label) : [],
     box: [left, top, width, height],
+    covered: isCovered(element),
   };
+}
+
+function isCovered(element: Element): boolean {
+  const { x, y } = clickPoint(element);
+  // An action scrolls it into view first.
+  for (let at = element.parentElement; at; at = at.parentElement) {
+    const { left, top, right, bottom } = at.getBoundingClientRect();
+    if ((x < left || y < top || x > right || y > bottom) && scrolls(at)) return false;
+  }
+  return interceptor(element, elementAt(x, y)) !== null;
 }
 
 function kindOf(element: Element): LocatedElement['kind'] {

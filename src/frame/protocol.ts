@@ -106,6 +106,8 @@ export interface LocatedElement {
   options: string[];
   /** [x, y, width, height] in CSS pixels of the viewport. */
   box: [number, number, number, number];
+  /** Whether something else lies over its middle, so that an action which names it cannot reach it. */
+  covered: boolean;
 }
 
 export interface FrameObservation {

@@ -3,12 +3,13 @@ import { parseActions } from '../env/action/index.ts';
 import type { LocatedElement } from '../env/index.ts';
 import { Gestures } from './gestures.ts';
 
-const at = (bid: string): LocatedElement => ({
+const at = (bid: string, covered = false): LocatedElement => ({
   bid,
   kind: 'other',
   value: '',
   options: [],
   box: [0, 0, 9, 9],
+  covered,
 });
 const key = (name: string, held: { ctrlKey?: boolean; shiftKey?: boolean } = {}) => ({
   key: name,
@@ -25,8 +26,10 @@ test('gestures are actions that the grammar reads back, whatever was written', (
   expect(parseActions(text, { actionSet: 'bid', multiaction: false })).toMatchObject([
     { name: 'fill', args: ['14', said, false] },
   ]);
-  expect(gestures.click(at('a3'))).toEqual(["click('a3')"]);
-  expect(gestures.click(at('a3'), 2)).toEqual(["dblclick('a3')"]);
+  const there = { x: 3, y: 4 };
+  expect(gestures.click(at('a3'), there)).toEqual(["click('a3')"]);
+  expect(gestures.click(at('a3'), there, 2)).toEqual(["dblclick('a3')"]);
+  expect(new Gestures('coord').click(at('a3'), there, 2)).toEqual(['mouse_dblclick(3, 4)']);
   expect(gestures.choose(at('8'), 'Blue')).toEqual(["select_option('8', 'Blue')"]);
   expect(gestures.press(key('a', { ctrlKey: true }), '5')).toEqual(["press('5', 'Control+a')"]);
   expect(gestures.press(key('Tab', { shiftKey: true }), '5')).toEqual(["press('5', 'Shift+Tab')"]);
@@ -46,4 +49,19 @@ test('a drag goes from element to element, or by coordinates where the set has t
     'mouse_up(50, 60)',
   ]);
   expect(new Gestures('bid').press(key('Enter'), '')).toEqual([]);
+});
+
+test('what has something over its middle is never named: an action would reach that instead', () => {
+  const [from, to] = [
+    { x: 3, y: 4 },
+    { x: 50, y: 60 },
+  ];
+  const all = new Gestures('all');
+  expect(all.drag(from, at('1'), to, at('2'))).toEqual(["drag_and_drop('1', '2')"]);
+  expect(all.drag(from, at('1'), to, at('2', true))).toEqual(['mouse_drag_and_drop(3, 4, 50, 60)']);
+  expect(all.drag(from, at('1', true), to, at('2'))).toEqual(['mouse_drag_and_drop(3, 4, 50, 60)']);
+  expect(all.click(at('1', true), from)).toEqual(['mouse_click(3, 4)']);
+  const bid = new Gestures('bid');
+  expect(bid.drag(from, at('1'), to, at('2', true))).toEqual([]);
+  expect(bid.click(at('1', true), from, 2)).toEqual([]);
 });

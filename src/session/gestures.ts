@@ -24,8 +24,11 @@ export class Gestures {
     this.#known = new Set(actionSet(set).map(action => action.name));
   }
 
-  click({ bid }: LocatedElement, times: 1 | 2 = 1): string[] {
-    return this.#first([[times === 2 ? 'dblclick' : 'click', bid]]);
+  /** On the element, or at the point where the element's middle is covered or the set knows no other way. */
+  click({ bid, covered }: LocatedElement, { x, y }: Point, times: 1 | 2 = 1): string[] {
+    const name = times === 2 ? 'dblclick' : 'click';
+    const there: Call = [`mouse_${name}`, x, y];
+    return this.#first(covered ? [there] : [[name, bid], there]);
   }
 
   fill({ bid }: LocatedElement, text: string): string[] {
@@ -36,10 +39,14 @@ export class Gestures {
     return this.#first([['select_option', bid, label]]);
   }
 
-  /** From one element onto another, or by coordinates where both ends are in one element or the set knows no other way. */
+  /**
+   * From one element onto another, or by coordinates where both ends are in one element, the middle of one is covered or the
+   * set knows no other way. A drag that names a covered element would press, fail, and leave the button held.
+   */
   drag(from: Point, start: LocatedElement | null, to: Point, end: LocatedElement | null): string[] {
     const apart = start && end && start.bid !== end.bid;
-    const onto = apart ? this.#first([['drag_and_drop', start.bid, end.bid]]) : [];
+    const reached = apart && !start.covered && !end.covered;
+    const onto = reached ? this.#first([['drag_and_drop', start.bid, end.bid]]) : [];
     if (onto.length > 0) return onto;
     const whole = this.#first([['mouse_drag_and_drop', from.x, from.y, to.x, to.y]]);
     if (whole.length > 0) return whole;

@@ -66,7 +66,7 @@ test('what a person does in the frame is recorded as actions, handed on, and lea
 }) => {
   const training = new TrainingPage(page);
   await training.open(
-    'tasks=enter-text,click-test,choose-list,drag-box&method=sft&max_steps=2&eval_steps=0&sft_demonstrations=0&sft_batch_size=4',
+    'tasks=enter-text,click-test,choose-list,drag-box&action_set=all&method=sft&max_steps=2&eval_steps=0&sft_demonstrations=0&sft_batch_size=4',
   );
   await training.button('Demonstrate').click();
   const dialog = page.getByRole('dialog');
@@ -107,12 +107,18 @@ test('what a person does in the frame is recorded as actions, handed on, and lea
 
     await dialog.getByRole('combobox', { name: 'Task to show' }).selectOption('drag-box');
     await expect(dialog.getByTestId('goal')).toContainText('Drag');
-    await page.mouse.move(...(await placeOf(dialog, '#draggableSmall')));
+    const small = await placeOf(dialog, '#draggableSmall');
+    const large = await placeOf(dialog, '#draggableLarge');
+    const covered = small.every((middle, axis) => Math.abs(middle - large[axis]!) < SCALE * 14);
+    await page.mouse.move(...small);
     await page.mouse.down();
     const corner = await cornerOf(dialog, '#draggableLarge', '#draggableSmall');
     await page.mouse.move(...corner, { steps: 4 });
     await page.mouse.up();
-    await expect(actions).toHaveText(/^\s*drag_and_drop\('\w+', '\w+'\)\s*$/);
+    // On one page in seven the small box lies on the large one's middle: an action that names the large one cannot reach it.
+    await expect(actions).toHaveText(
+      covered ? /^\s*mouse_drag_and_drop\((\d+, ){3}\d+\)\s*$/ : /^\s*drag_and_drop\('\w+', '\w+'\)\s*$/,
+    );
   });
 
   await test.step('Another task, by one click', async () => {
