@@ -1,15 +1,10 @@
 /** Products on packed weights where the device computes float16: read natively, and by matrix units in every form of a tile. */
 import * as tf from '@tensorflow/tfjs-core';
-import { gpuBackend, PackedWeight, randomNormal, type GpuBackend } from '../../../src/gpu/index.ts';
+import { gpuBackend, randomNormal, type GpuBackend } from '../../../src/gpu/index.ts';
 import { fitsDevice, HALF_FORMS, recordHalf } from '../../../src/gpu/ops/matmul/record-half.ts';
 import { recordTile, type TileProduct } from '../../../src/gpu/ops/matmul/record-tile.ts';
+import { LAYERS, withLayer } from './layers.ts';
 import { TOKENS, type Add } from './report.ts';
-
-const LAYERS = [
-  [4608, 1024],
-  [1024, 4608],
-  [1024, 1024],
-];
 
 /** Rows of a training batch, and of the prompt of one group. */
 const ROWS = [TOKENS, 454];
@@ -21,33 +16,13 @@ export async function benchHalves(add: Add): Promise<void> {
   if (!half.matrices) console.log(`not run: products by matrix units (${half.missing})`);
   else console.log(`matrix units: ${JSON.stringify(half.matrices)}`);
   for (const rows of ROWS)
-    for (const [N, K] of LAYERS)
+    for (const layer of LAYERS)
       for (const format of ['f16', 'int8', 'int4'] as const) {
-        if (format !== 'f16' && (rows !== TOKENS || N === K)) continue;
-        const weight = PackedWeight.noise(N, K, format, 3, 0.02);
-        const [x, dy] = [randomNormal([rows, K], 1, 1), randomNormal([rows, N], 2, 1)];
-        const [y, dx] = [gpu.tensor([rows, N]), gpu.tensor([rows, K])];
-        const b = { data: weight.buffers(), format };
-        const forward: TileProduct = {
-          M: rows,
-          N,
-          K,
-          a: { data: [x], along: false },
-          b: { ...b, along: false },
-          out: y,
-        };
-        const back: TileProduct = {
-          M: rows,
-          N: K,
-          K: N,
-          a: { data: [dy], along: false },
-          b: { ...b, along: true },
-          out: dx,
-        };
-        for (const product of [forward, back]) await benchProduct(gpu, add, product);
-        if (format === 'f16' && rows === TOKENS) await benchSums(gpu, add, forward);
-        tf.dispose([x, dy, y, dx]);
-        weight.dispose();
+        if (format !== 'f16' && (rows !== TOKENS || layer[0] === layer[1])) continue;
+        await withLayer(rows, layer, format, async ({ y, dx }) => {
+          for (const product of [y, dx]) await benchProduct(gpu, add, product);
+          if (format === 'f16' && rows === TOKENS) await benchSums(gpu, add, y);
+        });
       }
 }
 

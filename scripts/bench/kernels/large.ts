@@ -15,6 +15,7 @@ import { measureCeilings } from '../engine/ceilings.ts';
 import { timed } from '../engine/timing.ts';
 import { benchFused } from './fused.ts';
 import { benchHalves } from './halves.ts';
+import { LAYERS, withLayer } from './layers.ts';
 import { line, TOKENS, type Add, type LargeReport, type LargeRow } from './report.ts';
 import { benchOptimizer, benchRows } from './rows.ts';
 import { benchThin } from './thin.ts';
@@ -70,61 +71,41 @@ async function benchMatMul(add: Add): Promise<void> {
 }
 
 async function benchPacked(add: Add): Promise<void> {
-  const gpu = gpuBackend()!;
-  const layers = [
-    [4608, 1024],
-    [1024, 4608],
-    [1024, 1024],
-  ];
-  for (const [N, K] of layers)
-    for (const format of ['f32', 'f16', 'int8', 'int4'] satisfies WeightFormat[]) {
-      const weight = PackedWeight.noise(N, K, format, 3, 0.02);
-      const x = randomNormal([TOKENS, K], 1, 1);
-      const dy = randomNormal([TOKENS, N], 2, 1);
-      const [y, dx] = [gpu.tensor([TOKENS, N]), gpu.tensor([TOKENS, K])];
-      const flops = 2 * TOKENS * N * K;
-      const b = { data: weight.buffers(), format };
-      const forward: TileProduct = {
-        M: TOKENS,
-        N,
-        K,
-        a: { data: [x], along: false },
-        b: { ...b, along: false },
-        out: y,
-      };
-      const back: TileProduct = {
-        M: TOKENS,
-        N: K,
-        K: N,
-        a: { data: [dy], along: false },
-        b: { ...b, along: true },
-        out: dx,
-      };
-      const name = `[${TOKENS}, ${K}] · [${N}, ${K}]ᵀ ${format}`;
-      for (const [order, product] of [
-        ['y', forward],
-        ['dx', back],
-      ] as const) {
-        for (const tile of format === 'f16' ? TILES : TILES.slice(0, 1))
-          await add(
-            `${name} ${order} ${tile.join('x')}`,
-            30,
-            () => recordTile(gpu, product, unsplit(tile, product)),
-            { flops },
+  for (const layer of LAYERS)
+    for (const format of ['f32', 'f16', 'int8', 'int4'] satisfies WeightFormat[])
+      await withLayer(TOKENS, layer, format, async products => {
+        const [N, K] = layer;
+        const name = `[${TOKENS}, ${K}] · [${N}, ${K}]ᵀ ${format}`;
+        for (const order of ['y', 'dx'] as const)
+          await benchTiles(
+            add,
+            `${name} ${order}`,
+            products[order],
+            format === 'f16' ? TILES : TILES.slice(0, 1),
           );
-        const { tile, whole, splits } = chooseTile(gpu, product);
-        if (splits === 1) continue;
-        const cut = tileCount(tile, product) - whole;
-        await add(
-          `${name} ${order} ${tile.join('x')} ${whole}+${cut}/${splits}`,
-          30,
-          () => recordTile(gpu, product),
-          { flops },
-        );
-      }
-      tf.dispose([x, dy, y, dx]);
-      weight.dispose();
-    }
+      });
+}
+
+/** In each of `tiles`, and as the rule chooses where that cuts the rest of the tiles in pieces. */
+async function benchTiles(
+  add: Add,
+  name: string,
+  product: TileProduct,
+  tiles: readonly (typeof TILES)[number][],
+): Promise<void> {
+  const gpu = gpuBackend()!;
+  const { M, N, K } = product;
+  const flops = 2 * M * N * K;
+  for (const tile of tiles)
+    await add(`${name} ${tile.join('x')}`, 30, () => recordTile(gpu, product, unsplit(tile, product)), {
+      flops,
+    });
+  const { tile, whole, splits } = chooseTile(gpu, product);
+  if (splits === 1) return;
+  const cut = tileCount(tile, product) - whole;
+  await add(`${name} ${tile.join('x')} ${whole}+${cut}/${splits}`, 30, () => recordTile(gpu, product), {
+    flops,
+  });
 }
 
 async function benchLora(add: Add): Promise<void> {
