@@ -23,6 +23,8 @@ const CASES: Case[] = [
   { M: 11, N: 6, K: 36, rank: 9, bias: true },
   { M: 5, N: 33, K: 40, bias: true },
   { M: 6, N: 8, K: 12, residual: true },
+  // More than a tile each way, and none whole.
+  { M: 19, N: 37, K: 22, rank: 5, bias: true, residual: true },
 ];
 
 const SCALING = 0.7;

@@ -4,7 +4,7 @@ import { gpuBackend } from '../../backend.ts';
 import { fuse } from '../../fused.ts';
 import { tensorOf } from '../../internals.ts';
 import { PackedWeight } from '../../packed/index.ts';
-import { addsInPass, forward, gradBranch, gradInput, lowGradient } from './record.ts';
+import { forward, gradBranch, gradInput, lowGradient } from './record.ts';
 import { forwardReference, gradDownReference, gradInputReference, gradUpReference } from './reference.ts';
 
 export interface LoraBranch {
@@ -91,9 +91,7 @@ export function linear(x: tf.Tensor2D, weight: PackedWeight, o: LinearOptions = 
     (lora && (lora.a.shape[1] !== K || lora.b.shape[0] !== N || lora.a.shape[0] !== lora.b.shape[1]));
   if (wrong)
     throw new RangeError(`A [${N}, ${K}] layer cannot take [${x.shape}] with that bias, branch or sum.`);
-  const gpu = gpuBackend();
-  if (residual && !(gpu && addsInPass(gpu, weight, o)))
-    return tf.tidy(() => tf.add(residual, linear(x, weight, { lora, bias })));
+  if (residual && !gpuBackend()) return tf.tidy(() => tf.add(residual, linear(x, weight, { lora, bias })));
   const inputs = {
     x,
     ...(lora && { a: lora.a, b: lora.b }),

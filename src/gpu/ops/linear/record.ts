@@ -1,14 +1,13 @@
-/** What a linear layer records on webgpu: thin products for few rows, shared tiles for many, register tiles in software. */
+/** What a linear layer records on webgpu: thin products for few rows, shared tiles for many, quads' tiles in software. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Binding, GpuBackend } from '../../backend.ts';
 import { grid, params } from '../../fused.ts';
 import { operandBindings, type PackedWeight, type WeightFormat } from '../../packed/index.ts';
 import { halfProducts, recordHalf, takesHalves } from '../matmul/record-half.ts';
+import { recordQuad } from '../matmul/record-quad.ts';
 import { recordTile, type TileProduct } from '../matmul/record-tile.ts';
-import { recordProduct } from '../matmul/product.ts';
 import { gradientSoFar } from '../../patches/tape.ts';
 import type { LinearAttrs, LinearInputs, LoraBranch } from './op.ts';
-import { packedGradientWgsl } from './packed.wgsl.ts';
 import { thinLinear, type ThinOptions } from './raw.ts';
 import {
   ALONE,
@@ -20,8 +19,10 @@ import {
   type NarrowForm,
 } from './branch.wgsl.ts';
 
-/** Most rows of x for which reading the weights again for every eight of them is faster than tiles. */
-const THIN_ROWS = 64;
+/** Most rows of x for which reading the weights again for every eight of them (software: four) is faster than tiles. */
+const THIN_ROWS = { software: 2, hardware: 64 };
+
+const thinRows = (gpu: GpuBackend): number => THIN_ROWS[gpu.software ? 'software' : 'hardware'];
 
 type Lora = Pick<LoraBranch, 'scaling'> & { a: tf.TensorInfo; b: tf.TensorInfo };
 
@@ -69,7 +70,7 @@ export function lowGradient(gpu: GpuBackend, dy: tf.TensorInfo, { b, scaling }: 
   return out;
 }
 
-/** dy W + dLow A, plus the gradient that another layer of the same input gave (which software adapters take apart). */
+/** dy W + dLow A, plus the gradient that another layer of the same input gave. */
 export function gradInput(
   gpu: GpuBackend,
   dy: tf.TensorInfo,
@@ -77,7 +78,7 @@ export function gradInput(
   dLow: tf.TensorInfo | null,
   lora: Lora | null,
 ): tf.TensorInfo {
-  const residual = gpu.software ? null : gradientSoFar();
+  const residual = gradientSoFar();
   const out = gpu.alloc([dy.shape[0], weight.columns]);
   const branch = lora && { low: dLow!, down: lora.a };
   const more = { lora: branch ?? undefined, residual: residual ?? undefined, halves: halfProducts(gpu) };
@@ -128,19 +129,7 @@ function timesFew(gpu: GpuBackend, x: tf.TensorInfo, few: tf.TensorInfo): tf.Ten
   return out;
 }
 
-/**
- * Whether the kernel that suits this layer can add to its product: a software adapter's for plain floats cannot, and a thin
- * product takes twice its time and the sum's.
- */
-export function addsInPass(
-  gpu: GpuBackend,
-  { format }: Pick<FrozenMatrix, 'format'>,
-  { lora, bias }: { lora?: object; bias?: object },
-): boolean {
-  return !gpu.software || format !== 'f32' || lora !== undefined || bias !== undefined;
-}
-
-/** out = x Wᵀ (+ what `o` says; a residual only where `addsInPass`) for a weight of any format and any number of rows. */
+/** out = x Wᵀ (+ what `o` says) for a weight of any format and any number of rows. */
 export function recordForward(
   gpu: GpuBackend,
   x: tf.TensorInfo,
@@ -156,11 +145,7 @@ export function recordForward(
 ): void {
   const [M, K] = x.shape;
   const { lora, bias, residual } = o;
-  if (!addsInPass(gpu, weight, o)) {
-    recordProduct(gpu, x, weight.data[0], out, { M, N: weight.rows, K, transposeB: true });
-    return;
-  }
-  if (gpu.software || M <= THIN_ROWS) {
+  if (M <= thinRows(gpu)) {
     recordThin(
       gpu,
       weight,
@@ -189,7 +174,7 @@ export function recordForward(
   });
 }
 
-/** out = dy W (+ low down) (+ residual, not on software adapters), or with `add` on top of what `out` holds. */
+/** out = dy W (+ low down) (+ residual), or with `add` on top of what `out` holds. */
 export function recordBackward(
   gpu: GpuBackend,
   dy: tf.TensorInfo,
@@ -205,46 +190,22 @@ export function recordBackward(
   const M = dy.shape[0];
   const { rows: N, columns: K, format, data } = weight;
   const { lora, residual, add = false } = o;
-  if (!gpu.software) {
-    recordTall(gpu, o.halves, {
-      M,
-      N: K,
-      K: N,
-      a: { data: [dy], along: false },
-      b: { data, format, along: true },
-      second: lora && {
-        a: lora.low,
-        b: lora.down,
-        along: true,
-        rank: lora.down.shape[0],
-        scaling: 1,
-      },
-      residual,
-      out,
-      add,
-    });
-    return;
-  }
-  if (lora) {
-    const [rank] = lora.down.shape;
-    recordProduct(gpu, lora.low, lora.down, out, { M, N: K, K: rank, add });
-  }
-  if (format === 'f32') {
-    recordProduct(gpu, dy, data[0], out, { M, N: K, K: N, add: lora !== undefined || add });
-    return;
-  }
-  const variant = { format, aligned: K % 4 === 0 };
-  gpu.dispatch(
-    `linear-dx-${format}-${variant.aligned}`,
-    () => packedGradientWgsl(variant),
-    [dy, ...data, out],
-    params(M, N, K, lora || add ? 1 : 0),
-    [Math.ceil(K / 256), Math.ceil(M / 4), 1],
-  );
+  recordTall(gpu, o.halves, {
+    M,
+    N: K,
+    K: N,
+    a: { data: [dy], along: false },
+    b: { data, format, along: true },
+    second: lora && { a: lora.low, b: lora.down, along: true, rank: lora.down.shape[0], scaling: 1 },
+    residual,
+    out,
+    add,
+  });
 }
 
 function recordTall(gpu: GpuBackend, halves: boolean | undefined, product: TileProduct): void {
-  if (halves && product.M > THIN_ROWS && takesHalves(gpu, product)) recordHalf(gpu, product);
+  if (gpu.software) recordQuad(gpu, product);
+  else if (halves && product.M > thinRows(gpu) && takesHalves(gpu, product)) recordHalf(gpu, product);
   else recordTile(gpu, product);
 }
 
