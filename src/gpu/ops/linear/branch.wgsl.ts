@@ -83,61 +83,47 @@ export const BRANCH_SUM_WGSL = `struct Params { rank: u32, K: u32, N: u32, chunk
 
 /** How a product with few columns is shared out. */
 export interface NarrowForm {
-  /** Threads that share a row's columns; 1 for software adapters, which pay for barriers. */
-  threads: 1 | 64;
-  /** Rows a workgroup (a thread, where it is alone). */
+  /** Rows a workgroup. */
   rows: number;
   /** rank is a multiple of 4. */
   aligned: boolean;
 }
 
-/** Threads of a workgroup that work alone. */
-export const ALONE = 16;
+/** Threads that share a row's columns. */
+const THREADS = 64;
 
-/**
- * out = scaling · dy B, [M, rank]. Bindings dy [M, N], B [N, rank], out. Workgroups: [⌈M / rows⌉ (by ALONE where threads is 1),
- * ⌈rank / 8⌉, 1].
- */
-export function timesNarrowWgsl({ threads, rows, aligned }: NarrowForm): string {
+/** out = scaling · dy B, [M, rank]. Bindings dy [M, N], B [N, rank], out. Workgroups: [⌈M / rows⌉, ⌈rank / 8⌉, 1]. */
+export function timesNarrowWgsl({ rows, aligned }: NarrowForm): string {
   const list = Array.from({ length: rows }, (_, r) => r);
-  const alone = threads === 1;
   const four = (from: number): string =>
     aligned
       ? `B[(n * p.rank + min(first + ${from}u, p.rank - 4u)) / 4u]`
       : `vec4<f32>(${[0, 1, 2, 3].map(i => `B[n * p.rank + min(first + ${from + i}u, p.rank - 1u)]`).join(', ')})`;
-  const stride = threads + 1;
-  const end = (value: string): string =>
-    `let m = m0 + i / ${NARROW}u; let j = first + i % ${NARROW}u;
-     if (m < p.M && j < p.rank) { out[m * p.rank + j] = p.scaling * ${value}; }`;
+  const stride = THREADS + 1;
   const sums = list.flatMap(r => EIGHT.map(j => `s${r}_${j >> 2}.${'xyzw'[j & 3]}`));
   return `struct Params { M: u32, N: u32, rank: u32, scaling: f32 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> B: array<${aligned ? 'vec4<f32>' : 'f32'}>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @group(0) @binding(3) var<uniform> p: Params;
-${alone ? '' : `var<workgroup> parts: array<f32, ${sums.length * stride}>;`}
-@compute @workgroup_size(${alone ? ALONE : threads})
+var<workgroup> parts: array<f32, ${sums.length * stride}>;
+@compute @workgroup_size(${THREADS})
 fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t: u32) {
-  let m0 = ${alone ? `(wg.x * ${ALONE}u + t)` : 'wg.x'} * ${rows}u;
+  let m0 = wg.x * ${rows}u;
   let first = wg.y * ${NARROW}u;
-  ${alone ? 'if (m0 >= p.M) { return; }' : ''}
   ${list.map(r => `var s${r}_0 = vec4<f32>(); var s${r}_1 = vec4<f32>(); let at${r} = min(m0 + ${r}u, p.M - 1u) * p.N;`).join('\n')}
-  for (var n = ${alone ? '0u' : 't'}; n < p.N; n += ${threads}u) {
+  for (var n = t; n < p.N; n += ${THREADS}u) {
     let lo = ${four(0)}; let hi = ${four(4)};
     ${list.map(r => `{ let d = vec4<f32>(dy[at${r} + n]); s${r}_0 = fma(d, lo, s${r}_0); s${r}_1 = fma(d, hi, s${r}_1); }`).join('\n')}
   }
-  ${
-    alone
-      ? `var parts: array<f32, ${sums.length}>;
-  ${sums.map((sum, i) => `parts[${i}] = ${sum};`).join(' ')}
-  for (var i = 0u; i < ${sums.length}u; i++) { ${end('parts[i]')} }`
-      : `${sums.map((sum, i) => `parts[${i * stride}u + t] = ${sum};`).join(' ')}
+  ${sums.map((sum, i) => `parts[${i * stride}u + t] = ${sum};`).join(' ')}
   workgroupBarrier();
-  for (var i = t; i < ${sums.length}u; i += ${threads}u) {
+  for (var i = t; i < ${sums.length}u; i += ${THREADS}u) {
     var sum = 0.0;
-    for (var u = 0u; u < ${threads}u; u++) { sum += parts[i * ${stride}u + u]; }
-    ${end('sum')}
-  }`
+    for (var u = 0u; u < ${THREADS}u; u++) { sum += parts[i * ${stride}u + u]; }
+    let m = m0 + i / ${NARROW}u;
+    let j = first + i % ${NARROW}u;
+    if (m < p.M && j < p.rank) { out[m * p.rank + j] = p.scaling * sum; }
   }
 }`;
 }

@@ -4,13 +4,13 @@ import type { Binding, GpuBackend } from '../../backend.ts';
 import { grid, params } from '../../fused.ts';
 import { operandBindings, type PackedWeight, type WeightFormat } from '../../packed/index.ts';
 import { halfProducts, recordHalf, takesHalves } from '../matmul/record-half.ts';
+import { recordProduct } from '../matmul/product.ts';
 import { recordQuad } from '../matmul/record-quad.ts';
-import { recordTile, type TileProduct } from '../matmul/record-tile.ts';
+import { recordTile, type MatrixOperand, type TileProduct } from '../matmul/record-tile.ts';
 import { gradientSoFar } from '../../patches/tape.ts';
 import type { LinearAttrs, LinearInputs, LoraBranch } from './op.ts';
 import { thinLinear, type ThinOptions } from './raw.ts';
 import {
-  ALONE,
   BRANCH_SUM_WGSL,
   branchPartsWgsl,
   NARROW,
@@ -58,14 +58,25 @@ export function lowGradient(gpu: GpuBackend, dy: tf.TensorInfo, { b, scaling }: 
   const [M, N] = dy.shape;
   const rank = b.shape[1];
   const out = gpu.alloc([M, rank]);
-  const form: NarrowForm = { threads: gpu.software ? 1 : 64, rows: 4, aligned: rank % 4 === 0 };
-  const rows = form.rows * (form.threads === 1 ? ALONE : 1);
+  if (gpu.software) {
+    recordQuad(gpu, {
+      M,
+      N: rank,
+      K: N,
+      a: { data: [dy], along: false },
+      b: { data: [b], along: true },
+      scale: scaling,
+      out,
+    });
+    return out;
+  }
+  const form: NarrowForm = { rows: 4, aligned: rank % 4 === 0 };
   gpu.dispatch(
     `narrow ${JSON.stringify(form)}`,
     () => timesNarrowWgsl(form),
     [dy, b, out],
     params(M, N, rank, { f32: scaling }),
-    [Math.ceil(M / rows), Math.ceil(rank / NARROW), 1],
+    [Math.ceil(M / form.rows), Math.ceil(rank / NARROW), 1],
   );
   return out;
 }
@@ -102,6 +113,13 @@ export function gradBranch(
   const [M, K] = x.shape;
   const N = dy.shape[1];
   const rank = low.shape[1];
+  const [a, b] = [gpu.alloc([rank, K]), gpu.alloc([N, rank])];
+  if (gpu.software) {
+    const along = (matrix: tf.TensorInfo): MatrixOperand => ({ data: [matrix], along: true });
+    recordQuad(gpu, { M: rank, N: K, K: M, a: along(dLow), b: along(x), out: a });
+    recordQuad(gpu, { M: N, N: rank, K: M, a: along(dy), b: along(low), scale: scaling, out: b });
+    return [a, b];
+  }
   const chunks = Math.ceil(M / SUM_ROWS);
   const parts = gpu.alloc([chunks, rank, K + N]);
   const variant = { alignedX: K % 4 === 0, alignedDy: N % 4 === 0 };
@@ -112,18 +130,21 @@ export function gradBranch(
     params(M, rank, K, N),
     [Math.ceil((Math.ceil(K / 4) + Math.ceil(N / 4)) / 64), chunks, Math.ceil(rank / NARROW)],
   );
-  const [a, b] = [gpu.alloc([rank, K]), gpu.alloc([N, rank])];
   const numbers = params(rank, K, N, chunks, { f32: scaling });
   gpu.dispatch('lora-sum', BRANCH_SUM_WGSL, [parts, a, b], numbers, grid(rank * (K + N)));
   gpu.disposeData(parts.dataId);
   return [a, b];
 }
 
-/** x fewᵀ, [M, rank]: as a thin product of which x is the weight. */
+/** x fewᵀ, [M, rank]: on a GPU as a thin product of which x is the weight. */
 function timesFew(gpu: GpuBackend, x: tf.TensorInfo, few: tf.TensorInfo): tf.TensorInfo {
   const [M, columns] = x.shape;
   const rank = few.shape[0];
   const out = gpu.alloc([M, rank]);
+  if (gpu.software) {
+    recordProduct(gpu, x, few, out, { M, N: rank, K: columns, transposeB: true });
+    return out;
+  }
   const matrix: FrozenMatrix = { rows: M, columns, format: 'f32', data: [x] };
   recordThin(gpu, matrix, { rows: rank, flip: true }, { x_words: few, y: out });
   return out;
