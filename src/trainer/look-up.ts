@@ -1,13 +1,13 @@
 /** Before a download: what a model is, what a run with it needs, what this device has, and what would make it fit. */
 import type { RunConfig } from '../config.ts';
 import { parseModelName } from '../config/model-name.ts';
-import { grantsMemory, packedBytes, startBackend } from '../gpu/index.ts';
+import { canHalveProducts, grantsMemory, packedBytes, startBackend } from '../gpu/index.ts';
 import { ConfigReader } from '../models/config-reader.ts';
 import { findFamily } from '../models/families.ts';
 import { ModelFolder } from '../models/folder.ts';
 import { listHub } from '../models/sources/hub-listing.ts';
 import { neededFiles } from '../models/sources/needed-files.ts';
-import type { DeviceInfo, ModelPlan, RemoteModel } from '../protocol.ts';
+import type { DeviceInfo, MemoryNeed, ModelPlan, RemoteModel } from '../protocol.ts';
 import { roomForWeights } from '../storage/weights/cache.ts';
 import { memoryNeeds, shapeOf, smallerChoices, totalOf, type ModelShape } from './memory-plan.ts';
 import { openUnkept } from './remote-model.ts';
@@ -58,11 +58,13 @@ async function judge(
   device: DeviceInfo,
   imageTokens: number,
 ): Promise<Judgement> {
-  const needs = memoryNeeds(shape, config, device.backend, imageTokens);
+  const needsOf = (chosen: RunConfig): MemoryNeed[] =>
+    memoryNeeds(shape, chosen, device.backend, imageTokens, canHalveProducts());
+  const needs = needsOf(config);
   const problem = await problemOf(shape, config, device, totalOf(needs));
   if (!problem) return { needs, problem: '', advice: '' };
   for (const { words, config: smaller } of smallerChoices(config, device.backend)) {
-    const total = totalOf(memoryNeeds(shape, smaller, device.backend, imageTokens));
+    const total = totalOf(needsOf(smaller));
     if (await problemOf(shape, smaller, device, total)) continue;
     return { needs, problem, advice: `It would fit with ${words}: ${gigabytes(total)}.` };
   }

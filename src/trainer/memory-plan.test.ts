@@ -35,7 +35,7 @@ const shape = (): ModelShape =>
   shapeOf(findFamily('lfm2_vl').describe(new ConfigReader(LFM2_VL_450M, 'config.json')).specs);
 const config = (change: Partial<RunConfig>): RunConfig => ({ ...DEFAULT_CONFIG, ...change });
 const bytes = (change: Partial<RunConfig>, index: number): number =>
-  memoryNeeds(shape(), config(change), 'webgpu', 72)[index].bytes;
+  memoryNeeds(shape(), config(change), 'webgpu', 72, false)[index].bytes;
 
 test('LFM2-VL-450M has the parameters, cache and largest matrix that its card says', () => {
   // The published file's count; the sum of its 351 tensors.
@@ -80,10 +80,25 @@ test('activations take what they may, less where an update has fewer rows, and n
   expect(bytes({ method: 'sft', sft_batch_size: 4, activation_memory_mb: 80_000 }, 2)).toBe(four);
 });
 
+test('with fp16 on matrix units the rows of the widest layer are held as float16 too, and nowhere else', () => {
+  const asked = (change: Partial<RunConfig>, matrixUnits = true): number | undefined =>
+    memoryNeeds(shape(), config({ fp16: true, weights: 'f16', ...change }), 'webgpu', 72, matrixUnits).find(
+      ({ what }) => what.includes('fp16'),
+    )?.bytes;
+  // 4,096 tokens of prompts at once, and MLPs of 4,608 units; the head's 65,536 rows do not count.
+  expect(asked({})).toBe(4096 * 4608 * 2);
+  expect(asked({ weights: 'int4' })).toBe(4096 * 4608 * 2);
+  // One episode's prompt has fewer tokens than a micro-batch that takes more memory.
+  expect(asked({ frames: 1, activation_memory_mb: 10_000 })).toBeGreaterThan(7900 * 4608 * 2);
+  for (const without of [{ fp16: false }, { weights: 'f32' as const }, { use_peft: false }])
+    expect(asked(without)).toBeUndefined();
+  expect(asked({}, false)).toBeUndefined();
+});
+
 test('every further choice needs no more than the one before', () => {
-  const start = config({ use_peft: false, weights: 'f32' });
+  const start = config({ use_peft: false, weights: 'f32', fp16: true });
   const totals = [start, ...smallerChoices(start, 'webgpu').map(choice => choice.config)].map(each =>
-    totalOf(memoryNeeds(shape(), each, 'webgpu', 72)),
+    totalOf(memoryNeeds(shape(), each, 'webgpu', 72, true)),
   );
   expect(totals.length).toBeGreaterThan(5);
   for (let i = 1; i < totals.length; i++) expect(totals[i]).toBeLessThanOrEqual(totals[i - 1]);

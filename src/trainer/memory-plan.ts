@@ -3,8 +3,9 @@
  * values and caches are exact; activations are the estimate by which micro-batches are cut (rows.ts).
  */
 import type { RunConfig } from '../config.ts';
-import { PAGE, packedBytes, type WeightFormat } from '../gpu/index.ts';
+import { halfRowsBytes, PAGE, packedBytes, type WeightFormat } from '../gpu/index.ts';
 import { REMEMBERED_IMAGES } from '../models/language-model/image-encoder.ts';
+import { PREFILL_TOKENS } from '../models/lfm2/decode/prefill.ts';
 import { isPackable, type ParameterSpec } from '../models/parameter-spec.ts';
 import type { MemoryNeed } from '../protocol.ts';
 import { activationBytes, activationMemory, tokenBudget } from './rows.ts';
@@ -51,11 +52,14 @@ export function turnTokens(config: RunConfig, imageTokens: number): number {
   return Math.round(300 + structure + (sees ? imageTokens : 0) + config.max_completion_length);
 }
 
+/** Matrices with a row for each token of the vocabulary. */
+const TABLES = /embed_tokens|lm_head/;
+
 /** Values that train, and 16 bytes for each: itself, its gradient and AdamW's two moments. */
 function trainedValues({ specs }: ModelShape, config: RunConfig): number {
   const text = specs.filter(({ vision }) => !vision || (!config.use_peft && config.train_vision));
   if (!config.use_peft) return text.reduce((sum, spec) => sum + count(spec), 0);
-  const linears = text.filter(({ name, shape }) => shape.length === 2 && !/embed_tokens|lm_head/.test(name));
+  const linears = text.filter(({ name, shape }) => shape.length === 2 && !TABLES.test(name));
   return linears.reduce((sum, { shape: [output, input] }) => sum + config.lora_r * (output + input), 0);
 }
 
@@ -80,17 +84,35 @@ function stepRows(config: RunConfig): number {
   return config.per_device_train_batch_size * config.gradient_accumulation_steps * config.max_turns;
 }
 
-/** @param imageTokens  tokens that the screenshot of a task takes; 0 for a model that does not see */
+/**
+ * What `fp16` holds: the rows of the largest product as float16, of a micro-batch or of prompts that are read at once. Heads
+ * and tables are not multiplied so. None where every product is float32.
+ */
+function halfRows({ specs }: ModelShape, config: RunConfig, batch: number, tokens: number): number {
+  if (!config.fp16 || !config.use_peft || config.weights === 'f32') return 0;
+  const layers = specs.filter(spec => isPackable(spec) && !TABLES.test(spec.name));
+  // Forward the columns are summed, for the gradient the rows.
+  const widest = Math.max(0, ...layers.flatMap(({ shape }) => shape));
+  const prompts = Math.min(config.frames * tokens, PREFILL_TOKENS);
+  return halfRowsBytes(Math.ceil(Math.max(batch, prompts)), widest);
+}
+
+/**
+ * @param imageTokens  tokens that the screenshot of a task takes; 0 for a model that does not see
+ * @param matrixUnits  whether the device has those that `fp16` asks for
+ */
 export function memoryNeeds(
   shape: ModelShape,
   config: RunConfig,
   backend: 'webgpu' | 'wasm',
   imageTokens: number,
+  matrixUnits: boolean,
 ): MemoryNeed[] {
   const tokens = turnTokens(config, imageTokens);
   const perToken = activationBytes(shape, config, backend);
   // As rows.ts cuts them: a row is never cut, and an update has no more of them than this.
-  const batch = Math.min(stepRows(config) * tokens, tokenBudget(shape, config, backend));
+  const batch = Math.max(tokens, Math.min(stepRows(config) * tokens, tokenBudget(shape, config, backend)));
+  const halves = matrixUnits ? halfRows(shape, config, batch, tokens) : 0;
   // wasm keeps frozen matrices both ways round, as floats.
   const weights = backend === 'wasm' ? 8 * shape.parameters : weightBytes(shape.specs, config);
   return [
@@ -100,11 +122,12 @@ export function memoryNeeds(
       bytes: 16 * trainedValues(shape, config),
     },
     {
-      what: `activations of ${Math.round(Math.max(tokens, batch))} tokens (estimate)`,
-      bytes: Math.max(tokens, batch) * perToken,
+      what: `activations of ${Math.round(batch)} tokens (estimate)`,
+      bytes: batch * perToken,
     },
     { what: `caches of ${config.frames} episodes`, bytes: cacheBytes(shape, config.frames, tokens) },
     { what: 'logits', bytes: 8 * LOGIT_ROWS * shape.vocabularySize },
+    ...(halves > 0 ? [{ what: "a product's rows as float16 (fp16)", bytes: halves }] : []),
     ...(imageTokens > 0
       ? [
           {

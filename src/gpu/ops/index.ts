@@ -16,7 +16,7 @@ export { layerNorm } from './layer-norm/op.ts';
 export { linear, timesTransposed, type LinearOptions, type LoraBranch } from './linear/op.ts';
 export { thinLinear, type RawKernel, type ThinOptions } from './linear/raw.ts';
 export { type ThinForm } from './linear/thin.wgsl.ts';
-export { setHalfProducts } from './matmul/record-half.ts';
+export { canHalveProducts, halfRowsBytes, setHalfProducts } from './matmul/record-half.ts';
 export { loadTiles, savedTiles, tilesKey, tuneTiles, type TileTiming } from './matmul/tuner.ts';
 export { rmsNorm } from './rms-norm/op.ts';
 export { rotary } from './rotary/op.ts';

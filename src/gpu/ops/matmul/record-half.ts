@@ -37,6 +37,13 @@ export const HALF_FORMS: readonly HalfForm[] = [
 /** Rows that `halves` is made for: whole tiles of any form. */
 const ROWS = 256;
 
+const upTo = (count: number, step: number): number => Math.ceil(count / step) * step;
+
+/** Bytes that rows of a product take as float16; a run's largest product decides what is held. */
+export function halfRowsBytes(rows: number, columns: number): number {
+  return upTo(rows, ROWS) * upTo(columns, HALF_COLUMNS) * 2;
+}
+
 /**
  * Where the rows of the product at hand lie: one buffer for all, since a pooled one would come back only with a submit. It
  * grows, and stays while halves are wanted.
@@ -57,6 +64,11 @@ export function setHalfProducts(wanted: boolean): boolean {
     leaveRoom(gpu);
   }
   return wanting.has(gpu);
+}
+
+/** Whether this device has what `setHalfProducts` wants. */
+export function canHalveProducts(): boolean {
+  return Boolean(gpuBackend()?.gpu.half.matrices);
 }
 
 export const halfProducts = (gpu: GpuBackend): boolean => wanting.has(gpu);
@@ -135,8 +147,8 @@ export function recordHalf(gpu: GpuBackend, o: TileProduct, form = chooseForm(gp
 }
 
 function recordRows(gpu: GpuBackend, { M, K, a }: TileProduct): { halves: GPUBuffer; scales: tf.TensorInfo } {
-  const rows = Math.ceil(M / ROWS) * ROWS;
-  const halves = roomFor(gpu, rows * Math.ceil(K / HALF_COLUMNS) * HALF_COLUMNS * 2);
+  const rows = upTo(M, ROWS);
+  const halves = roomFor(gpu, halfRowsBytes(M, K));
   const scales = gpu.alloc([rows]);
   const variant = { aligned: K % 4 === 0, step: HALF_COLUMNS };
   gpu.dispatch(halfRowsKey(variant), () => halfRowsWgsl(variant), [...a.data, halves, scales], params(M, K), [

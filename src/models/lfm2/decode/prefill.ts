@@ -26,8 +26,8 @@ export type EmbedPrompts = (
 /** A prompt joins longer ones while it fills at least this share of their length. */
 const FILL = 0.75;
 
-/** Tokens of one forward pass: bounds its memory. */
-const MOST_TOKENS = 4096;
+/** Tokens of one forward pass over several prompts: bounds its memory. */
+export const PREFILL_TOKENS = 4096;
 
 /** The last token of a prompt is the plan's first: what comes before it is computed here. */
 export function prefillPrompts(
@@ -71,7 +71,7 @@ function buckets(distinct: PrefillJob[][]): PrefillJob[][][] {
     const fits =
       last &&
       lengthOf(jobs) >= FILL * lengthOf(last[0]) &&
-      (last.length + 1) * lengthOf(last[0]) <= MOST_TOKENS;
+      (last.length + 1) * lengthOf(last[0]) <= PREFILL_TOKENS;
     if (fits) last.push(jobs);
     else all.push([jobs]);
   }
