@@ -79,8 +79,11 @@ export interface EvaluationRow {
 export interface CheckpointRow {
   runId: string;
   step: number;
-  /** Safetensors: trainable weights and optimizer moments. */
-  tensors: Uint8Array;
+  /**
+   * Safetensors: trainable weights and optimizer moments. A blob, since Chromium takes no more than 127 MiB as one value;
+   * bytes in rows from before 2026-11-29.
+   */
+  tensors: Blob | Uint8Array;
   /** SHA-256 of `tensors`, hex. */
   sha256: string;
   /** Everything else that resuming needs: optimizer step, cursors, metrics windows. JSON. */

@@ -113,7 +113,11 @@ async function newRun(config: RunConfig): Promise<string> {
 /** The run's last checkpoint: adapter, both moments of AdamW and everything else it goes on from. */
 async function remembered(runId: string, step: number) {
   const row = await (await openDatabase()).get('checkpoints', [runId, step]);
-  return { sha256: row!.sha256, bytes: row!.tensors.length, state: JSON.parse(row!.state) as unknown };
+  return {
+    sha256: row!.sha256,
+    bytes: (row!.tensors as Blob).size,
+    state: JSON.parse(row!.state) as unknown,
+  };
 }
 
 for (const backend of ['wasm', 'webgpu'] as const) {

@@ -6,6 +6,12 @@ import type { CheckpointRow } from '../schema.ts';
 /** The current checkpoint and the one before it, should the current one turn out damaged later. */
 const KEPT = 2;
 
+/** A checkpoint as it is given and comes back: safetensors, and everything else that resuming needs as JSON. */
+export interface CheckpointData {
+  tensors: Uint8Array;
+  state: string;
+}
+
 export class CheckpointStore {
   /** @param open  gives the database; tests bring one of their own. */
   constructor(readonly open: () => Promise<Database> = openDatabase) {}
@@ -18,15 +24,16 @@ export class CheckpointStore {
    * @throws {StorageError} `storage-full`; `storage-corrupt` when what was read back differs; `storage-missing` when the
    *   run was deleted. The former checkpoint is then untouched.
    */
-  async save(
-    runId: string,
-    step: number,
-    data: { tensors: Uint8Array; state: string },
-    best?: number,
-  ): Promise<void> {
+  async save(runId: string, step: number, { tensors, state }: CheckpointData, best?: number): Promise<void> {
     const database = await this.open();
-    const { tensors, state } = data;
-    const row = { runId, step, tensors, sha256: await sha256(tensors), state, savedAt: Date.now() };
+    const row = {
+      runId,
+      step,
+      tensors: new Blob([tensors as Uint8Array<ArrayBuffer>]),
+      sha256: await sha256(tensors),
+      state,
+      savedAt: Date.now(),
+    };
     await storing(describe(runId, step), async () => {
       await database.put('checkpoints', row);
       try {
@@ -44,7 +51,7 @@ export class CheckpointStore {
    *
    * @throws {StorageError} `storage-missing`, `storage-corrupt`.
    */
-  async load(runId: string, step: number): Promise<CheckpointRow> {
+  async load(runId: string, step: number): Promise<CheckpointData> {
     const database = await this.open();
     return storing(describe(runId, step), async () =>
       verify(await database.get('checkpoints', [runId, step]), runId, step),
@@ -79,18 +86,19 @@ async function makeCurrent(
   await transaction.done;
 }
 
-async function verify(row: CheckpointRow | undefined, runId: string, step: number): Promise<CheckpointRow> {
+async function verify(row: CheckpointRow | undefined, runId: string, step: number): Promise<CheckpointData> {
   if (!row) {
     throw new StorageError('storage-missing', {
       message: `The ${describe(runId, step)} is not stored in this browser. Resume at another step, or start the run again.`,
     });
   }
-  if ((await sha256(row.tensors)) !== row.sha256) {
+  const tensors = row.tensors instanceof Blob ? new Uint8Array(await row.tensors.arrayBuffer()) : row.tensors;
+  if ((await sha256(tensors)) !== row.sha256) {
     throw new StorageError('storage-corrupt', {
       message: `The ${describe(runId, step)} is damaged: its content does not have the checksum it was stored with. Resume at an earlier step.`,
     });
   }
-  return row;
+  return { tensors, state: row.state };
 }
 
 function describe(runId: string, step: number): string {
