@@ -14,7 +14,7 @@ import {
 } from './half-tile.wgsl.ts';
 import type { TileProduct } from './record-tile.ts';
 
-/** What products get: not timed against the others on a card yet. */
+/** What products get. On an H200 the large one is the fastest of those that were so in every product (docs/performance.md). */
 const LARGE: HalfForm = { tileM: 128, tileN: 128, threads: 128, step: 32, buffers: 1 };
 const SMALL: HalfForm = { tileM: 64, tileN: 64, threads: 128, step: 32, buffers: 1 };
 
