@@ -1,7 +1,8 @@
 /**
  * `npm run pretrain`: makes the embedded policy from nothing but our own code. Oracle demonstrations give the texts for the
  * tokenizer and then the supervised warm start. `--collect DIR` plays the demonstrations alone and keeps them;
- * `--collected DIR,DIR` learns from what is kept, as often as one likes. A few steps with `sft_slip_rate` at the end leave
+ * `--collected DIR,DIR` learns from what is kept, as often as one likes. `--from DIR,DIR` begins with the mean of several
+ * policies' weights; one that is named twice counts twice. A few steps with `sft_slip_rate` at the end leave
  * GRPO something to gain: the commands that made what ships are on its card.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { BROWSER_OPTIONS, browserChoice } from './browser-choice.ts';
 import { serveFolder } from './folder-server.ts';
 import { readFolder, writeFolder } from './folder.ts';
 import { readOptions, wholeNumber } from './options.ts';
+import { meanFolder } from './pretrain/mean.ts';
 import { modelCard } from './pretrain/model-card.ts';
 import { nanoFolder } from './pretrain/nano.ts';
 import { TASKS } from './pretrain/tasks.ts';
@@ -91,8 +93,11 @@ try {
   await served.page.waitForFunction(() => window.browserGrpo !== undefined);
   const collect = options.get('collect');
   const collected = options.get('collected')?.split(',') ?? [];
-  const from = options.get('from') ?? (collected.length > 0 ? join(collected[0], 'model') : undefined);
-  const folder = from ? readFolder(from) : nanoFolder(await collectTexts(served), vocabularySize);
+  const from = options.get('from')?.split(',') ?? collected.slice(0, 1).map(kept => join(kept, 'model'));
+  const folder =
+    from.length > 0
+      ? await meanFolder(from.map(name => [name, readFolder(name)]))
+      : nanoFolder(await collectTexts(served), vocabularySize);
   const kept = await Promise.all(collected.map(serveFolder));
   try {
     if (collect) await collectInto(collect, folder);

@@ -1,0 +1,67 @@
+/** The mean of policies' weights. */
+import { expect, test } from 'vitest';
+import { SafetensorsFile } from '../../src/models/safetensors/read.ts';
+import { writeSafetensors } from '../../src/models/safetensors/write.ts';
+import type { Base64Files } from '../../src/session/headless.ts';
+import { meanFolder } from './mean.ts';
+
+const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString('base64');
+
+function folder(
+  values: number[],
+  dtype: 'F32' | 'F16' = 'F32',
+  config: object = { hidden_size: 2 },
+): Base64Files {
+  const tensors = new Map([['w', { shape: [values.length], values: Float32Array.from(values) }]]);
+  return {
+    'config.json': base64(JSON.stringify({ dtype, ...config })),
+    'tokenizer.json': base64('{}'),
+    'model.safetensors': base64(writeSafetensors(tensors, dtype)),
+  };
+}
+
+async function weights(files: Base64Files): Promise<number[]> {
+  const file = await SafetensorsFile.open(new Blob([Buffer.from(files['model.safetensors'], 'base64')]), 'x');
+  return [...(await file.read('w'))];
+}
+
+test('a mean counts a folder as often as it is named, whatever its number format', async () => {
+  const a = folder([1, 8]);
+  const b = folder([5, 0], 'F16');
+  expect(
+    await weights(
+      await meanFolder([
+        ['a', a],
+        ['b', b],
+      ]),
+    ),
+  ).toEqual([3, 4]);
+  const weighted = await meanFolder([
+    ['a', a],
+    ['a', a],
+    ['a', a],
+    ['b', b],
+  ]);
+  expect(await weights(weighted)).toEqual([2, 6]);
+  expect(weighted['config.json']).toBe(a['config.json']);
+});
+
+test('one folder is what it is, even without weights', async () => {
+  const { 'model.safetensors': _, ...start } = folder([1]);
+  expect(await meanFolder([['a', start]])).toBe(start);
+});
+
+test('policies that do not fit each other are refused by name', async () => {
+  const a = folder([1, 2]);
+  const mean = (other: Base64Files) =>
+    meanFolder([
+      ['a', a],
+      ['b', other],
+    ]);
+  await expect(mean(folder([1, 2], 'F32', { hidden_size: 3 }))).rejects.toThrow(
+    'b has another config.json than a',
+  );
+  await expect(mean(folder([1, 2, 3]))).rejects.toThrow('b: w is [3], in a [2]');
+  const { 'model.safetensors': _, ...empty } = a;
+  await expect(mean(empty)).rejects.toThrow('b has no model.safetensors');
+});
