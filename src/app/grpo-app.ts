@@ -36,6 +36,7 @@ export class GrpoApp extends LitElement {
     addEventListener('dragover', event => this.#onDrag(event), { signal });
     addEventListener('dragleave', event => (this.dropping = event.relatedTarget !== null), { signal });
     addEventListener('drop', event => void this.#onDrop(event), { signal });
+    document.addEventListener('visibilitychange', () => this.#onLook(), { signal });
     addEventListener('show-tab', event => (this.tab = (event as CustomEvent<Tab>).detail), { signal });
   }
 
@@ -99,6 +100,12 @@ export class GrpoApp extends LitElement {
     if (!isActive(session.state.status)) return;
     event.preventDefault();
     void act(session, () => (session.state.status === 'paused' ? session.resume() : session.pause()));
+  }
+
+  /** What other tabs did meanwhile. */
+  #onLook(): void {
+    const { session } = this.#session;
+    if (!document.hidden) void act(session, () => session.shelf.refresh());
   }
 
   #onDrag(event: DragEvent): void {

@@ -23,7 +23,7 @@ export class RunsPanel extends LitElement {
   declare chosen: readonly string[];
 
   #compared: RunRow[] = [];
-  readonly #session = new SessionController(this, ['runs', 'run', 'status', 'evaluations']);
+  readonly #session = new SessionController(this, ['runs', 'elsewhere', 'run', 'status', 'evaluations']);
 
   constructor() {
     super();
@@ -85,7 +85,9 @@ export class RunsPanel extends LitElement {
         <span class="small number"
           >step ${current ? state.run!.step : run.step} of ${run.config.max_steps}</span
         >
-        <span class="small ${run.status}">${live ? state.status : STATES[run.status]}</span>
+        <span class="small ${run.status}"
+          >${live ? state.status : state.elsewhere.has(run.id) ? 'in another tab' : STATES[run.status]}</span
+        >
         <span class="small muted"
           >${new Date(run.createdAt).toLocaleString([], { dateStyle: 'short', timeStyle: 'short' })}</span
         >

@@ -4,7 +4,6 @@ import { updateRun } from '../storage/runs.ts';
 import type { RunRow } from '../storage/schema.ts';
 import { Pace } from './pace.ts';
 import { Recorder } from './recorder.ts';
-import { lockRun } from './run-lock.ts';
 import { applyEvent, type SessionState, type SlotState } from './state.ts';
 import type { Store } from './store.ts';
 import { keepAwake } from './wake-lock.ts';
@@ -12,7 +11,6 @@ import { keepAwake } from './wake-lock.ts';
 export class ActiveRun {
   readonly recorder: Recorder;
   readonly #pace = new Pace();
-  readonly #unlock: () => void;
 
   /** @param onTrouble  called when something could not be stored; the rows stay queued in `recorder`. */
   constructor(
@@ -21,7 +19,6 @@ export class ActiveRun {
     readonly onTrouble: (error: unknown) => void,
   ) {
     this.recorder = new Recorder(run.id, onTrouble);
-    this.#unlock = lockRun(run.id);
   }
 
   /** The worker begins now. */
@@ -53,7 +50,6 @@ export class ActiveRun {
   }
 
   async end(): Promise<void> {
-    this.#unlock();
     await keepAwake(false);
   }
 

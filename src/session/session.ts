@@ -19,6 +19,7 @@ import { openEnvironment, WatchedEnvironment, type OpenEnvironment } from './env
 import { Demonstrations } from './demonstrations.ts';
 import { OwnTasks, usedOf } from './own-tasks.ts';
 import { RunExports } from './run-exports.ts';
+import { withRun } from './run-lock.ts';
 import { nameRun } from './run-names.ts';
 import { RemoteModels } from './remote-models.ts';
 import { Servers } from './servers.ts';
@@ -135,27 +136,38 @@ export class Session {
       demonstrations:
         options.demonstrations ?? this.#repeated ?? this.demonstrations.tracesFor(validateConfig(config)),
     };
-    return this.#run(run, options, async () => {
-      await putRun(run);
-      this.store.update({ metrics: [], evaluations: [], episodes: [] });
-    });
+    return withRun(run, () =>
+      this.#run(run, options, async () => {
+        await putRun(run);
+        this.store.update({ metrics: [], evaluations: [], episodes: [] });
+      }),
+    );
   }
 
   /**
    * Goes on with a stored run from its checkpoint, or from its start when it has none.
    *
    * @param moreSteps  optimizer steps beyond the configured ones, for a run that has taken them all.
+   * @throws {RunError} run-elsewhere
    */
   async continue(runId: string, moreSteps = 0): Promise<RunEnd & { runId: string }> {
-    const stored = this.state.runs.find(run => run.id === runId) ?? this.state.run;
-    // Settings that are younger than the run take their defaults.
-    const config = validateConfig({ ...stored!.config, max_steps: stored!.config.max_steps + moreSteps });
-    const step = Math.max(0, stored!.checkpointStep);
-    const run: RunRow = { ...stored!, config, step, status: 'running', failure: '' };
-    return this.#run(run, {}, async () => {
-      await updateRun(run.id, { config, step, status: 'running', failure: '' });
-      await deleteUnsaved(run.id, run.checkpointStep);
-      await this.shelf.load(run);
+    const name = this.state.runs.find(run => run.id === runId)?.name ?? runId;
+    return withRun({ id: runId, name }, async () => {
+      // As it is now: another tab may have trained it since this one read its list.
+      const stored = await this.shelf.resumable(runId, name);
+      // Settings that are younger than the run take their defaults.
+      const config = validateConfig({ ...stored.config, max_steps: stored.config.max_steps + moreSteps });
+      const step = Math.max(0, stored.checkpointStep);
+      const run: RunRow = { ...stored, config, step, status: 'running', failure: '' };
+      const { checkpointStep } = run;
+      return this.#run(run, {}, async () => {
+        await updateRun(run.id, { config, step, checkpointStep, status: 'running', failure: '' });
+        await deleteUnsaved(run.id, checkpointStep);
+        await this.shelf.load(run);
+      });
+    }).catch(async error => {
+      await this.shelf.refresh().catch(cause => this.#tell(cause));
+      throw error;
     });
   }
 

@@ -1,10 +1,12 @@
 /** What this browser keeps, as the page shows it: the lists of runs and models, and the run that was taken from the shelf. */
+import { CheckpointStore } from '../storage/checkpoint/store.ts';
+import { StorageError } from '../storage/errors.ts';
 import { deleteModel, listModels } from '../storage/models.ts';
 import { evaluationsOf, metricsOf } from '../storage/metrics.ts';
-import { deleteRun, listRuns } from '../storage/runs.ts';
+import { deleteRun, getRun, listRuns } from '../storage/runs.ts';
 import type { RunRow } from '../storage/schema.ts';
-import { lockedRuns } from './run-lock.ts';
-import { isActive, type SessionState } from './state.ts';
+import { runsElsewhere, withRun } from './run-lock.ts';
+import { isActive, withNotice, type SessionState } from './state.ts';
 import type { Store } from './store.ts';
 
 export class Shelf {
@@ -12,17 +14,16 @@ export class Shelf {
 
   /** Reads the lists of runs and models again. */
   async refresh(): Promise<void> {
-    const [runs, models] = await Promise.all([listRuns(), listModels()]);
-    this.store.update({ runs, models });
+    const [runs, models, elsewhere] = await Promise.all([listRuns(), listModels(), runsElsewhere()]);
+    this.store.update({ runs, models, elsewhere });
   }
 
   /** Lists everything, finds a run that a closed tab interrupted, and shows it, or else the newest. */
   async open(): Promise<void> {
     await this.refresh();
-    const { runs } = this.store.value;
-    const alive = await lockedRuns();
+    const { runs, elsewhere } = this.store.value;
     const interrupted = runs.find(
-      run => (run.status === 'running' || run.status === 'paused') && !alive.has(run.id),
+      run => (run.status === 'running' || run.status === 'paused') && !elsewhere.has(run.id),
     );
     this.store.update({ interrupted: interrupted ?? null });
     const shown = interrupted ?? runs[0];
@@ -41,12 +42,31 @@ export class Shelf {
     this.store.update({ run, metrics, evaluations: evaluations.map(row => row.result), episodes: [] });
   }
 
+  /**
+   * A run as it is stored now, with the newest of its checkpoints that is whole for its current one.
+   * @throws {StorageError} storage-missing when it was deleted; storage-corrupt when no checkpoint can be read any more
+   */
+  async resumable(runId: string, name: string): Promise<RunRow> {
+    const run = await getRun(runId);
+    if (!run)
+      throw new StorageError('storage-missing', {
+        message: `Run “${name}” is not stored here any more; it was deleted, perhaps in another tab.`,
+      });
+    if (run.checkpointStep < 0) return run;
+    const checkpointStep = await new CheckpointStore().newestWhole(runId, run.checkpointStep);
+    if (checkpointStep === run.checkpointStep) return run;
+    const text = `The checkpoint of step ${run.checkpointStep} of run “${run.name}” is damaged, so the run goes on from the one before it, of step ${checkpointStep}.`;
+    this.store.update({ notices: withNotice(this.store.value.notices, 'checkpoint-damaged', text) });
+    return { ...run, checkpointStep };
+  }
+
+  /** @throws {RunError} run-elsewhere */
   async deleteRun(runId: string): Promise<void> {
-    await deleteRun(runId);
+    const name = this.store.value.runs.find(row => row.id === runId)?.name ?? runId;
+    await withRun({ id: runId, name }, () => deleteRun(runId)).finally(() => this.refresh());
     const { run, interrupted } = this.store.value;
     if (run?.id === runId) this.store.update({ run: null, metrics: [], evaluations: [], episodes: [] });
     if (interrupted?.id === runId) this.store.update({ interrupted: null });
-    await this.refresh();
   }
 
   async deleteModel(id: string): Promise<void> {

@@ -74,6 +74,8 @@ export interface SessionState {
   /** Training episodes of the last finished step and of the step under way. */
   episodes: EpisodeRecord[];
   runs: RunRow[];
+  /** Ids of the runs that other tabs were working on when `runs` was read. */
+  elsewhere: ReadonlySet<string>;
   models: ImportRow[];
   /** What this browser keeps of models that lie elsewhere. */
   downloaded: StoredModel[];
@@ -107,6 +109,7 @@ export function initialState(config: RunConfig): SessionState {
     slots: [],
     episodes: [],
     runs: [],
+    elsewhere: new Set(),
     models: [],
     downloaded: [],
     download: null,

@@ -47,6 +47,28 @@ export class CheckpointStore {
   }
 
   /**
+   * Step of the newest checkpoint up to `step` that can be read.
+   *
+   * @throws {StorageError} what the newest one suffers from, when none can.
+   */
+  async newestWhole(runId: string, step: number): Promise<number> {
+    const database = await this.open();
+    const kept = IDBKeyRange.bound([runId, 0], [runId, step]);
+    const keys = await storing(describe(runId, step), () => database.getAllKeys('checkpoints', kept));
+    let first: unknown = null;
+    for (const [, candidate] of keys.reverse()) {
+      try {
+        await this.load(runId, candidate);
+        return candidate;
+      } catch (error) {
+        if (!(error instanceof StorageError)) throw error;
+        first ??= error;
+      }
+    }
+    throw first ?? missing(runId, step);
+  }
+
+  /**
    * A stored checkpoint, verified.
    *
    * @throws {StorageError} `storage-missing`, `storage-corrupt`.
@@ -87,18 +109,20 @@ async function makeCurrent(
 }
 
 async function verify(row: CheckpointRow | undefined, runId: string, step: number): Promise<CheckpointData> {
-  if (!row) {
-    throw new StorageError('storage-missing', {
-      message: `The ${describe(runId, step)} is not stored in this browser. Resume at another step, or start the run again.`,
-    });
-  }
+  if (!row) throw missing(runId, step);
   const tensors = row.tensors instanceof Blob ? new Uint8Array(await row.tensors.arrayBuffer()) : row.tensors;
   if ((await sha256(tensors)) !== row.sha256) {
     throw new StorageError('storage-corrupt', {
-      message: `The ${describe(runId, step)} is damaged: its content does not have the checksum it was stored with. Resume at an earlier step.`,
+      message: `The ${describe(runId, step)} is damaged: its content does not have the checksum it was stored with. Resume the run, which goes on from the checkpoint before it where there is one, or start it again.`,
     });
   }
   return { tensors, state: row.state };
+}
+
+function missing(runId: string, step: number): StorageError {
+  return new StorageError('storage-missing', {
+    message: `The ${describe(runId, step)} is not stored in this browser. Start the run again.`,
+  });
 }
 
 function describe(runId: string, step: number): string {
