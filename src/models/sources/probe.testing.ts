@@ -27,7 +27,8 @@ export interface ProbeAnswer {
   /** Pinned. */
   model: string;
   files: Record<string, Uint8Array<ArrayBuffer> | null>;
-  progress: DownloadProgress[];
+  /** What was told, and when, in ms. */
+  progress: (DownloadProgress & { at: number })[];
   notices: string[];
   error: ErrorInfo | null;
 }
@@ -37,7 +38,7 @@ const probe = {
     const answer: ProbeAnswer = { model: '', files: {}, progress: [], notices: [], error: null };
     const stop = new AbortController();
     const meter = new ProgressMeter(progress => {
-      answer.progress.push(progress);
+      answer.progress.push({ ...progress, at: performance.now() });
       if (request.stopAt !== undefined && progress.loaded >= request.stopAt) stop.abort();
     });
     try {

@@ -59,14 +59,18 @@ describe('a Hub repository', () => {
   });
 
   test('tells bytes, rate and total as it comes', async () => {
-    await addFault({ at: 'cdn', rate: 4e6 });
+    await addFault({ at: 'cdn', rate: 2e6 });
     const { progress } = await read({ paths: [WEIGHTS] });
     expect(progress.length).toBeGreaterThan(3);
     const middle = progress.at(-2)!;
     expect(middle.total).toBe(SIZE + 7);
     expect(middle.loaded).toBeLessThan(SIZE);
-    expect(middle.rate).toBeGreaterThan(1e6);
-    expect(middle.rate).toBeLessThan(8e6);
+    // Of what came in the last five seconds. A busy machine makes the server slower than it was told to be.
+    const since = progress.find(({ at }) => middle.at - at < 4900)!;
+    const rate = (1000 * (middle.loaded - since.loaded)) / (middle.at - since.at);
+    expect(rate).toBeGreaterThan(0);
+    expect(middle.rate / rate).toBeGreaterThan(0.9);
+    expect(middle.rate / rate).toBeLessThan(1.1);
   });
 
   test.each([
@@ -105,7 +109,12 @@ describe('a Hub repository', () => {
     await addFault({ at: 'cdn', stallAfter: 1_000_000 });
     const answer = await read({ patience: 300 });
     expect(isWhole(answer.files[WEIGHTS])).toBe(true);
-    expect((await atAddress()).length).toBe(2);
+    const begins = (await atAddress()).map(({ range }) => Number(/\d+/.exec(range)![0]));
+    // One silence was asked for; a machine so busy that it is silent as long by itself may add to it.
+    expect(begins.length).toBeGreaterThan(1);
+    expect(begins[0]).toBe(0);
+    expect(begins[1], 'what had come is not asked for again').toBeGreaterThan(0);
+    expect(begins, 'nor is anything later').toEqual(begins.toSorted((a, b) => a - b));
   });
 
   test('takes a whole file from a server that knows no ranges', async () => {
