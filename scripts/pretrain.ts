@@ -2,7 +2,7 @@
  * `npm run pretrain`: makes the embedded policy from nothing but our own code. Oracle demonstrations give the texts for the
  * tokenizer and then the supervised warm start. `--collect DIR` plays the demonstrations alone and keeps them;
  * `--collected DIR,DIR` learns from what is kept, as often as one likes. `--from DIR,DIR` begins with the mean of several
- * policies' weights; one that is named twice counts twice. A few steps with `sft_slip_rate` at the end leave
+ * policies' weights, `--from DIR*0.2,DIR*0.8` with their weighted sum, and `--steps 0` leaves it at that. A few steps with `sft_slip_rate` at the end leave
  * GRPO something to gain: the commands that made what ships are on its card.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,9 +15,9 @@ import { BROWSER_OPTIONS, browserChoice } from './browser-choice.ts';
 import { serveFolder } from './folder-server.ts';
 import { readFolder, writeFolder } from './folder.ts';
 import { readOptions, wholeNumber } from './options.ts';
-import { meanFolder } from './pretrain/mean.ts';
 import { modelCard } from './pretrain/model-card.ts';
 import { nanoFolder } from './pretrain/nano.ts';
+import { readParts, sumFolders } from './pretrain/sum.ts';
 import { TASKS } from './pretrain/tasks.ts';
 import { evaluationLines, runHeadless } from './run-headless.ts';
 import { openPage, type ServedPage } from './served-page.ts';
@@ -67,7 +67,7 @@ const config: Partial<RunConfig> = {
   backend: (options.get('backend') ?? 'auto') as RunConfig['backend'],
   use_peft: false,
   train_vision: true,
-  max_steps: wholeNumber(options, 'steps', 1) ?? 1200,
+  max_steps: wholeNumber(options, 'steps', 0) ?? 1200,
   sft_demonstrations: wholeNumber(options, 'demonstrations', 1) ?? 500,
   sft_batch_size: wholeNumber(options, 'batch-size', 1) ?? 192,
   // The text of the prompts teaches to copy words long before the few tokens of the replies do.
@@ -93,11 +93,10 @@ try {
   await served.page.waitForFunction(() => window.browserGrpo !== undefined);
   const collect = options.get('collect');
   const collected = options.get('collected')?.split(',') ?? [];
-  const from = options.get('from')?.split(',') ?? collected.slice(0, 1).map(kept => join(kept, 'model'));
-  const folder =
-    from.length > 0
-      ? await meanFolder(from.map(name => [name, readFolder(name)]))
-      : nanoFolder(await collectTexts(served), vocabularySize);
+  const from = options.get('from') ?? (collected.length > 0 ? join(collected[0], 'model') : undefined);
+  const folder = from
+    ? await sumFolders(readParts(from), readFolder)
+    : nanoFolder(await collectTexts(served), vocabularySize);
   const kept = await Promise.all(collected.map(serveFolder));
   try {
     if (collect) await collectInto(collect, folder);
@@ -125,7 +124,8 @@ try {
 async function learn(folder: Base64Files, collections: string[]): Promise<void> {
   const started = Date.now();
   const run = await runHeadless(served.page, {
-    config,
+    // Without a step nothing needs to be demonstrated.
+    config: config.max_steps === 0 ? { ...config, method: 'grpo' } : config,
     modelFiles: folder,
     // A folder without weights is a start of its own: its tokenizer and sizes are kept.
     initialize: !('model.safetensors' in folder),

@@ -1,9 +1,9 @@
-/** The mean of policies' weights. */
+/** Weighted sums of policies' weights. */
 import { expect, test } from 'vitest';
 import { SafetensorsFile } from '../../src/models/safetensors/read.ts';
 import { writeSafetensors } from '../../src/models/safetensors/write.ts';
 import type { Base64Files } from '../../src/session/headless.ts';
-import { meanFolder } from './mean.ts';
+import { readParts, sumFolders } from './sum.ts';
 
 const base64 = (bytes: Uint8Array | string): string => Buffer.from(bytes).toString('base64');
 
@@ -25,39 +25,31 @@ async function weights(files: Base64Files): Promise<number[]> {
   return [...(await file.read('w'))];
 }
 
-test('a mean counts a folder as often as it is named, whatever its number format', async () => {
-  const a = folder([1, 8]);
-  const b = folder([5, 0], 'F16');
-  expect(
-    await weights(
-      await meanFolder([
-        ['a', a],
-        ['b', b],
-      ]),
-    ),
-  ).toEqual([3, 4]);
-  const weighted = await meanFolder([
-    ['a', a],
-    ['a', a],
-    ['a', a],
-    ['b', b],
-  ]);
+const FOLDERS: Record<string, Base64Files> = { a: folder([1, 8]), b: folder([5, 0], 'F16') };
+const sum = (text: string, folders = FOLDERS) => sumFolders(readParts(text), name => folders[name]);
+
+test('folders count by their shares, whatever their number format', async () => {
+  expect(await weights(await sum('a,b'))).toEqual([3, 4]);
+  const weighted = await sum('a*0.75,b*0.25');
   expect(await weights(weighted)).toEqual([2, 6]);
-  expect(weighted['config.json']).toBe(a['config.json']);
+  expect(weighted['config.json']).toBe(FOLDERS.a['config.json']);
+  // What led from a to b, once more on top of b.
+  expect(await weights(await sum('b*2,a*-1'))).toEqual([9, -8]);
+});
+
+test('shares that do not add up to one are refused', () => {
+  expect(() => readParts('a*0.5,b*0.6')).toThrow('add up to 1');
+  expect(() => readParts('a*0.5,b')).toThrow('give every folder a share');
 });
 
 test('one folder is what it is, even without weights', async () => {
   const { 'model.safetensors': _, ...start } = folder([1]);
-  expect(await meanFolder([['a', start]])).toBe(start);
+  expect(await sum('a', { a: start })).toBe(start);
 });
 
 test('policies that do not fit each other are refused by name', async () => {
   const a = folder([1, 2]);
-  const mean = (other: Base64Files) =>
-    meanFolder([
-      ['a', a],
-      ['b', other],
-    ]);
+  const mean = (b: Base64Files) => sum('a,b', { a, b });
   await expect(mean(folder([1, 2], 'F32', { hidden_size: 3 }))).rejects.toThrow(
     'b has another config.json than a',
   );
