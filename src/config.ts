@@ -190,7 +190,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   method: 'grpo',
   environment: 'built-in',
   // What the embedded policy visibly learns within minutes, so that Train works without a decision (docs/learning.md).
-  tasks: ['click-tab', 'click-dialog-2', 'click-color'],
+  tasks: ['click-tab', 'click-dialog-2', 'count-sides'],
   task_weights: null,
   curriculum: 'none',
   curriculum_threshold: 0.8,

@@ -6,16 +6,16 @@ export const TASKS = pageNames();
 
 /** A dozen that the embedded policy has the skill for and, by its habit, mostly does not show: where GRPO has something to teach. */
 export const DOZEN = [
-  'click-test-2',
-  'click-button',
-  'click-button-sequence',
-  'click-dialog',
-  'click-dialog-2',
-  'click-tab',
-  'click-checkboxes',
-  'click-option',
-  'click-color',
   'enter-text',
-  'focus-text',
-  'login-user',
+  'click-dialog-2',
+  'click-button-sequence',
+  'click-tab',
+  'focus-text-2',
+  'count-sides',
+  'use-spinner',
+  'form-sequence-3',
+  'search-engine',
+  'click-collapsible',
+  'click-test-2',
+  'sign-agreement',
 ];

@@ -52,7 +52,7 @@ test('a person trains a policy from a Hub, and it is kept', async ({ page }) => 
   await test.step('what it needs is told before, with why it would not fit', async () => {
     await training.button('Will it fit here?').click();
     const plan = page.getByTestId('model-plan');
-    await expect(plan).toContainText('lfm2_vl, 1.6 M parameters. Download and disk 6.5 MB');
+    await expect(plan).toContainText('lfm2_vl, 2.4 M parameters. Download and disk 4.9 MB');
     await expect(plan).toContainText('It fits');
     expect(hub.log.filter(({ host }) => host === 'cdn')).toEqual([]);
   });

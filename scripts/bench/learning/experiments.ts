@@ -66,7 +66,7 @@ export const EXPERIMENTS: Record<string, Experiment> = {
   },
   sight: {
     question: 'Tasks that need sight, with the screenshot and with an even grey instead',
-    config: { ...CONSTANT, tasks: ['click-color', 'identify-shape'] },
+    config: { ...CONSTANT, tasks: ['count-sides', 'click-color'] },
     variants: [
       { label: 'screenshot', config: {} },
       { label: 'even grey', config: { observation: blank() } },
