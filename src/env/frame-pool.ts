@@ -320,7 +320,10 @@ export class FramePool implements EnvironmentService {
     }
   }
 
-  /** Removes every frame, and with the last one the process that hangs; then waits until a new one answers. */
+  /**
+   * Removes every frame, and with the last one the process that hangs; then waits until a new one answers, each time for twice
+   * as long: it may have been put into the old process, or be slow to start, and then it must not be taken away for ever.
+   */
   private async endProcess(): Promise<void> {
     const [first] = this.slots;
     for (let tries = 0; tries < MOST_TRIES && !this.closed; tries++) {
@@ -331,7 +334,7 @@ export class FramePool implements EnvironmentService {
         () => true,
         () => false,
       );
-      if (await Promise.race([up, sleep(2 * this.hangTimeout)])) return;
+      if (await Promise.race([up, sleep(2 ** (tries + 1) * this.hangTimeout)])) return;
     }
   }
 }

@@ -186,6 +186,36 @@ test('a page that takes long to load, and whose reset comes meanwhile, has no fr
   expect(Object.fromEntries(pool.failures)).toEqual({ 'page-never-loaded': 1 });
 });
 
+test('frames that are slow to start after a hang are waited for, and the others lose nothing', async () => {
+  pages.set('looping', page('<button onclick="for (;;) {}">go</button>'));
+  await pool.prepared();
+  const [looping, good] = [await pool.reset(0, 'looping', 1), await pool.reset(1, 'good', 2)];
+  const button = bidOf(good.observation.axtree, 'button');
+  await pool.step(1, `click('${button}')`);
+  // Until one has come up: longer than the pool waits at first.
+  let slow = true;
+  const { get, set } = Object.getOwnPropertyDescriptor(HTMLIFrameElement.prototype, 'srcdoc')!;
+  const delay = '<script>for (const end = performance.now() + 1800; performance.now() < end;);</script>';
+  Object.defineProperty(HTMLIFrameElement.prototype, 'srcdoc', {
+    configurable: true,
+    get,
+    set(this: HTMLIFrameElement, text: string) {
+      if (slow) this.addEventListener('load', () => (slow = false));
+      set!.call(this, slow ? text.replace('<head>', `<head>${delay}`) : text);
+    },
+  });
+  try {
+    const click = `click('${bidOf(looping.observation.axtree, 'button')}')`;
+    await expect(pool.step(0, click)).rejects.toMatchObject({ code: 'frame-hung' });
+    const after = await pool.step(1, `click('${button}')`);
+    expect(after.observation.axtree).toContain("button 'go!!'");
+    expect(slow).toBe(false);
+    expect(Object.fromEntries(pool.failures)).toEqual({ 'frame-hung': 1 });
+  } finally {
+    Object.defineProperty(HTMLIFrameElement.prototype, 'srcdoc', { configurable: true, get, set });
+  }
+});
+
 test('a slot that is not there is an error', async () => {
   expect(() => pool.reset(3, 'good', 1)).toThrow(/no slot 3/);
 });
