@@ -115,6 +115,8 @@ test('a GGUF file with its vision part, and an adapter with its base, train from
 
   await use('someone/tiny-lora');
   await training.button('Train', true).click();
+  // Until this run begins the line says of the one before that it has finished.
+  await expect(training.line).not.toContainText('Finished');
   await training.finished(1);
   expect(hub.log.some(({ path }) => path.includes('tiny-lora') && path.includes('adapter_model'))).toBe(true);
   expect(
