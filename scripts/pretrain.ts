@@ -95,7 +95,7 @@ try {
   const collected = options.get('collected')?.split(',') ?? [];
   const from = options.get('from') ?? (collected.length > 0 ? join(collected[0], 'model') : undefined);
   const folder = from
-    ? await sumFolders(readParts(from), readFolder)
+    ? await sumFolders(readParts(from), name => readFolder(name, '--from takes policies in Hub layout'))
     : nanoFolder(await collectTexts(served), vocabularySize);
   const kept = await Promise.all(collected.map(serveFolder));
   try {
