@@ -26,7 +26,8 @@ const CONSTANT = { tasks: DOZEN, lr_scheduler_type: 'constant' } satisfies Parti
 export const EXPERIMENTS: Record<string, Experiment> = {
   dozen: {
     question: 'The dozen tasks, from the embedded policy',
-    config: CONSTANT,
+    // Default settings: what a visitor's own run does.
+    config: { tasks: DOZEN },
     variants: [{ label: 'GRPO', config: {} }],
     over: 'steps',
   },
