@@ -6,6 +6,7 @@ import { findFamily } from './families.ts';
 import type { PolicyParts } from './family.ts';
 import { ModelFolder } from './folder.ts';
 import { asGguf } from './gguf/choose.ts';
+import { withHeadAsStored } from './head.ts';
 import { ModelFiles } from './model-files.ts';
 import { Parameters } from './parameters.ts';
 import type { LoadProgress, Policy, PolicySource } from './policy.ts';
@@ -24,14 +25,13 @@ export async function loadPolicy(
   format: WeightFormat = 'f32',
 ): Promise<Policy> {
   const folder = await openFolder(source, onProgress);
-  const config = await folder.json('config.json');
-  const family = findFamily(config.model_type);
-  let model = family.describe(new ConfigReader(config, 'config.json'));
-  const shared = await readTexts(folder, config);
+  const found = await folder.json('config.json');
+  const family = findFamily(found.model_type);
+  const described = family.describe(new ConfigReader(found, 'config.json'));
+  const shared = await readTexts(folder, found);
   const weights = folder.weights() ?? (await WeightFiles.open(folder));
-  const isHead = (name: string): boolean => name === 'lm_head.weight';
-  if (model.specs.some(({ name }) => isHead(name)) && !weights.names().map(model.canonical).some(isHead))
-    model = family.describe(new ConfigReader({ ...config, tie_embedding: true }, 'config.json'));
+  const config = await withHeadAsStored(found, described, weights);
+  const model = config === found ? described : family.describe(new ConfigReader(config, 'config.json'));
   const parameters = await Parameters.load(model.specs, weights, model.canonical, format);
   try {
     const files = new ModelFiles(folder, config, model.canonical, weights);

@@ -1,5 +1,6 @@
 /** The files of a loaded model: what goes back into an exported folder beside the weights that were computed with. */
 import { ModelFolder } from './folder.ts';
+import { HEAD } from './head.ts';
 import type { LoraAdapter } from './lora/adapter.ts';
 import type { Canonical, Parameters } from './parameters.ts';
 import type { Dtype } from './safetensors/dtype.ts';
@@ -93,7 +94,7 @@ export class ModelFiles {
     };
   }
 
-  /** Tensors that the forward pass ignores go through unchanged; a stored copy of a tied head would go stale, so it does not. */
+  /** Tensors that the forward pass ignores go through unchanged; a stored copy of a tied table would go stale, so it does not. */
   async #addUnused(
     parameters: Parameters,
     tensors: Map<string, EncodedTensor>,
@@ -101,7 +102,7 @@ export class ModelFiles {
   ): Promise<void> {
     for (const name of this.weights?.names() ?? []) {
       const canonical = this.canonical(name);
-      if (parameters.has(canonical) || canonical === 'lm_head.weight') continue;
+      if (parameters.has(canonical) || canonical === HEAD) continue;
       const data = { shape: this.weights!.shape(name), values: await this.weights!.read(name) };
       tensors.set(name, encodeTensor(name, data, dtype));
     }

@@ -65,6 +65,27 @@ test('weights shrink with their format, and training all of them needs floats', 
   expect(bytes({ use_peft: false, weights: 'f32' }, 0)).toBe(f32);
 });
 
+test('a head of its own is a matrix more: as weights, and with all weights as what trains, but not in an adapter', () => {
+  const untied = shapeOf(
+    findFamily('lfm2_vl').describe(
+      new ConfigReader({ ...LFM2_VL_450M, tie_word_embeddings: false }, 'config.json'),
+    ).specs,
+  );
+  const head = 65536 * 1024;
+  expect(untied.parameters).toBe(shape().parameters + head);
+  const more = (change: Partial<RunConfig>, index: number, backend: 'webgpu' | 'wasm' = 'webgpu'): number => {
+    const [own, tied] = [untied, shape()].map(
+      of => memoryNeeds(of, config(change), backend, 72, false)[index].bytes,
+    );
+    return own - tied;
+  };
+  expect(more({ weights: 'f32' }, 0)).toBe(4 * head);
+  expect(more({ weights: 'f16' }, 0)).toBe(2 * head);
+  expect(more({ weights: 'f32' }, 0, 'wasm')).toBe(8 * head);
+  expect(more({ use_peft: true }, 1)).toBe(0);
+  expect(more({ use_peft: false }, 1)).toBe(16 * head);
+});
+
 test('activations take what they may, less where an update has fewer rows, and never less than a row', () => {
   expect(bytes({ activation_memory_mb: 8000 }, 2) / 8e9).toBeCloseTo(1, 3);
   expect(bytes({ activation_memory_mb: 16_000 }, 2) / 16e9).toBeCloseTo(1, 3);

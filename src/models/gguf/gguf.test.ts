@@ -4,6 +4,8 @@ import { startBackend } from '../../gpu/start.ts';
 import { ModelFormatError } from '../errors.ts';
 import { fixtureFiles } from '../fixture-files.ts';
 import { loadPolicy } from '../load.ts';
+import { violations } from '../parity/report.ts';
+import { compareFolder } from '../parity/run.ts';
 import type { Policy } from '../policy.ts';
 import { SafetensorsFile } from '../safetensors/read.ts';
 import { modelConfig } from './config.ts';
@@ -132,6 +134,37 @@ describe('a language model with its vision part', () => {
     const policy = await loadPolicy({ files: some(TEXT) });
     expect(policy.info).toMatchObject({ family: 'lfm2', hasVision: false });
     policy.dispose();
+  });
+});
+
+describe('a language model with a head of its own (output.weight)', () => {
+  const UNTIED = ['untied-BF16.gguf', 'mmproj-untied-BF16.gguf'];
+
+  test('and its vision part compute what transformers did with the folder that they were made from', async () => {
+    const folder = await fixtureFiles('lfm2_vl_several');
+    const files = some(...UNTIED);
+    // All but config.json and the weights: the cases, and what a GGUF file does not say.
+    for (const [path, blob] of folder) if (!/^(config\.json|model.*)$/.test(path)) files.set(path, blob);
+    const rows = await compareFolder(files);
+    expect(rows.flatMap(violations)).toEqual([]);
+    expect(rows.map(({ name }) => name)).toEqual(['case 0', 'case 1', 'case 2', 'grpo']);
+  });
+
+  test('keep it in an exported folder, not the table of embeddings in its place', async () => {
+    const policy = await loadPolicy({ files: some(...UNTIED) });
+    const exported = await policy.exportModel();
+    policy.dispose();
+    const config = JSON.parse(new TextDecoder().decode(exported.get('config.json'))) as object;
+    expect(config).toMatchObject({
+      tie_word_embeddings: false,
+      text_config: { tie_word_embeddings: false },
+    });
+    const blob = new Blob([exported.get('model.safetensors') as Uint8Array<ArrayBuffer>]);
+    const weights = await SafetensorsFile.open(blob, 'model.safetensors');
+    const file = await GgufFile.open(fixtures.get(UNTIED[0])!, UNTIED[0]);
+    const head = await file.read('output.weight');
+    expect(head).not.toEqual(await file.read('token_embd.weight'));
+    expect(await weights.read('lm_head.weight')).toEqual(head);
   });
 });
 

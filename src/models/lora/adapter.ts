@@ -38,9 +38,14 @@ export class LoraAdapter {
 
   /**
    * A fresh adapter as PEFT initialises it: A uniform in ±1/√input (kaiming_uniform with a = √5), B zero.
-   * @throws {ModelFormatError} adapter-unmatched when no module matches
+   * @throws {ModelFormatError} adapter-unmatched when no module matches, adapter-unsupported when the head is named
    */
   static init(config: LoraConfig, linears: Linears, seed: number): LoraAdapter {
+    const table = Array.isArray(config.targetModules) ? config.targetModules.find(isTable) : undefined;
+    if (table !== undefined)
+      throw new ModelFormatError('adapter-unsupported', {
+        message: `lora_target_modules name ${table}: an adapter of the head or of the embeddings is not trained here. Leave it out, or train all weights (use_peft off).`,
+      });
     const pairs = new Map<string, LoraPair>();
     for (const [path, [output, input]] of linears) {
       if (!isTarget(config, path)) continue;
@@ -80,6 +85,10 @@ export class LoraAdapter {
     const unused = new Map<string, TensorData>();
     for (const name of file.names()) {
       const path = modulePath(name);
+      if (isTable(name))
+        throw new ModelFormatError('adapter-unsupported', {
+          message: `${ADAPTER_WEIGHTS}: ${name} changes the head or the embeddings, which an adapter does not do here. Merge the adapter into its model with PEFT (merge_and_unload), and load the merged folder.`,
+        });
       if (path === undefined)
         throw new ModelFormatError('adapter-unsupported', {
           message: `${ADAPTER_WEIGHTS}: ${name} is not a plain LoRA matrix of a linear layer.`,
@@ -176,6 +185,11 @@ export class LoraAdapter {
       b.dispose();
     }
   }
+}
+
+/** Whether a module or a tensor has a row for each token of the vocabulary: PEFT adapts it where it is named. */
+function isTable(name: string): boolean {
+  return /(^|\.)(lm_head|embed_tokens)(\.|$)/.test(name);
 }
 
 /** Of a LoRA matrix's name in the file. */

@@ -133,6 +133,7 @@ describe.each(['software', 'hardware'] as const)('kernels for %s', form => {
   test.each([
     ['odd sizes, LoRA', ODD, 'lora'],
     ['even sizes, all weights', EVEN, 'full'],
+    ['a head of its own', { ...ODD, tie_word_embeddings: false }, 'full'],
   ] as const)('the plan samples from what the training path computes: %s', async (_, config, trains) => {
     await open(config, trains);
     const asked = few(requests());
