@@ -138,7 +138,7 @@ describe('a language model with its vision part', () => {
 });
 
 describe('a language model with a head of its own (output.weight)', () => {
-  const UNTIED = ['untied-BF16.gguf', 'mmproj-untied-BF16.gguf'];
+  const UNTIED = ['untied/several-BF16.gguf', 'untied/mmproj-several-BF16.gguf'];
 
   test('and its vision part compute what transformers did with the folder that they were made from', async () => {
     const folder = await fixtureFiles('lfm2_vl_several');
