@@ -288,6 +288,24 @@ test('what a person points at says whether an action that names it would reach i
   expect(log()).toMatch(/mouseup@large$/);
 });
 
+test('what a person points at says whether it is a drawing, where the place counts, or a picture in a control', async () => {
+  const style = 'display:block;width:60px;height:30px';
+  const shape = '<svg style="STYLE"><rect width="60" height="30"/></svg>'.replace('STYLE', style);
+  const at = (top: number, inner: string): string =>
+    `<div style="position:absolute;left:20px;top:${top}px">${inner}</div>`;
+  await open(
+    at(60, shape) +
+      at(95, `<canvas style="${style}"></canvas>`) +
+      at(130, `<button style="padding:0;border:0">${shape}</button>`) +
+      at(165, 'text'),
+    'click',
+    { action_set: 'all' },
+  );
+  const drawn = [];
+  for (const y of [70, 105, 140, 170]) drawn.push((await pool!.locate(0, 30, y))!.drawn);
+  expect(drawn).toEqual([true, true, false, false]);
+});
+
 test('fill tells apart what is no field, what is disabled and what takes no such text', async () => {
   await open('<button>b</button><input disabled><input type="number">');
   await act("fill($button, 'x')");

@@ -96,7 +96,7 @@ function checkState(value: unknown, pictureOf: (name: string) => Picture | null)
 
 function checkLocated(value: unknown): LocatedElement | null {
   if (value === null) return null;
-  const { bid, kind, value: written, options, box, covered } = record(value, 'an element');
+  const { bid, kind, value: written, options, box, covered, drawn } = record(value, 'an element');
   if (kind !== 'text' && kind !== 'select' && kind !== 'other') throw bad('has no kind of element');
   if (!Array.isArray(options) || options.length > MAX_ELEMENTS) throw bad('has no list of options');
   if (!Array.isArray(box) || box.length !== 4) throw bad('has no box of an element');
@@ -107,6 +107,7 @@ function checkLocated(value: unknown): LocatedElement | null {
     options: options.map(option => text(option, 'an option')),
     box: box.map(side => number(side, 'box')) as LocatedElement['box'],
     covered: covered === true,
+    drawn: drawn === true,
   };
 }
 

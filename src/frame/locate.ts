@@ -33,7 +33,16 @@ export function locate(x: number, y: number): LocatedElement | null {
     options: element instanceof HTMLSelectElement ? Array.from(element.options, option => option.label) : [],
     box: [left, top, width, height],
     covered: isCovered(element),
+    drawn: isDrawing(element),
   };
+}
+
+/** What stands for one thing wherever it is pressed, with the picture in it. */
+const CONTROLS = 'a, button, label, summary, option, [role=button], [role=link], [role=tab], [role=menuitem]';
+
+/** SVG's own elements have no bids: a point among them is in the svg. */
+function isDrawing(element: Element): boolean {
+  return (element.localName === 'svg' || element.localName === 'canvas') && !element.closest(CONTROLS);
 }
 
 function isCovered(element: Element): boolean {

@@ -108,6 +108,8 @@ export interface LocatedElement {
   box: [number, number, number, number];
   /** Whether something else lies over its middle, so that an action which names it cannot reach it. */
   covered: boolean;
+  /** Whether it is a drawing, whose parts have no names: where in it one acts is what counts. */
+  drawn: boolean;
 }
 
 export interface FrameObservation {

@@ -3,13 +3,14 @@ import { parseActions } from '../env/action/index.ts';
 import type { LocatedElement } from '../env/index.ts';
 import { Gestures } from './gestures.ts';
 
-const at = (bid: string, covered = false): LocatedElement => ({
+const at = (bid: string, covered = false, drawn = false): LocatedElement => ({
   bid,
   kind: 'other',
   value: '',
   options: [],
   box: [0, 0, 9, 9],
   covered,
+  drawn,
 });
 const key = (name: string, held: { ctrlKey?: boolean; shiftKey?: boolean } = {}) => ({
   key: name,
@@ -64,4 +65,26 @@ test('what has something over its middle is never named: an action would reach t
   const bid = new Gestures('bid');
   expect(bid.drag(from, at('1'), to, at('2', true))).toEqual([]);
   expect(bid.click(at('1', true), from, 2)).toEqual([]);
+});
+
+test('in a drawing it is the place that counts, where the set has places', () => {
+  const [from, to] = [
+    { x: 3, y: 4 },
+    { x: 50, y: 60 },
+  ];
+  const drawing = at('1', false, true);
+  for (const set of ['all', 'miniwob_all', 'coord'] as const) {
+    expect(new Gestures(set).click(drawing, from)).toEqual(['mouse_click(3, 4)']);
+    expect(new Gestures(set).click(drawing, from, 2)).toEqual(['mouse_dblclick(3, 4)']);
+  }
+  for (const [start, end] of [
+    [drawing, at('2')],
+    [at('2'), drawing],
+    [drawing, drawing],
+  ])
+    expect(new Gestures('all').drag(from, start, to, end)).toEqual(['mouse_drag_and_drop(3, 4, 50, 60)']);
+  const bid = new Gestures('bid');
+  expect(bid.click(drawing, from)).toEqual(["click('1')"]);
+  expect(bid.drag(from, at('2'), to, drawing)).toEqual(["drag_and_drop('2', '1')"]);
+  expect(bid.click(at('1', true, true), from)).toEqual([]);
 });

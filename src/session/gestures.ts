@@ -24,11 +24,15 @@ export class Gestures {
     this.#known = new Set(actionSet(set).map(action => action.name));
   }
 
-  /** On the element, or at the point where the element's middle is covered or the set knows no other way. */
-  click({ bid, covered }: LocatedElement, { x, y }: Point, times: 1 | 2 = 1): string[] {
+  /**
+   * On the element; at the point where that is in a drawing, the element's middle is covered or the set knows no other way. A set
+   * without coordinates clicks a drawing's middle.
+   */
+  click({ bid, covered, drawn }: LocatedElement, { x, y }: Point, times: 1 | 2 = 1): string[] {
     const name = times === 2 ? 'dblclick' : 'click';
     const there: Call = [`mouse_${name}`, x, y];
-    return this.#first(covered ? [there] : [[name, bid], there]);
+    if (covered) return this.#first([there]);
+    return this.#first(drawn ? [there, [name, bid]] : [[name, bid], there]);
   }
 
   fill({ bid }: LocatedElement, text: string): string[] {
@@ -40,14 +44,19 @@ export class Gestures {
   }
 
   /**
-   * From one element onto another, or by coordinates where both ends are in one element, the middle of one is covered or the
-   * set knows no other way. A drag that names a covered element would press, fail, and leave the button held.
+   * From one element onto another; by coordinates where both ends are in one element, one is in a drawing, the middle of one is
+   * covered or the set knows no other way. A drag that names a covered element would press, fail, and leave the button held.
    */
   drag(from: Point, start: LocatedElement | null, to: Point, end: LocatedElement | null): string[] {
     const apart = start && end && start.bid !== end.bid;
     const reached = apart && !start.covered && !end.covered;
     const onto = reached ? this.#first([['drag_and_drop', start.bid, end.bid]]) : [];
-    if (onto.length > 0) return onto;
+    const by = this.#dragBy(from, to);
+    const ways = start?.drawn || end?.drawn ? [by, onto] : [onto, by];
+    return ways.find(actions => actions.length > 0) ?? [];
+  }
+
+  #dragBy(from: Point, to: Point): string[] {
     const whole = this.#first([['mouse_drag_and_drop', from.x, from.y, to.x, to.y]]);
     if (whole.length > 0) return whole;
     const steps: Call[] = [

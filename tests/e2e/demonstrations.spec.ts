@@ -61,12 +61,36 @@ function cornerOf(dialog: Locator, selector: string, awayFrom: string): Promise<
   );
 }
 
+/** A place on the bisector of bisect-angle's angle, half as far from its vertex as the nearer end. */
+function bisectorOf(dialog: Locator): Promise<[number, number]> {
+  return onScreen(
+    dialog,
+    () => {
+      const middle = (circle: Element): [number, number] => {
+        const { left, top, width, height } = circle.getBoundingClientRect();
+        return [left + width / 2, top + height / 2];
+      };
+      const [x, y] = middle(document.querySelector('.init-blue')!);
+      const ways = [...document.querySelectorAll('.init-black')].map(each => {
+        const [endX, endY] = middle(each);
+        return { x: endX - x, y: endY - y, length: Math.hypot(endX - x, endY - y) };
+      });
+      const sum = ['x', 'y'].map(axis =>
+        ways.reduce((total, way) => total + way[axis as 'x' | 'y'] / way.length, 0),
+      );
+      const far = Math.min(...ways.map(way => way.length)) / 2 / Math.hypot(sum[0]!, sum[1]!);
+      return [x + sum[0]! * far, y + sum[1]! * far];
+    },
+    null,
+  );
+}
+
 test('what a person does in the frame is recorded as actions, handed on, and learnt from', async ({
   page,
 }) => {
   const training = new TrainingPage(page);
   await training.open(
-    'tasks=enter-text,click-test,choose-list,drag-box&action_set=all&method=sft&max_steps=2&eval_steps=0&sft_demonstrations=0&sft_batch_size=4',
+    'tasks=enter-text,click-test,choose-list,drag-box,bisect-angle&action_set=all&method=sft&max_steps=2&eval_steps=0&sft_demonstrations=0&sft_batch_size=4',
   );
   await training.button('Demonstrate').click();
   const dialog = page.getByRole('dialog');
@@ -121,6 +145,15 @@ test('what a person does in the frame is recorded as actions, handed on, and lea
     );
   });
 
+  await test.step('A place in a drawing is recorded as that place', async () => {
+    await dialog.getByRole('combobox', { name: 'Task to show' }).selectOption('bisect-angle');
+    await expect(dialog.getByTestId('goal')).toContainText('bisects the angle');
+    await page.mouse.click(...(await bisectorOf(dialog)));
+    await expect(dialog.getByTestId('actions')).toHaveText(/^\s*mouse_click\(\d+, \d+\)\s*$/);
+    await page.mouse.click(...(await placeOf(dialog, 'button')));
+    await expect(status).toHaveText('Solved, and kept.');
+  });
+
   await test.step('Another task, by one click', async () => {
     await dialog.getByRole('combobox', { name: 'Task to show' }).selectOption('click-test');
     await expect(dialog.getByTestId('goal')).toHaveText('Click the button.');
@@ -140,12 +173,14 @@ test('what a person does in the frame is recorded as actions, handed on, and lea
     expect(rows.map(row => [row.task, row.turns.length, row.turns.at(-1)!.reward])).toEqual([
       ['enter-text', 2, 1],
       ['choose-list', 2, 1],
+      ['bisect-angle', 2, 1],
       ['click-test', 1, 1],
     ]);
     for (const { turns, seed } of rows) {
       expect(seed).toBeLessThan(2 ** 30);
-      // Each action names something of what was seen before it.
-      for (const { axtree, action } of turns) expect(axtree).toContain(`[${/'(\w+)'/.exec(action)![1]}]`);
+      // Each action names something of what was seen before it, but for a place.
+      for (const { axtree, action } of turns)
+        if (!action.startsWith('mouse_click(')) expect(axtree).toContain(`[${/'(\w+)'/.exec(action)![1]}]`);
     }
     return path;
   });
@@ -160,11 +195,11 @@ test('what a person does in the frame is recorded as actions, handed on, and lea
       buffer: whole.subarray(0, whole.length - 9),
     };
     await dialog.getByTestId('demonstrations-file').setInputFiles(cut);
-    await expect(status).toContainText('cut.jsonl, line 3 is no demonstration: it is not JSON');
+    await expect(status).toContainText('cut.jsonl, line 4 is no demonstration: it is not JSON');
     await dialog
       .getByTestId('demonstrations-file')
       .setInputFiles({ ...cut, name: 'all.jsonl', buffer: whole });
-    await expect(status).toHaveText('3 demonstrations came in.');
+    await expect(status).toHaveText('4 demonstrations came in.');
     await dialog.getByRole('button', { name: 'Close' }).click();
   });
 
@@ -178,6 +213,7 @@ test('what a person does in the frame is recorded as actions, handed on, and lea
     expect(record.demonstrations.map(({ task }) => task)).toEqual([
       'enter-text',
       'choose-list',
+      'bisect-angle',
       'click-test',
     ]);
   });
