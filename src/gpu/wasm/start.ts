@@ -7,6 +7,7 @@ import threadedUrl from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-th
 import { GpuError } from '../errors.ts';
 import type { BackendInfo } from '../start.ts';
 import { shareClones } from './identity.ts';
+import { guardAllocations } from './memory-end.ts';
 import { overrideWasmMatMul } from './matmul.ts';
 import { registerUnsortedSegmentSum } from './unsorted-segment-sum.ts';
 
@@ -35,6 +36,7 @@ export async function startWasm(notice: string): Promise<BackendInfo> {
     });
   }
   await tf.ready();
+  guardAllocations();
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   return {
     backend: 'wasm',
