@@ -1,7 +1,7 @@
 /** The loop of a run: evaluate, step, save; pause and stop where nothing is lost. */
 import { toErrorInfo } from '../errors.ts';
 import { gpuMemory, settlePool } from '../gpu/index.ts';
-import type { RunEnd } from '../protocol.ts';
+import type { EvaluationResult, RunEnd } from '../protocol.ts';
 import { packCheckpoint, unpackCheckpoint, type CheckpointData, type RunState } from './checkpoint.ts';
 import { evaluationActor, phaseReporter, type RunContext } from './context.ts';
 import { Stopped, type RunControl } from './control.ts';
@@ -11,10 +11,16 @@ import type { Optimizer } from './optimizer.ts';
 import { activationMemory } from './rows.ts';
 import { improveTiles } from './tiles.ts';
 
+/** What the page was told of steps that no checkpoint holds yet. It may be gone before it has written them. */
+interface Told {
+  metrics: { step: number; metrics: Record<string, number>; time: number }[];
+  evaluations: EvaluationResult[];
+}
+
 /** Where checkpoints go. */
 export interface Checkpoints {
   /** @throws {CodedError} storage-full and others: the run goes on without this checkpoint. */
-  save(runId: string, step: number, data: CheckpointData, best?: number): Promise<void>;
+  save(runId: string, step: number, data: CheckpointData, best?: number, rows?: Told): Promise<void>;
   load(runId: string, step: number): Promise<{ tensors: Uint8Array; state: string }>;
 }
 
@@ -27,6 +33,7 @@ export class TrainingLoop {
   #savedAt: number;
   /** False while a generation batch is half-used: then pause and stop wait. */
   #interruptible = true;
+  readonly #told: Told = { metrics: [], evaluations: [] };
 
   constructor(
     readonly context: Omit<RunContext, 'gate'>,
@@ -88,12 +95,12 @@ export class TrainingLoop {
     settlePool((1e6 * activationMemory(this.context.config, 'webgpu')) / 3);
     const seconds = (performance.now() - started) / 1000;
     if (allocated > 0) emit({ kind: 'memory', runId, bytes: allocated });
-    emit({
-      kind: 'metrics',
-      runId,
+    const row = {
       step: state.step,
       metrics: { ...metrics, num_tokens: state.numTokens, step_time: seconds },
-    });
+    };
+    this.#told.metrics.push({ ...row, time: Date.now() });
+    emit({ kind: 'metrics', runId, ...row });
   }
 
   /** Between steps, when the GPU is idle and its measurements disturb nobody. */
@@ -111,7 +118,9 @@ export class TrainingLoop {
     const context = { ...this.context, gate: this.gate };
     const sampled = config.eval_sampled ? evaluationActor(context, true) : null;
     const greedy = evaluationActor(context, false);
-    const { success } = await evaluate(context, greedy, state.step, config.eval_episodes, sampled);
+    const result = await evaluate(context, greedy, state.step, config.eval_episodes, sampled);
+    const { success } = result;
+    this.#told.evaluations.push(result);
     state.evaluatedAt = state.step;
     if (state.best && success <= state.best.success) return;
     state.best = { step: state.step, success };
@@ -134,13 +143,14 @@ export class TrainingLoop {
     phaseReporter({ ...this.context, gate: this.gate }, step, 'saving', 1);
     const data = await packCheckpoint(this.optimizer, this.method, this.state);
     try {
-      await this.checkpoints.save(runId, step, data, this.state.best?.step);
+      await this.checkpoints.save(runId, step, data, this.state.best?.step, this.#told);
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'StorageError') throw error;
       emit({ kind: 'warning', runId, error: toErrorInfo(error) });
       return;
     }
     this.#savedAt = step;
+    for (const rows of Object.values(this.#told)) rows.length = 0;
     emit({ kind: 'checkpoint', runId, step, bytes: data.tensors.byteLength });
   }
 

@@ -7,7 +7,8 @@ import { fixtureFiles } from '../../src/models/fixture-files.ts';
 import type { EpisodeRecord, RunEvent } from '../../src/protocol.ts';
 import { TrainerWorker } from '../../src/session/trainer-worker.ts';
 import { openDatabase } from '../../src/storage/database.ts';
-import { deleteRun, getRun, putRun } from '../../src/storage/runs.ts';
+import { evaluationsOf, metricsOf } from '../../src/storage/metrics.ts';
+import { deleteRun, deleteUnsaved, getRun, putRun } from '../../src/storage/runs.ts';
 import { TINY } from '../../src/trainer/harness.testing.ts';
 
 /** Optimizer steps of a run. The software adapter takes seconds for one, so there it is two, unless VITE_RESUME_STEPS says otherwise. */
@@ -146,3 +147,20 @@ for (const backend of ['wasm', 'webgpu'] as const) {
     expect(await remembered(killed, 2 * half)).toEqual(await remembered(whole, 2 * half));
   });
 }
+
+test('a tab that is gone between a checkpoint and its row of numbers leaves no hole in the curves', async () => {
+  const config = { ...SHORT, max_steps: 4, save_steps: 2, eval_steps: 2, eval_episodes: 1 };
+  const id = await newRun(config);
+  // Nobody writes here what is told, as when the page is gone; the worker goes with it, its checkpoint just written.
+  const first = await runInWorker(id, config, event => event.kind === 'checkpoint');
+  const { checkpointStep } = (await getRun(id))!;
+  expect(checkpointStep).toBe(2);
+  await deleteUnsaved(id, checkpointStep);
+  const second = await runInWorker(id, config);
+  const [rows, evaluations] = [await metricsOf(id), await evaluationsOf(id)];
+  expect(rows.map(row => row.step)).toEqual([1, 2, 3, 4]);
+  expect(rows.map(({ metrics }) => ({ ...metrics, step_time: 0 }))).toEqual(
+    [...first.slice(1, 3), ...second.slice(3)].map(step => step.metrics),
+  );
+  expect(evaluations.map(row => row.step)).toEqual([0, 2, 4]);
+});

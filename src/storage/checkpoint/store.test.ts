@@ -78,6 +78,36 @@ test('a checkpoint of before, kept as bytes, can be read', async () => {
   expect((await store.load('r', 5)).tensors).toEqual(data(5).tensors);
 });
 
+test('the rows of its steps come with a checkpoint, and those that the page wrote stay as they are', async () => {
+  const database = await openDatabase(NAME);
+  await database.put('metrics', { runId: 'r', step: 1, metrics: { loss: 1 }, time: 1 });
+  const result = (step: number) => ({
+    step,
+    tasks: [],
+    success: step / 10,
+    standardError: 0,
+    interval: [0, 1] as [number, number],
+  });
+  const rows = {
+    metrics: [1, 2].map(step => ({ step, metrics: { loss: 10 * step }, time: 9 })),
+    evaluations: [result(0), result(2)],
+  };
+  await store.save('r', 2, data(2), undefined, rows);
+  expect(await database.getAll('metrics')).toEqual([
+    { runId: 'r', step: 1, metrics: { loss: 1 }, time: 1 },
+    { runId: 'r', step: 2, metrics: { loss: 20 }, time: 9 },
+  ]);
+  expect((await database.getAll('evaluations')).map(row => row.result)).toEqual(rows.evaluations);
+
+  // All or nothing: a checkpoint that is not kept leaves no rows of its steps either.
+  await database.delete('runs', 'r');
+  const later = { metrics: [{ step: 3, metrics: {}, time: 9 }], evaluations: [] };
+  await expect(store.save('r', 3, data(3), undefined, later)).rejects.toMatchObject({
+    code: 'storage-missing',
+  });
+  expect(await database.count('metrics')).toBe(2);
+});
+
 test('a damaged checkpoint is refused', async () => {
   await store.save('r', 5, data(5));
   const database = await openDatabase(NAME);

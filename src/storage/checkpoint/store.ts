@@ -1,7 +1,7 @@
 /** Checkpoints in IndexedDB: written new, read back and verified, and only then made the run's current one. */
 import { openDatabase, type Database } from '../database.ts';
 import { StorageError, storing } from '../errors.ts';
-import type { CheckpointRow } from '../schema.ts';
+import type { CheckpointRow, EvaluationRow, MetricRow } from '../schema.ts';
 
 /** The current checkpoint and the one before it, should the current one turn out damaged later. */
 const KEPT = 2;
@@ -12,19 +12,32 @@ export interface CheckpointData {
   state: string;
 }
 
+/** Rows of the steps since the checkpoint before. */
+export interface StepRows {
+  metrics: readonly Omit<MetricRow, 'runId'>[];
+  evaluations: readonly EvaluationRow['result'][];
+}
+
 export class CheckpointStore {
   /** @param open  gives the database; tests bring one of their own. */
   constructor(readonly open: () => Promise<Database> = openDatabase) {}
 
   /**
    * Stores a checkpoint and makes it the run's current one. Until the last transaction the former one stays current, so
-   * that a tab that closes at any moment loses no more than the steps since.
+   * that a tab that closes at any moment loses no more than the steps since. The page writes `rows` too, as it is told of
+   * them; here they are written with the checkpoint, so that a tab that closes in between leaves no hole in a run's curves.
    *
    * @param best  step of a checkpoint that is kept however old it is.
    * @throws {StorageError} `storage-full`; `storage-corrupt` when what was read back differs; `storage-missing` when the
    *   run was deleted. The former checkpoint is then untouched.
    */
-  async save(runId: string, step: number, { tensors, state }: CheckpointData, best?: number): Promise<void> {
+  async save(
+    runId: string,
+    step: number,
+    { tensors, state }: CheckpointData,
+    best?: number,
+    rows: StepRows = { metrics: [], evaluations: [] },
+  ): Promise<void> {
     const database = await this.open();
     const row = {
       runId,
@@ -38,7 +51,7 @@ export class CheckpointStore {
       await database.put('checkpoints', row);
       try {
         await verify(await database.get('checkpoints', [runId, step]), runId, step);
-        await makeCurrent(database, runId, step, best);
+        await makeCurrent(database, runId, step, best, rows);
       } catch (error) {
         await database.delete('checkpoints', [runId, step]);
         throw error;
@@ -81,14 +94,16 @@ export class CheckpointStore {
   }
 }
 
-/** Points the run at its new checkpoint and drops those that are no longer needed, in one transaction. */
+/** Points the run at its new checkpoint, adds the rows that are not there yet and drops old checkpoints, in one transaction. */
 async function makeCurrent(
   database: Database,
   runId: string,
   step: number,
   best: number | undefined,
+  rows: StepRows,
 ): Promise<void> {
-  const transaction = database.transaction(['runs', 'checkpoints'], 'readwrite');
+  const stores = ['runs', 'checkpoints', 'metrics', 'evaluations'] as const;
+  const transaction = database.transaction(stores, 'readwrite');
   const runs = transaction.objectStore('runs');
   const checkpoints = transaction.objectStore('checkpoints');
   const run = await runs.get(runId);
@@ -105,6 +120,12 @@ async function makeCurrent(
   const old = keys.filter(key => key[1] <= step).sort((a, b) => b[1] - a[1]);
   const spare = old.slice(KEPT).filter(key => key[1] !== (best ?? run.bestStep));
   for (const key of [...stale, ...spare]) await checkpoints.delete(key);
+  const [metrics, evaluations] = [transaction.objectStore('metrics'), transaction.objectStore('evaluations')];
+  for (const row of rows.metrics)
+    if (!(await metrics.getKey([runId, row.step]))) await metrics.put({ ...row, runId });
+  for (const result of rows.evaluations)
+    if (!(await evaluations.getKey([runId, result.step])))
+      await evaluations.put({ runId, step: result.step, result });
   await transaction.done;
 }
 
