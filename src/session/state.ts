@@ -158,8 +158,12 @@ export function applyEvent(state: SessionState, event: RunEvent, now: number): P
       const recent = state.episodes.filter(known => known.step >= event.episode.step - 1);
       return { episodes: [...recent, event.episode] };
     }
-    case 'warning':
-      return { notices: withNotice(state.notices, event.error.code, event.error.message) };
+    case 'warning': {
+      const { code, message } = event.error;
+      // A full disk is met again and again, each time with other numbers.
+      const others = state.notices.filter(notice => code !== 'storage-full' || notice.code !== code);
+      return { notices: withNotice(others, code, message) };
+    }
   }
 }
 

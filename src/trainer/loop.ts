@@ -31,6 +31,8 @@ function pageHeard(): Promise<void> {
 
 export class TrainingLoop {
   #savedAt: number;
+  /** Step of the last try, kept or not: a full disk is not asked at every step. */
+  #triedAt = 0;
   /** False while a generation batch is half-used: then pause and stop wait. */
   #interruptible = true;
   readonly #told: Told = { metrics: [], evaluations: [] };
@@ -68,9 +70,8 @@ export class TrainingLoop {
         await this.#step();
         await this.#tune();
         await this.#evaluateIfDue();
-        if (this.#interruptible && state.step - Math.max(0, this.#savedAt) >= config.save_steps) {
-          await this.#save();
-        }
+        const since = state.step - Math.max(this.#triedAt, this.#savedAt);
+        if (this.#interruptible && since >= config.save_steps) await this.#save();
       }
       await this.#save();
       await this.#loadBest();
@@ -140,13 +141,20 @@ export class TrainingLoop {
     const { runId, emit } = this.context;
     const { step } = this.state;
     if (this.#savedAt === step) return;
+    this.#triedAt = step;
     phaseReporter({ ...this.context, gate: this.gate }, step, 'saving', 1);
     const data = await packCheckpoint(this.optimizer, this.method, this.state);
     try {
       await this.checkpoints.save(runId, step, data, this.state.best?.step, this.#told);
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'StorageError') throw error;
-      emit({ kind: 'warning', runId, error: toErrorInfo(error) });
+      const { message, ...info } = toErrorInfo(error);
+      const last =
+        this.#savedAt < 0
+          ? 'it has no checkpoint yet'
+          : `its last checkpoint is that of step ${this.#savedAt}`;
+      const told = `${message} The run goes on; ${last}.`;
+      emit({ kind: 'warning', runId, error: { ...info, message: told } });
       return;
     }
     this.#savedAt = step;
