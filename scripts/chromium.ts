@@ -3,15 +3,28 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { chromium } from 'playwright';
 
-/** Flags that give headless Chromium a software WebGPU adapter and keep it from phoning home. */
+/** Keep it from phoning home. */
+const QUIET_ARGS = ['--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+/** Flags that give headless Chromium a software WebGPU adapter. */
 export const SOFTWARE_GPU_ARGS = [
   '--no-sandbox',
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',
   '--enable-features=Vulkan',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
+  ...QUIET_ARGS,
+];
+
+/** Flags with which headless Chromium takes the machine's GPU. Where it has none, a software adapter comes instead, or none. */
+export const GPU_ARGS = [
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--ignore-gpu-blocklist',
+  // Without the last there is no adapter on a machine without a display (NVIDIA's driver, Chromium 156).
+  ...(process.platform === 'linux'
+    ? ['--enable-features=Vulkan', '--use-angle=vulkan', '--disable-vulkan-surface']
+    : []),
+  ...QUIET_ARGS,
 ];
 
 const KNOWN_PATHS = [

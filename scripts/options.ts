@@ -48,6 +48,16 @@ export function wholeNumber(options: Map<string, string>, name: string, least: n
   return value;
 }
 
+/** The option as a number above 0 and at most 1. @throws {UsageError} */
+export function fraction(options: Map<string, string>, name: string): number | undefined {
+  const text = options.get(name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value > 0 && value <= 1))
+    throw new UsageError(`--${name} must be a number above 0 and at most 1, not "${text}".`);
+  return value;
+}
+
 /** Settings written as JSON. @param where  names the option or file in the message. @throws {UsageError} */
 export function parseJson(text: string, where: string): Partial<RunConfig> {
   try {

@@ -22,6 +22,8 @@ export interface HeadlessRun {
   demonstrations?: HeadlessOptions['demonstrations'];
   /** Addresses of files of demonstrations to learn from instead of collecting. */
   collections?: HeadlessOptions['collections'];
+  /** Step after which it ends although `max_steps`, which the learning rate follows, are more. */
+  endAfter?: HeadlessOptions['endAfter'];
   /** Draws the weights from the seed instead of reading them. */
   initialize?: boolean;
   /** Gets metrics.jsonl, episodes.jsonl, evaluations.jsonl and checkpoint/. */
@@ -33,6 +35,10 @@ export interface HeadlessRun {
   logEvery?: number;
   /** Asked after every evaluation but the first; true ends the run as Ctrl-C would. */
   stopWhen?: (result: EvaluationResult) => boolean;
+  /** Takes the lines on its progress; by default the console. */
+  say?: (line: string) => void;
+  /** Set where Ctrl-C is the caller's business: what is made by half is of no use to it. */
+  leavesCtrlC?: boolean;
 }
 
 export interface HeadlessResult {
@@ -50,14 +56,15 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
 
   const evaluations: EvaluationResult[] = [];
   const total = run.config.max_steps;
-  const phases = new PhaseLines();
+  const say = run.say ?? console.log;
+  const phases = new PhaseLines(say);
   let gpu: { gpu_memory_mb?: number } = {};
   await page.exposeFunction('reportRunEvent', (event: HeadlessEvent) => {
     // Of the step whose metrics come next.
     if (event.kind === 'memory') gpu = { gpu_memory_mb: event.bytes / 1e6 };
     else if (event.kind === 'metrics') {
       append('metrics.jsonl', { step: event.step, ...event.metrics, ...gpu });
-      if (event.step % (run.logEvery ?? 1) === 0) console.log(progressLine(event.step, total, event.metrics));
+      if (event.step % (run.logEvery ?? 1) === 0) say(progressLine(event.step, total, event.metrics));
       const { snapshots } = run;
       if (snapshots && event.step % snapshots.every === 0 && event.step !== total)
         void takeSnapshot(page, run.export, snapshots.folder(event.step));
@@ -65,16 +72,16 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
     else if (event.kind === 'evaluation') {
       evaluations.push(event.result);
       append('evaluations.jsonl', event.result);
-      console.log(evaluationLines(event.result));
+      say(evaluationLines(event.result));
       if (event.result.step > 0 && run.stopWhen?.(event.result))
         void page.evaluate(() => window.browserGrpo!.stop());
     } else if (event.kind === 'device') {
       const { device, policy } = event;
-      console.log(
+      say(
         `${device.backend} on ${device.name}${device.software ? ' (software)' : ''}; ${policy.family}, ` +
           `${(policy.parameters / 1e6).toFixed(2)} M parameters, ${policy.trainableParameters.toLocaleString('en')} trainable`,
       );
-      if (device.notice) console.log(device.notice);
+      if (device.notice) say(device.notice);
     } else if (event.kind === 'warning') console.warn(`warning: ${event.error.message}`);
     else if (event.kind === 'phase') phases.report(event);
   });
@@ -91,7 +98,7 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
     process.once('SIGINT', () => process.exit(130));
     void page.evaluate(() => window.browserGrpo!.stop());
   };
-  process.once('SIGINT', interrupt);
+  if (!run.leavesCtrlC) process.once('SIGINT', interrupt);
   try {
     const end = await page.evaluate(([config, options]) => window.browserGrpo!.start(config, options), [
       run.config,
@@ -102,6 +109,7 @@ export async function runHeadless(page: Page, run: HeadlessRun): Promise<Headles
         ownTaskFiles: run.ownTaskFiles,
         demonstrations: run.demonstrations,
         collections: run.collections,
+        endAfter: run.endAfter,
       },
     ] as const);
     const files = await page.evaluate(kind => window.browserGrpo!.exportFiles(kind), run.export);
@@ -179,15 +187,17 @@ class PhaseLines {
   static readonly #SHOWN = new Set(['loading', 'compiling', 'collecting', 'evaluating']);
   #last = 0;
 
+  constructor(readonly say: (line: string) => void) {}
+
   report({ phase, step, done, total, rate }: Extract<HeadlessEvent, { kind: 'phase' }>): void {
     const now = Date.now();
     if (!PhaseLines.#SHOWN.has(phase) || now - this.#last < 10_000) return;
     this.#last = now;
     if (phase === 'loading' && total === 0) return;
     if (phase === 'loading')
-      console.log(
+      this.say(
         `loading: ${(done / 1e6).toFixed(0)} of ${(total / 1e6).toFixed(0)} MB${rate ? `, ${(rate / 1e6).toFixed(1)} MB/s` : ''}`,
       );
-    else console.log(`${phase} at step ${step}: ${done}${total > 0 ? ` of ${total}` : ''}`);
+    else this.say(`${phase} at step ${step}: ${done}${total > 0 ? ` of ${total}` : ''}`);
   }
 }

@@ -41,6 +41,8 @@ export interface RunStart {
   demonstrations?: ActionTrace[];
   /** Addresses of what earlier warm starts collected, for method sft: nothing is played then. */
   collections?: readonly string[];
+  /** Step after which the run is finished although `max_steps`, which the learning rate follows, are more. */
+  endAfter?: number;
   /** Step of the stored checkpoint to resume at; the run then takes the steps it would have taken. */
   resumeAt?: number;
 }

@@ -1,4 +1,4 @@
-/** README.md of the embedded policy: how it was made, and what it scores per task with standard errors. */
+/** README.md of a policy of a single warm start: how it was made, and what it scores per task. A recipe's is in recipe-card.ts. */
 import { wilsonInterval } from '../../src/grpo/statistics.ts';
 import type { RunConfig } from '../../src/config.ts';
 import type { DeviceInfo, EvaluationResult, TaskScore } from '../../src/protocol.ts';
@@ -15,6 +15,14 @@ export interface PretrainReport {
   sampled: EvaluationResult;
 }
 
+/** What a Hub reads of a card. */
+export const FRONT_MATTER = `---
+license: apache-2.0
+library_name: transformers
+pipeline_tag: image-text-to-text
+---
+`;
+
 /** The model card as Markdown; every number comes from `report`. */
 export function modelCard(report: PretrainReport): string {
   const { config, greedy, sampled, device } = report;
@@ -22,12 +30,7 @@ export function modelCard(report: PretrainReport): string {
     const other = sampled.tasks.find(({ task }) => task === score.task);
     return `| ${score.task} | ${rate(score)} | ${other ? rate(other) : 'not measured'} |`;
   });
-  return `---
-license: apache-2.0
-library_name: transformers
-pipeline_tag: image-text-to-text
----
-
+  return `${FRONT_MATTER}
 # nano
 
 A small LFM2-VL policy for MiniWoB tasks, made by this project's own code from nothing: random weights, a tokenizer learned from the tasks' texts, then a supervised warm start on demonstrations of the tasks' oracles.
@@ -49,11 +52,12 @@ Prompt, action set and observation are the page's defaults (\`docs/configuration
 `;
 }
 
-function rate({ episodes, successes }: TaskScore): string {
+/** A success rate with its 95% interval and what it is of. */
+export function rate({ episodes, successes }: TaskScore): string {
   const p = successes / Math.max(episodes, 1);
   return `${p.toFixed(2)} ${range(wilsonInterval(successes, episodes))} (${successes} of ${episodes})`;
 }
 
-function range([low, high]: [number, number]): string {
+export function range([low, high]: [number, number]): string {
   return `[${low.toFixed(2)}, ${high.toFixed(2)}]`;
 }

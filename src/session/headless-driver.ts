@@ -30,9 +30,9 @@ export function headlessDriver(session: Session, frames: HTMLElement): BrowserGr
         const whole = validateConfig(config);
         takeTasks(session, options);
         session.configure(whole);
-        const { initialize, demonstrations, collections } = options;
+        const { initialize, demonstrations, collections, endAfter } = options;
         const model = await modelOf(whole, options);
-        return session.train({ model, initialize, demonstrations, collections });
+        return session.train({ model, initialize, demonstrations, collections, endAfter });
       }),
     onEvent: callback => session.onEvent(event => callback(asJson(event))),
     stop: () => spoken(() => session.stop()),

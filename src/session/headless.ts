@@ -41,6 +41,8 @@ export interface HeadlessOptions {
   demonstrations?: ActionTrace[];
   /** Addresses of what `collection` gave after earlier warm starts. */
   collections?: readonly string[];
+  /** Step after which the run is finished although `max_steps`, which the learning rate follows, are more. */
+  endAfter?: number;
 }
 
 /** Numbers of one benchmark, with their units in the names. */

@@ -38,6 +38,8 @@ export interface TrainOptions {
   initialize?: boolean;
   /** Addresses of demonstrations that were collected before. */
   collections?: readonly string[];
+  /** Step after which the run is finished although `max_steps`, which the learning rate follows, are more. */
+  endAfter?: number;
 }
 
 export class Session {
@@ -241,6 +243,7 @@ export class Session {
         initialize: options.initialize,
         demonstrations: run.demonstrations,
         collections: options.collections,
+        endAfter: options.endAfter,
         ...source,
       };
       if (run.checkpointStep >= 0) start.resumeAt = run.checkpointStep;

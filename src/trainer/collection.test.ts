@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunConfig } from '../config.ts';
+import { episodesByTask } from './collection-file.ts';
 import { joinCollections } from './collection.ts';
 import type { Demonstration } from './demonstrations.ts';
 import { run, TINY } from './harness.testing.ts';
@@ -36,6 +37,7 @@ test('what a warm start collected is learned from again without playing, step fo
   const [first, again] = [await learn([file]), await learn([file])];
   expect(again.metrics).toEqual(first.metrics);
   expect(await again.trainer.collection()).toEqual(file);
+  expect([...episodesByTask(file)]).toEqual(TINY.tasks.map(task => [task, CONFIG.sft_demonstrations]));
 });
 
 test('files of other seeds and of fewer tasks are learned from together', async () => {

@@ -2,14 +2,19 @@
  * Demonstrations as a file: collected once, learned from in as many warm starts as one likes, together with other files. It
  * says what it was collected for, and is refused where that is something else.
  */
-import { deflateSync, inflateSync } from 'fflate';
+import { deflateSync } from 'fflate';
 import type { RunConfig } from '../config.ts';
 import { hashKey } from '../gpu/index.ts';
 import type { Policy } from '../models/policy.ts';
+import {
+  splitCollection,
+  unfit,
+  VERSION,
+  type Contents,
+  type Fingerprint,
+  type Turn,
+} from './collection-file.ts';
 import type { Demonstration, PackedImage } from './demonstrations.ts';
-import { TrainerError } from './errors.ts';
-
-const VERSION = 2;
 
 /** Settings that decide what is collected: with others the demonstrations would not be what the policy is going to see. */
 const DECIDING = [
@@ -29,27 +34,6 @@ export interface Collection {
   unsolved: number;
   demonstrations: Demonstration[];
 }
-
-interface Contents extends Pick<Collection, 'played' | 'unsolved'>, Fingerprint {
-  version: number;
-  /** In the order in which their pixels follow. */
-  images: (Omit<PackedImage, 'packed'> & { bytes: number })[];
-  turns: Turn[];
-}
-
-interface Fingerprint {
-  family: string;
-  tokenizer: number;
-  settings: Record<string, unknown>;
-  tasks: string[];
-}
-
-type Turn = Pick<Demonstration, 'task' | 'episode'> & {
-  ids: number[];
-  completion: number[];
-  /** Places in the list of images. */
-  images: number[];
-};
 
 /** @returns the length of the contents in four bytes, the contents (deflated JSON), then the deflated pixels */
 export function writeCollection(config: RunConfig, policy: Policy, collection: Collection): Uint8Array {
@@ -125,7 +109,7 @@ export function joinCollections(collections: readonly Collection[], tasks: reado
  * @throws {TrainerError} demonstrations-unfit for a file that is none, is cut short, or was collected for something else
  */
 export function readCollection(file: Uint8Array, config: RunConfig, policy: Policy): Collection {
-  const { contents, pixels } = split(file);
+  const { contents, pixels } = splitCollection(file);
   const { version, played, unsolved, turns } = contents;
   if (version !== VERSION)
     throw unfit(
@@ -157,16 +141,6 @@ export function readCollection(file: Uint8Array, config: RunConfig, policy: Poli
   };
 }
 
-function split(file: Uint8Array): { contents: Contents; pixels: Uint8Array } {
-  try {
-    const length = new DataView(file.buffer, file.byteOffset).getUint32(0, true);
-    const text = new TextDecoder().decode(inflateSync(file.subarray(4, 4 + length)));
-    return { contents: JSON.parse(text) as Contents, pixels: file.subarray(4 + length) };
-  } catch (cause) {
-    throw unfit('The file of demonstrations cannot be read: it is damaged, or none.', cause);
-  }
-}
-
 function fingerprint(config: RunConfig, policy: Policy): Fingerprint {
   return {
     family: policy.info.family,
@@ -174,8 +148,4 @@ function fingerprint(config: RunConfig, policy: Policy): Fingerprint {
     settings: Object.fromEntries(DECIDING.map(name => [name, config[name]])),
     tasks: config.tasks,
   };
-}
-
-function unfit(message: string, cause?: unknown): TrainerError {
-  return new TrainerError('demonstrations-unfit', { message, cause });
 }

@@ -39,20 +39,21 @@ export interface RunOptions {
   onEvent?: (event: RunEvent, trainer: Trainer) => void;
   demonstrations?: ActionTrace[];
   collections?: readonly string[];
+  endAfter?: number;
 }
 
 /** Runs `config` over TINY on the reference policy, and returns what it told. */
 export async function run(
   config: Partial<RunConfig>,
   environment: EnvironmentService,
-  { runId = crypto.randomUUID(), resumeAt, onEvent, demonstrations, collections }: RunOptions = {},
+  { runId = crypto.randomUUID(), onEvent, ...options }: RunOptions = {},
 ): Promise<Told> {
   const whole = { ...TINY, ...config };
   const trainer = new Trainer(new CheckpointStore(() => openDatabase(DATABASE)));
   await ensureRow(runId, whole);
   const events: RunEvent[] = [];
   const files = await fixtureFiles('lfm2_vl');
-  const start = { runId, config: whole, model: { files }, resumeAt, demonstrations, collections };
+  const start = { runId, config: whole, model: { files }, ...options };
   const end = await trainer.run(start, environment, event => {
     events.push(event);
     onEvent?.(event, trainer);

@@ -36,6 +36,16 @@ test('a run that was stopped and resumed takes the steps of one that was not, bi
   expect(await exported(second.trainer)).toEqual(await exported(whole.trainer));
 });
 
+test('a run that is to end before its last step has taken the first steps of the whole one', async () => {
+  const whole = await run({}, new ScriptedEnvironment({ turns: 2 }));
+  const runId = crypto.randomUUID();
+  const part = await run({}, new ScriptedEnvironment({ turns: 2 }), { runId, endAfter: 2 });
+  expect(part.end).toEqual({ reason: 'finished', step: 2 });
+  expect(await currentCheckpoint(runId)).toBe(2);
+  // The learning rate is still that of four steps.
+  expect(part.metrics).toEqual(whole.metrics.slice(0, 2));
+});
+
 test('gradient_checkpointing changes nothing that is learnt', async () => {
   const change = { max_steps: 1, lora_dropout: 0.1 };
   const plain = await run(change, new ScriptedEnvironment({ turns: 1 }));

@@ -33,6 +33,8 @@ export class TrainingLoop {
   #savedAt: number;
   /** Step of the last try, kept or not: a full disk is not asked at every step. */
   #triedAt = 0;
+  /** Step that the run ends after. */
+  readonly #last: number;
   /** False while a generation batch is half-used: then pause and stop wait. */
   #interruptible = true;
   readonly #told: Told = { metrics: [], evaluations: [] };
@@ -45,8 +47,10 @@ export class TrainingLoop {
     readonly checkpoints: Checkpoints,
     readonly state: RunState,
     resumed: boolean,
+    endAfter = Infinity,
   ) {
     this.#savedAt = resumed ? state.step : -1;
+    this.#last = Math.min(context.config.max_steps, endAfter);
   }
 
   /** What the parts of a step await where they can be interrupted. */
@@ -64,7 +68,7 @@ export class TrainingLoop {
     try {
       await method.prepare();
       await this.#evaluateIfDue();
-      while (state.step < config.max_steps) {
+      while (state.step < this.#last) {
         await pageHeard();
         await this.gate();
         await this.#step();
@@ -115,7 +119,7 @@ export class TrainingLoop {
     const { config } = this.context;
     const { state } = this;
     if (config.eval_steps === 0 || config.eval_episodes === 0 || state.evaluatedAt === state.step) return;
-    if (state.step % config.eval_steps !== 0 && state.step !== config.max_steps) return;
+    if (state.step % config.eval_steps !== 0 && state.step !== this.#last) return;
     const context = { ...this.context, gate: this.gate };
     const sampled = config.eval_sampled ? evaluationActor(context, true) : null;
     const greedy = evaluationActor(context, false);

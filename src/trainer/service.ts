@@ -72,7 +72,8 @@ export class Trainer implements TrainerService {
       try {
         const state = await this.#restore(start, optimizer, method);
         const resumed = start.resumeAt !== undefined;
-        loop = new TrainingLoop(context, control, optimizer, method, this.store, state, resumed);
+        const { endAfter } = start;
+        loop = new TrainingLoop(context, control, optimizer, method, this.store, state, resumed, endAfter);
         return await loop.run();
       } finally {
         // The weights of a GPU that rejected commands are not to be exported; the checkpoint before is.
