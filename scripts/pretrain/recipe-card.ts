@@ -69,7 +69,8 @@ function detail({ part, jobs }: PlannedPart): string {
     case 'collect': {
       const episodes = sum(jobs, ({ config }) => config.tasks!.length * config.sft_demonstrations!);
       const seeds = jobs.map(({ config }) => config.seed!);
-      return `${count(episodes, 'episode')} in ${count(jobs.length, 'browser')}, seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}`;
+      const which = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
+      return `${count(episodes, 'episode')} in ${count(jobs.length, 'browser')}, ${which}`;
     }
     case 'learn': {
       const [{ config, endAfter, from, reads }] = jobs as JobOf<'learn'>[];

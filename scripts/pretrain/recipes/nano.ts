@@ -1,7 +1,7 @@
 /**
  * The embedded policy, part by part. The numbers are those of the commands that made what ships (its card tells their story).
- * Two lists of tasks were not kept with it and are chosen here: what exactly `DRAWING` was ("some 35"), and which nine tasks
- * counted double in the first warm start (`READ_FIRST`).
+ * Three things were not kept with it and are chosen here: what exactly `DRAWING` was ("some 35"), which nine tasks counted
+ * double in the first warm start (`READ_FIRST`), and the seed of the second habit (3, as the first's).
  */
 import type { CollectPart, LearnPart, Recipe, Weight } from '../recipe.ts';
 import { TOKENIZER, WARM_START } from '../settings.ts';
@@ -12,7 +12,7 @@ const READ_FIRST = [...BUTTONS, ...READING.slice(0, 7)];
 /** Whose turns get the habit. */
 const SLIPPING = [...DOZEN, ...BUTTONS];
 
-/** `W` of the card. */
+/** Of both parts of the first warm start. */
 const FIRST_WEIGHTS: Weight[] = [
   { tasks: DRAWING, weight: 0.3 },
   { tasks: READ_FIRST, weight: 2 },
