@@ -87,13 +87,15 @@ export interface Cure {
 
 /** The likeliest cure of an error; none when only the person can act. */
 export function cureOf({ name, code }: ErrorInfo, resumable: boolean): Cure | null {
-  if (code === 'storage-full') return { label: 'Show stored runs', action: 'runs' };
+  // A run that was deleted, too: the list says which are left.
+  if (code === 'storage-full' || code === 'storage-missing')
+    return { label: 'Show stored runs', action: 'runs' };
   if (code === 'pages-missing') return { label: 'Use the built-in tasks', action: 'built-in' };
   if (
     name === 'ModelFormatError' ||
     name === 'ModelSourceError' ||
     name === 'SourceError' ||
-    code === 'storage-missing'
+    code === 'model-missing'
   )
     return { label: 'Use the built-in policy', action: 'nano' };
   if (code === 'no-webgpu' || code === 'no-adapter' || code === 'limit-exceeded')

@@ -76,5 +76,7 @@ test('each failure has its own cure', () => {
   expect(cure('GpuError', 'device-lost')).toBe('resume');
   expect(cure('GpuError', 'device-lost', false)).toBe('device');
   expect(cure('ModelFormatError', 'tensor-out-of-range')).toBe('nano');
+  expect(cure('StorageError', 'model-missing')).toBe('nano');
+  expect(cure('StorageError', 'storage-missing')).toBe('runs');
   expect(cure('TrainerError', 'loss-not-finite')).toBeUndefined();
 });

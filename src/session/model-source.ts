@@ -20,7 +20,7 @@ export interface ResolvedModel {
  *
  * @throws {CodedError} `model-name-invalid`.
  * @throws {ModelSourceError} `adapter-without-base`.
- * @throws {StorageError} `storage-missing` for an import that is not here.
+ * @throws {StorageError} `model-missing` for an import that is not here.
  */
 export async function resolveModel(model: string): Promise<ResolvedModel> {
   const { chain, base } = await trace(model);

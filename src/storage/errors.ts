@@ -10,6 +10,8 @@ export type StorageErrorCode =
   | 'storage-unavailable'
   /** A row that something refers to is not there. */
   | 'storage-missing'
+  /** An imported model that a configuration names. */
+  | 'model-missing'
   /** A copy of MiniWoB++'s pages that a configuration names. */
   | 'pages-missing'
   /** Downloaded weights that something else holds open. */

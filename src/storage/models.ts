@@ -29,7 +29,7 @@ export async function listModels(): Promise<ImportRow[]> {
  * Entry and files of an imported model.
  *
  * @param id  without `import:`.
- * @throws {StorageError} `storage-missing` when it was deleted, or was imported in another browser.
+ * @throws {StorageError} `model-missing` when it was deleted, or was imported in another browser.
  */
 export async function getModel(id: string): Promise<{ entry: ImportRow; files: Map<string, Blob> }> {
   const database = await openDatabase();
@@ -40,7 +40,7 @@ export async function getModel(id: string): Promise<{ entry: ImportRow; files: M
       transaction.objectStore('models').index('modelId').getAll(id),
     ]);
     if (!entry) {
-      throw new StorageError('storage-missing', {
+      throw new StorageError('model-missing', {
         message: `The imported model ${id} is not in this browser. Import its file again, or choose another policy.`,
       });
     }

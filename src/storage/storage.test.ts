@@ -187,7 +187,7 @@ describe('imported models', () => {
     await addModel(entry, new Map());
     await deleteModel('m');
     await expect(getModel('m')).rejects.toMatchObject({
-      code: 'storage-missing',
+      code: 'model-missing',
       message: /Import its file again/,
     });
   });

@@ -20,7 +20,16 @@ export interface OpenPolicy {
  * @throws {SourceError} when its files cannot be had from where they lie.
  * @throws {TrainerError} unsupported-setting
  */
-export async function openPolicy(start: RunStart, options: RemoteOptions): Promise<OpenPolicy> {
+export async function openPolicy(start: RunStart, options: Omit<RemoteOptions, 'over'>): Promise<OpenPolicy> {
+  const loaded = new AbortController();
+  try {
+    return await open(start, { ...options, over: loaded.signal });
+  } finally {
+    loaded.abort();
+  }
+}
+
+async function open(start: RunStart, options: RemoteOptions): Promise<OpenPolicy> {
   const { config } = start;
   const device = withPrecision(await startBackend(config.backend), config);
   await recallTiles();

@@ -12,6 +12,8 @@ import { WritableCache } from '../storage/weights/writing/writable-cache.ts';
 
 export interface RemoteOptions {
   signal?: AbortSignal;
+  /** Until it is aborted nobody can delete what is kept of the model. */
+  over: AbortSignal;
   onProgress(progress: DownloadProgress): void;
   /** Tells what is worth knowing and stops nothing. */
   notice(code: string, message: string): void;
@@ -54,11 +56,23 @@ export async function openRemote(
 
 /** A model to look at: nothing of it is kept. `signal` ends what of it is still coming in. */
 export function openUnkept(model: RemoteModel, signal: AbortSignal): Promise<OpenedModel> {
-  return openRemote(model, { signal, onProgress() {}, notice() {} }, null);
+  return openRemote(model, { signal, over: signal, onProgress() {}, notice() {} }, null);
 }
 
 /** Brings every file that loading reads into the cache. @throws {SourceError} @throws {StorageError} */
-export async function downloadRemote(model: RemoteModel, options: RemoteOptions): Promise<void> {
+export async function downloadRemote(
+  model: RemoteModel,
+  options: Omit<RemoteOptions, 'over'>,
+): Promise<void> {
+  const end = new AbortController();
+  try {
+    await download(model, { ...options, over: end.signal });
+  } finally {
+    end.abort();
+  }
+}
+
+async function download(model: RemoteModel, options: RemoteOptions): Promise<void> {
   const source = await open(parseModelName(model.name), model, options);
   await source.fetchAll();
   if (source.model.file !== undefined || !(await isAdapter(source))) return;
@@ -73,12 +87,13 @@ async function open(
   options: RemoteOptions,
   cache?: null,
 ): Promise<RemoteSource> {
-  const { signal, notice } = options;
+  const { signal, over, notice } = options;
   const meter = new ProgressMeter(progress => options.onProgress(progress));
   return openSource(name, {
     cache: cache === null ? null : await WritableCache.open(),
     token,
     signal,
+    over,
     notice,
     meter,
   });

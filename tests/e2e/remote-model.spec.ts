@@ -30,7 +30,7 @@ function filesOf(folder: string): Record<string, FileSpec> {
 
 test.afterAll(() => hub.stop());
 
-test('a person trains a policy from a Hub, and it is kept', async ({ page }) => {
+test('a person trains a policy from a Hub, and it is kept', async ({ page, context }) => {
   const training = new TrainingPage(page);
   await training.open('max_steps=1&eval_steps=0&eval_episodes=0');
   const name = page.getByLabel('Hub repository or address');
@@ -84,9 +84,21 @@ test('a person trains a policy from a Hub, and it is kept', async ({ page }) => 
 
     await name.fill(`hub:${hub.address}/${NAME}`);
     await name.press('Enter');
-    hub.steer({ fault: { repo: NAME, at: 'cdn', rate: 500_000 } });
+    hub.steer({ fault: { repo: NAME, at: 'cdn', rate: 200_000 } });
     await training.button('Download', true).click();
     await expect(page.getByTestId('download')).toContainText(/MB\/s|kB\/s/);
+
+    const other = await context.newPage();
+    const beside = new TrainingPage(other);
+    await beside.open();
+    await other.getByTestId('downloaded').locator('summary').click();
+    await other.getByTestId('downloaded').getByRole('button', { name: 'Delete' }).click();
+    await expect(beside.alert).toContainText(
+      /someone\/nano \([0-9a-f]{7}\) is being downloaded or loaded now, in this tab or another one/,
+    );
+    await expect(beside.button('Use the built-in policy')).toBeHidden();
+    await other.close();
+    await expect(page.getByTestId('download')).toBeVisible();
     await training.button('Cancel').click();
     await expect(training.alert).toContainText('was stopped');
     await expect(page.getByText(/are here/)).toBeVisible();

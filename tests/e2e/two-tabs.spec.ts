@@ -77,4 +77,18 @@ test('a run has one tab at a time, and a tab that looked away goes on from what 
     await expect(second.line).toContainText('Stopped');
     expect(await second.metricCount()).toBe(Math.max(...(await checkpoints(page, false))));
   });
+
+  await test.step('A run that another tab has deleted is said to be so, and another policy is no cure', async () => {
+    const own = page.locator('runs-panel li');
+    await own.getByRole('button', { name: 'Delete' }).click();
+    await own.getByRole('button', { name: 'Delete for good' }).click();
+    await expect(own).toHaveCount(0);
+    await row.getByRole('button', { name: 'Resume' }).click();
+    await expect(second.alert).toContainText(
+      'is not stored here any more; it was deleted, perhaps in another tab',
+    );
+    await expect(second.button('Use the built-in policy')).toBeHidden();
+    await expect(second.button('Show stored runs')).toBeVisible();
+    await expect(row).toHaveCount(0);
+  });
 });

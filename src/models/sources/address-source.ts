@@ -64,6 +64,7 @@ export class AddressSource implements FileSource {
     // Without a version nobody can tell a kept file from one that was replaced since.
     const keeps = cache !== null && version !== '' && (room >= size || (await cache.find(key)) !== undefined);
     if (!keeps) return this.#passing.open({ path, url, key, size });
+    if (this.#kept.length === 0) await cache.hold(this.model.url, this.context.over);
     this.#kept.push({ path, key, bytes: size });
     const label = `${new URL(this.model.url).host}${new URL(this.model.url).pathname}`;
     await cache.putModel({ model: this.model.url, label, files: this.#kept, addedAt: Date.now() });

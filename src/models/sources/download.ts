@@ -12,6 +12,8 @@ import { Transfer } from './transfer.ts';
 export interface DownloadContext extends Patience {
   /** null keeps nothing. */
   cache: WritableCache | null;
+  /** Until it is aborted nobody can delete what is kept of the model. */
+  over: AbortSignal;
   token?: string;
   /** Milliseconds without a byte after which a connection is given up. */
   patience?: number;

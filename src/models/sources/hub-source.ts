@@ -26,10 +26,14 @@ export class HubSource implements FileSource {
 
   /** Lists the repository and looks whether what it needs can be kept. @throws {SourceError} @throws {StorageError} */
   static async open(name: HubName, context: DownloadContext): Promise<HubSource> {
+    const { cache, over } = context;
+    // Before anybody looks what is kept of it.
+    if (isCommit(name.revision)) await cache?.hold(writeModelName(name), over);
     const { model, listing, known } = await pin(name, context);
+    if (!isCommit(name.revision)) await cache?.hold(writeModelName(model), over);
     const needed = neededFiles(listing.files, model.file);
     context.meter.expect(needed.reduce((sum, { size }) => sum + size, 0));
-    const keeps = context.cache !== null && (known || (await hasRoom(needed, context)));
+    const keeps = cache !== null && (known || (await hasRoom(needed, context)));
     return new HubSource(model, listing, needed, keeps ? context : { ...context, cache: null }, known);
   }
 

@@ -6,6 +6,7 @@ import type { OpenFile } from '../../storage/weights/writing/open-file.ts';
 import type { WritableCache } from '../../storage/weights/writing/writable-cache.ts';
 import type { ModelFile } from '../file-source.ts';
 import { Digest, type Checksum } from './digest.ts';
+import { SourceError } from './errors.ts';
 import type { Transfer } from './transfer.ts';
 
 /** Bytes read at once to check what an earlier download left. */
@@ -94,6 +95,10 @@ export class KeptFile implements ModelFile {
       this.#close(open);
       await this.cache.markChecked(key);
       this.#whole = (await this.cache.find(key)) ?? null;
+      if (!this.#whole)
+        throw new SourceError('file-missing', {
+          message: `${this.transfer.name} was deleted from this browser while it came in. Download it again.`,
+        });
     } catch (error) {
       this.#failure = { error };
       // What has arrived stays for the next attempt.

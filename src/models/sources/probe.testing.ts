@@ -37,6 +37,7 @@ const probe = {
   async read(request: ProbeRequest): Promise<ProbeAnswer> {
     const answer: ProbeAnswer = { model: '', files: {}, progress: [], notices: [], error: null };
     const stop = new AbortController();
+    const end = new AbortController();
     const meter = new ProgressMeter(progress => {
       answer.progress.push({ ...progress, at: performance.now() });
       if (request.stopAt !== undefined && progress.loaded >= request.stopAt) stop.abort();
@@ -46,6 +47,7 @@ const probe = {
         cache: request.passing ? null : await WritableCache.open(),
         token: request.token,
         signal: stop.signal,
+        over: end.signal,
         meter,
         backoff: request.backoff ?? 10,
         patience: request.patience ?? 5000,
@@ -59,6 +61,8 @@ const probe = {
       await source.finish!();
     } catch (error) {
       answer.error = toErrorInfo(error);
+    } finally {
+      end.abort();
     }
     return answer;
   },
@@ -67,8 +71,14 @@ const probe = {
     return (await WritableCache.open())!.list();
   },
 
-  async delete(id: string): Promise<void> {
-    await (await WritableCache.open())!.delete(id);
+  /** @returns why it could not be */
+  async delete(id: string): Promise<ErrorInfo | null> {
+    try {
+      await (await WritableCache.open())!.delete(id);
+      return null;
+    } catch (error) {
+      return toErrorInfo(error);
+    }
   },
 
   async clear(): Promise<void> {

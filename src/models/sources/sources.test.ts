@@ -152,6 +152,28 @@ describe('a Hub repository', () => {
     expect(Number(/\d+/.exec(requests[1].range)![0])).toBeGreaterThan(500_000);
   });
 
+  test('cannot be deleted by another tab while it comes in: that is said by name, and nothing of it is gone', async () => {
+    // The small file is here and closed by then, the large one is on its way.
+    await addFault({ at: 'cdn', path: WEIGHTS, rate: 1_000_000 });
+    const other = startProbe();
+    const coming = read();
+    await expect.poll(async () => (await other.probe.list())[0]?.present ?? 0).toBeGreaterThan(100_000);
+    const [{ id, label, present }] = await other.probe.list();
+    const refused = await other.probe.delete(id);
+    expect(refused).toMatchObject({ code: 'weights-in-use' });
+    expect(refused!.message).toContain(`${label} is being downloaded or loaded now`);
+    expect(refused!.message).toContain('another one of this browser');
+    expect((await other.probe.list())[0].present).toBeGreaterThanOrEqual(present);
+
+    const { files, error } = await coming;
+    expect(error).toBeNull();
+    expect(isWhole(files[WEIGHTS])).toBe(true);
+    expect((await other.probe.list())[0].complete).toBe(true);
+    expect(await other.probe.delete(id)).toBeNull();
+    expect(await other.probe.list()).toEqual([]);
+    other.end();
+  });
+
   test('shares bytes with another that has the same file, and keeps them when one is deleted', async () => {
     const first = await read();
     const other = `someone/copy-${count}`;
@@ -164,7 +186,7 @@ describe('a Hub repository', () => {
     expect(first.model).not.toBe(second.model);
     const both = await probe.list();
     expect(both.every(stored => stored.complete)).toBe(true);
-    await probe.delete(both[0].id);
+    expect(await probe.delete(both[0].id)).toBeNull();
     expect(await probe.list()).toMatchObject([{ model: second.model, complete: true }]);
   });
 

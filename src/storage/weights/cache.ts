@@ -6,6 +6,7 @@
  *   weights/models/<id>.json   which files a model has
  */
 import { StorageError } from '../errors.ts';
+import { whileListsRest, whileUnheld } from './locks.ts';
 
 export interface CachedFile {
   /** Inside the model's folder. */
@@ -101,9 +102,14 @@ export class WeightCache {
 
   /**
    * Deletes a model and every file that no other one has.
-   * @throws {StorageError} weights-in-use while it is being downloaded or trained
+   * @throws {StorageError} weights-in-use while it is being downloaded or loaded, in whatever tab; nothing is deleted then
    */
   async delete(id: string): Promise<void> {
+    const label = (await this.list()).find(model => model.id === id)?.label ?? 'This model';
+    await whileUnheld(id, label, () => whileListsRest(() => this.#remove(id)));
+  }
+
+  async #remove(id: string): Promise<void> {
     const keys = new Set(
       (await this.list())
         .filter(model => model.id !== id)
@@ -155,7 +161,8 @@ async function removeIfThere(folder: FileSystemDirectoryHandle, name: string): P
     if (error.name === 'NotFoundError') return;
     if (error.name !== 'NoModificationAllowedError') throw error;
     throw new StorageError('weights-in-use', {
-      message: 'These weights are being downloaded or loaded now. Stop that first, then delete them.',
+      message:
+        'Some of these weights are open, in this tab or another one of this browser. Wait for it or close it, then delete them.',
       cause: error,
     });
   }

@@ -1,6 +1,7 @@
 /** The cache of downloaded weights as the worker has it: with files that can be written. */
 import { storing } from '../../errors.ts';
 import { idOf, OK, openFolders, WeightCache, type CachedModel } from '../cache.ts';
+import { holdModel, whileListsRest } from '../locks.ts';
 import { OpenFile, writeWhole } from './open-file.ts';
 
 export class WritableCache extends WeightCache {
@@ -26,6 +27,13 @@ export class WritableCache extends WeightCache {
   /** Records which files a model has. */
   async putModel(model: CachedModel): Promise<void> {
     const handle = await this.models.getFileHandle(`${await idOf(model.model)}.json`, { create: true });
-    await storing(`the list of files of ${model.label}`, () => writeWhole(handle, JSON.stringify(model)));
+    await whileListsRest(() =>
+      storing(`the list of files of ${model.label}`, () => writeWhole(handle, JSON.stringify(model))),
+    );
+  }
+
+  /** Keeps a model, as RunConfig.model writes it, from deletion until `over` is aborted. */
+  async hold(model: string, over: AbortSignal): Promise<void> {
+    await holdModel(await idOf(model), over);
   }
 }
