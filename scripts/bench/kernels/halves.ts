@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { gpuBackend, randomNormal, type GpuBackend } from '../../../src/gpu/index.ts';
 import { fitsDevice, HALF_FORMS, recordHalf } from '../../../src/gpu/ops/matmul/record-half.ts';
-import { recordTile, type TileProduct } from '../../../src/gpu/ops/matmul/record-tile.ts';
+import type { Product } from '../../../src/gpu/ops/matmul/operands.ts';
+import { recordTile } from '../../../src/gpu/ops/matmul/record-tile.ts';
 import { LAYERS, withLayer } from './layers.ts';
 import { TOKENS, type Add } from './report.ts';
 
@@ -26,7 +27,7 @@ export async function benchHalves(add: Add): Promise<void> {
       }
 }
 
-async function benchProduct(gpu: GpuBackend, add: Add, product: TileProduct): Promise<void> {
+async function benchProduct(gpu: GpuBackend, add: Add, product: Product): Promise<void> {
   const { half } = gpu.gpu;
   const { M, N, K, b } = product;
   const flops = 2 * M * N * K;
@@ -55,7 +56,7 @@ async function benchProduct(gpu: GpuBackend, add: Add, product: TileProduct): Pr
 }
 
 /** With what a layer adds: a branch of rank 8 and a residual. */
-async function benchSums(gpu: GpuBackend, add: Add, product: TileProduct): Promise<void> {
+async function benchSums(gpu: GpuBackend, add: Add, product: Product): Promise<void> {
   const { M, N, K, b } = product;
   const rank = 8;
   const [low, up, residual] = [
@@ -63,7 +64,7 @@ async function benchSums(gpu: GpuBackend, add: Add, product: TileProduct): Promi
     [N, rank],
     [M, N],
   ].map((shape, key) => randomNormal(shape, key, 1));
-  const full: TileProduct = {
+  const full: Product = {
     ...product,
     second: { a: low, b: up, along: false, rank, scaling: 2 },
     residual,

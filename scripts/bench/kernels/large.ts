@@ -9,7 +9,8 @@ import {
   TokenSequences,
   type WeightFormat,
 } from '../../../src/gpu/index.ts';
-import { chooseTile, recordTile, type TileProduct } from '../../../src/gpu/ops/matmul/record-tile.ts';
+import type { Product } from '../../../src/gpu/ops/matmul/operands.ts';
+import { chooseTile, recordTile } from '../../../src/gpu/ops/matmul/record-tile.ts';
 import { TILES, tileCount, unsplit } from '../../../src/gpu/ops/matmul/tile-rule.ts';
 import { measureCeilings } from '../engine/ceilings.ts';
 import { timed } from '../engine/timing.ts';
@@ -90,7 +91,7 @@ async function benchPacked(add: Add): Promise<void> {
 async function benchTiles(
   add: Add,
   name: string,
-  product: TileProduct,
+  product: Product,
   tiles: readonly (typeof TILES)[number][],
 ): Promise<void> {
   const gpu = gpuBackend()!;

@@ -1,7 +1,7 @@
 /** The two products of a layer that training takes, its output and its input's gradient, at the shapes of LFM2-VL-450M. */
 import * as tf from '@tensorflow/tfjs-core';
 import { gpuBackend, PackedWeight, randomNormal, type WeightFormat } from '../../../src/gpu/index.ts';
-import type { TileProduct } from '../../../src/gpu/ops/matmul/record-tile.ts';
+import type { Product } from '../../../src/gpu/ops/matmul/operands.ts';
 
 /** [outputs, inputs] of its layers. */
 export const LAYERS = [
@@ -12,9 +12,9 @@ export const LAYERS = [
 
 export interface LayerProducts {
   /** x of [rows, inputs] times the weight's transpose. */
-  y: TileProduct;
+  y: Product;
   /** dy of [rows, outputs] times the weight. */
-  dx: TileProduct;
+  dx: Product;
 }
 
 /** Makes the weight and both products of `rows` rows, and takes their memory back once `bench` is done. */

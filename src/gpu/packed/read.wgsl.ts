@@ -1,4 +1,7 @@
-/** WGSL that reads a matrix of any format, four or eight neighbours of a row at a time. */
+/**
+ * WGSL that reads a matrix of any format, four or eight neighbours of a row at a time. Places are shifted, not divided: SwiftShader
+ * takes a division by four as one, number by number.
+ */
 import { GROUP, isQuantized, type WeightFormat } from './format.ts';
 
 export interface Operand {
@@ -45,8 +48,8 @@ export function declareOperand(o: Operand, binding: number): string {
   const scales = isQuantized(o.format)
     ? `${o.scalesIn ? '' : `@group(0) @binding(${binding + 1}) var<storage, read> ${array}: array<u32>;`}
 fn ${o.name}_scale(group: u32) -> f32 {
-  let pair = unpack2x16float(${array}[${offset}u + group / 2u]);
-  return select(pair.x, pair.y, group % 2u == 1u);
+  let pair = unpack2x16float(${array}[${offset}u + (group >> 1u)]);
+  return select(pair.x, pair.y, (group & 1u) == 1u);
 }\n`
     : '';
   return words + scales + (o.unit === 4 ? readFour(o) : readEight(o));
@@ -62,7 +65,7 @@ function readFour({ name, format, columns, aligned }: Operand): string {
   const f = `fn ${name}4(row: u32, c: u32) -> vec4<f32> {`;
   if (format === 'f32')
     return aligned
-      ? `${f} return ${name}_words[row * (${columns} / 4u) + c]; }\n`
+      ? `${f} return ${name}_words[row * (${columns} >> 2u) + c]; }\n`
       : `${f}
   let at = row * ${columns} + c * 4u;
   let left = ${columns} - min(c * 4u, ${columns});
@@ -74,13 +77,13 @@ function readFour({ name, format, columns, aligned }: Operand): string {
   return x;
 }\n`;
   if (format === 'f16')
-    return `${f} return half4(${name}_words[row * ((${columns} + 7u) / 8u * 2u) + c]); }\n`;
-  const groups = `((${columns} + ${GROUP - 1}u) / ${GROUP}u)`;
-  const scale = `${name}_scale(row * ${groups} + c / 8u)`;
+    return `${f} return half4(${name}_words[row * (((${columns} + 7u) >> 3u) << 1u) + c]); }\n`;
+  const groups = `((${columns} + ${GROUP - 1}u) >> ${Math.log2(GROUP)}u)`;
+  const scale = `${name}_scale(row * ${groups} + (c >> 3u))`;
   if (format === 'int8')
     return `${f} return ${scale} * ${integers(`${name}_words[row * ${groups} * 8u + c]`, 8, 0)}; }\n`;
   return `${f}
-  let u = ${name}_words[row * ${groups} * 4u + c / 2u] >> (c % 2u * 16u);
+  let u = ${name}_words[row * ${groups} * 4u + (c >> 1u)] >> ((c & 1u) << 4u);
   return ${scale} * ${integers('u', 4, 0)};
 }\n`;
 }
@@ -91,7 +94,7 @@ function readEight({ name, format, columns, aligned }: Operand): string {
     if (!aligned)
       return `${readFour({ name, format, columns, aligned, unit: 4 })}${f} return Eight(${name}4(row, c * 2u), ${name}4(row, c * 2u + 1u)); }\n`;
     return `${f}
-  let at = row * (${columns} / 4u) + c * 2u;
+  let at = row * (${columns} >> 2u) + c * 2u;
   var hi = vec4<f32>();
   if (c * 8u + 4u < ${columns}) { hi = ${name}_words[at + 1u]; }
   return Eight(${name}_words[at], hi);
@@ -99,11 +102,11 @@ function readEight({ name, format, columns, aligned }: Operand): string {
   }
   if (format === 'f16')
     return `${f}
-  let u = ${name}_words[row * ((${columns} + 7u) / 8u) + c];
+  let u = ${name}_words[row * ((${columns} + 7u) >> 3u) + c];
   return Eight(half4_bits(u.xy), half4_bits(u.zw));
 }\n`;
-  const groups = `((${columns} + ${GROUP - 1}u) / ${GROUP}u)`;
-  const scale = `let s = ${name}_scale(row * ${groups} + c / 4u);`;
+  const groups = `((${columns} + ${GROUP - 1}u) >> ${Math.log2(GROUP)}u)`;
+  const scale = `let s = ${name}_scale(row * ${groups} + (c >> 2u));`;
   if (format === 'int8')
     return `${f}
   let u = ${name}_words[row * ${groups} * 4u + c];

@@ -6,7 +6,8 @@ import { operandBindings, type PackedWeight, type WeightFormat } from '../../pac
 import { halfProducts, recordHalf, takesHalves } from '../matmul/record-half.ts';
 import { recordProduct } from '../matmul/product.ts';
 import { recordQuad } from '../matmul/record-quad.ts';
-import { recordTile, type MatrixOperand, type TileProduct } from '../matmul/record-tile.ts';
+import type { MatrixOperand, Product } from '../matmul/operands.ts';
+import { recordTile } from '../matmul/record-tile.ts';
 import { gradientSoFar } from '../../patches/tape.ts';
 import type { LinearAttrs, LinearInputs, LoraBranch } from './op.ts';
 import { thinLinear, type ThinOptions } from './raw.ts';
@@ -224,7 +225,7 @@ export function recordBackward(
   });
 }
 
-function recordTall(gpu: GpuBackend, halves: boolean | undefined, product: TileProduct): void {
+function recordTall(gpu: GpuBackend, halves: boolean | undefined, product: Product): void {
   if (gpu.software) recordQuad(gpu, product);
   else if (halves && product.M > thinRows(gpu) && takesHalves(gpu, product)) recordHalf(gpu, product);
   else recordTile(gpu, product);

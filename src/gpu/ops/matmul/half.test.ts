@@ -8,7 +8,7 @@ import { onDeviceWith } from '../../testing.ts';
 import { linear } from '../linear/op.ts';
 import type { HalfForm } from './half-tile.wgsl.ts';
 import { fitsDevice, HALF_FORMS, recordHalf, setHalfProducts } from './record-half.ts';
-import type { TileProduct } from './record-tile.ts';
+import type { Product } from './operands.ts';
 
 const PACKED = ['f16', 'int8', 'int4'] as const;
 
@@ -55,7 +55,7 @@ async function checkCase(c: Case, form?: HalfForm, x = normalArray(1, c.M * c.K)
     residual: tf.tensor1d(residual),
     out: tf.tensor1d(before),
   };
-  const product: TileProduct = {
+  const product: Product = {
     M,
     N,
     K,

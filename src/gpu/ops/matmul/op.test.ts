@@ -5,7 +5,8 @@ import { readTensor } from '../../read.ts';
 import { startBackend } from '../../start.ts';
 import { normalArray } from '../../random.ts';
 import { checkOp, expectClose, onBothBackends, onHardwareForm, type Plain } from '../../testing.ts';
-import { recordTile, type TileProduct } from './record-tile.ts';
+import type { Product } from './operands.ts';
+import { recordTile } from './record-tile.ts';
 import { TILES, tileCount, unsplit } from './tile-rule.ts';
 
 interface Case {
@@ -95,7 +96,7 @@ const SPLIT = { M: 70, N: 68, K: 300, rank: 5 };
 
 /** A product of every part that a tile can have, and what it must give. */
 async function withProduct(
-  body: (product: Omit<TileProduct, 'out'>, expected: Float64Array) => Promise<void>,
+  body: (product: Omit<Product, 'out'>, expected: Float64Array) => Promise<void>,
 ): Promise<void> {
   const { M, N, K, rank } = SPLIT;
   const shapes = [[M, K], [N, K], [M, rank], [N, rank], [N], [M, N]];

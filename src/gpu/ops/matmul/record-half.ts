@@ -12,7 +12,7 @@ import {
   type HalfForm,
   type HalfVariant,
 } from './half-tile.wgsl.ts';
-import type { TileProduct } from './record-tile.ts';
+import type { Product } from './operands.ts';
 
 /** What products get. On an H200 the large one is the fastest of those that were so in every product (docs/performance.md). */
 const LARGE: HalfForm = { tileM: 128, tileN: 128, threads: 128, step: 32, buffers: 1 };
@@ -91,7 +91,7 @@ function roomFor(gpu: GpuBackend, bytes: number): GPUBuffer {
 }
 
 /** Whether the product is one that matrix units take: float32 rows with a packed weight, one batch, few enough bindings. */
-export function takesHalves(gpu: GpuBackend, o: TileProduct): boolean {
+export function takesHalves(gpu: GpuBackend, o: Product): boolean {
   const { a, b, batch = 1 } = o;
   return (
     gpu.gpu.half.matrices !== null &&
@@ -107,11 +107,11 @@ export function takesHalves(gpu: GpuBackend, o: TileProduct): boolean {
 }
 
 /** Rows and their scales, the weight, what is added, and the result. */
-const bindings = ({ b, second, bias, residual }: TileProduct): number =>
+const bindings = ({ b, second, bias, residual }: Product): number =>
   3 + b.data.length + (second ? 2 : 0) + (bias ? 1 : 0) + (residual ? 1 : 0);
 
 /** out = a b (+ scaling · a2 b2) (+ bias) (+ residual), for what `takesHalves`. */
-export function recordHalf(gpu: GpuBackend, o: TileProduct, form = chooseForm(gpu, o)): void {
+export function recordHalf(gpu: GpuBackend, o: Product, form = chooseForm(gpu, o)): void {
   const { M, N, K } = o;
   const { halves, scales } = recordRows(gpu, o);
   const variant: HalfVariant = {
@@ -146,7 +146,7 @@ export function recordHalf(gpu: GpuBackend, o: TileProduct, form = chooseForm(gp
   gpu.disposeData(scales.dataId);
 }
 
-function recordRows(gpu: GpuBackend, { M, K, a }: TileProduct): { halves: GPUBuffer; scales: tf.TensorInfo } {
+function recordRows(gpu: GpuBackend, { M, K, a }: Product): { halves: GPUBuffer; scales: tf.TensorInfo } {
   const rows = upTo(M, ROWS);
   const halves = roomFor(gpu, halfRowsBytes(M, K));
   const scales = gpu.alloc([rows]);
@@ -160,7 +160,7 @@ function recordRows(gpu: GpuBackend, { M, K, a }: TileProduct): { halves: GPUBuf
 }
 
 /** The large tile where it gives every compute unit one and the device has the memory for it, else the small one. */
-export function chooseForm(gpu: GpuBackend, { M, N, b }: Pick<TileProduct, 'M' | 'N' | 'b'>): HalfForm {
+export function chooseForm(gpu: GpuBackend, { M, N, b }: Pick<Product, 'M' | 'N' | 'b'>): HalfForm {
   const tiles = Math.ceil(M / LARGE.tileM) * Math.ceil(N / LARGE.tileN);
   const enough = tiles >= computeUnits(gpu.gpu.adapterInfo);
   return enough && fitsDevice(gpu, LARGE, b.along) ? LARGE : SMALL;

@@ -1,42 +1,14 @@
 /** Records a product by shared tiles on a real GPU: which tile, and whether K is split over workgroups. */
-import type { Binding, GpuBackend } from '../../backend.ts';
+import type { GpuBackend } from '../../backend.ts';
 import { grid, params } from '../../fused.ts';
-import type { WeightFormat } from '../../packed/index.ts';
+import { productForm, productNumbers, readData, type Product } from './operands.ts';
 import { sumSplitsKey, sumSplitsWgsl } from './sum-splits.wgsl.ts';
 import { tileChoices } from './tile-choices.ts';
 import { splitK, tileCount, type TileChoice } from './tile-rule.ts';
 import { tileBindings, tileKey, tileWgsl, type TileVariant } from './tile.wgsl.ts';
 
-export interface MatrixOperand {
-  /** Words, then the scales of integer formats. */
-  data: Binding[];
-  format?: WeightFormat;
-  /** Stored [K, X], the summed dimension down the rows; else [X, K]. */
-  along: boolean;
-  /** Stored rows from one batch's matrix to the next; 0 uses one for all. */
-  batchRows?: number;
-}
-
-export interface TileProduct {
-  M: number;
-  N: number;
-  K: number;
-  a: MatrixOperand;
-  b: MatrixOperand & { firstRow?: number };
-  /** Adds scaling · a b, a [M, rank] and b [rank, N] (along) or [N, rank], both f32. */
-  second?: { a: Binding; b: Binding; along: boolean; rank: number; scaling: number };
-  /** [N] */
-  bias?: Binding;
-  /** [M, N], added to the product; for one batch. */
-  residual?: Binding;
-  out: Binding;
-  batch?: number;
-  /** Adds to what `out` holds. */
-  add?: boolean;
-}
-
 /** out = a b (+ scaling · a2 b2) (+ bias) (+ residual), batch by batch. */
-export function recordTile(gpu: GpuBackend, o: TileProduct, choice = chooseTile(gpu, o)): void {
+export function recordTile(gpu: GpuBackend, o: Product, choice = chooseTile(gpu, o)): void {
   const { M, N, K, batch = 1 } = o;
   const { tile, whole } = choice;
   const [tileM, tileN] = tile;
@@ -48,30 +20,8 @@ export function recordTile(gpu: GpuBackend, o: TileProduct, choice = chooseTile(
   gpu.dispatch(
     tileKey(variant),
     () => tileWgsl(variant),
-    [
-      ...o.a.data,
-      ...o.b.data,
-      ...(o.second ? [o.second.a, o.second.b] : []),
-      ...(variant.bias ? [o.bias!] : []),
-      ...(variant.residual ? [o.residual!] : []),
-      ...(variant.split === 'all' ? [] : [o.out]),
-      ...(parts ? [parts] : []),
-    ],
-    params(
-      M,
-      N,
-      K,
-      o.a.batchRows ?? 0,
-      o.b.batchRows ?? 0,
-      o.b.firstRow ?? 0,
-      o.add ? 1 : 0,
-      o.second?.rank ?? 0,
-      { f32: o.second?.scaling ?? 0 },
-      perSplit,
-      splits,
-      whole,
-      across,
-    ),
+    [...readData(o, variant), ...(variant.split === 'all' ? [] : [o.out]), ...(parts ? [parts] : [])],
+    params(...productNumbers(o), perSplit, splits, whole, across),
     parts ? [whole + cut * splits, 1, 1] : [across, Math.ceil(M / tileM), batch],
   );
   if (!parts) return;
@@ -93,31 +43,21 @@ export function recordTile(gpu: GpuBackend, o: TileProduct, choice = chooseTile(
   gpu.disposeData(parts.dataId);
 }
 
-function variantOf(o: TileProduct, { tile, whole, splits }: TileChoice): TileVariant {
-  const { M, N, K } = o;
+function variantOf(o: Product, { tile, whole, splits }: TileChoice): TileVariant {
   const split = splits > 1 && whole < tileCount(tile, o) ? (whole > 0 ? 'tail' : 'all') : undefined;
+  const form = productForm(o);
   return {
+    ...form,
     tileM: tile[0],
     tileN: tile[1],
-    a: { format: o.a.format ?? 'f32', along: o.a.along, aligned: (o.a.along ? M : K) % 4 === 0 },
-    b: { format: o.b.format ?? 'f32', along: o.b.along, aligned: (o.b.along ? N : K) % 4 === 0 },
-    second: o.second && {
-      aligned: o.second.rank % 4 === 0,
-      b: {
-        format: 'f32',
-        along: o.second.along,
-        aligned: (o.second.along ? N : o.second.rank) % 4 === 0,
-      },
-    },
-    bias: o.bias !== undefined && split !== 'all',
-    residual: o.residual !== undefined && split !== 'all',
-    alignedC: N % 4 === 0,
+    bias: form.bias && split !== 'all',
+    residual: form.residual && split !== 'all',
     split,
   };
 }
 
 /** What the product gets on this GPU: by rule, or as the tuner found. */
-export function chooseTile(gpu: GpuBackend, o: TileProduct): TileChoice {
+export function chooseTile(gpu: GpuBackend, o: Product): TileChoice {
   // A tail is written by the same dispatch as the whole tiles, which takes a binding more.
   const bindings = tileBindings(variantOf(o, { tile: [64, 64], whole: 0, splits: 1 })).length + 1;
   return tileChoices(gpu).choose(o, bindings <= gpu.gpu.limits.maxStorageBuffersPerShaderStage);

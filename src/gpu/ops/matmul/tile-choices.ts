@@ -2,7 +2,7 @@
 import type { GpuBackend } from '../../backend.ts';
 import type { WeightFormat } from '../../packed/index.ts';
 import { computeUnits } from './compute-units.ts';
-import type { TileProduct } from './record-tile.ts';
+import type { Product } from './operands.ts';
 import { chooseByRule, TILES, unsplit, type Tile, type TileChoice } from './tile-rule.ts';
 
 interface ClassOperand {
@@ -62,7 +62,7 @@ export class TileChoices {
   }
 
   /** Counts as a use. @param tail  whether the adapter can bind what a split of some tiles takes */
-  choose(o: TileProduct, tail: boolean): TileChoice {
+  choose(o: Product, tail: boolean): TileChoice {
     const { a, b, second } = o;
     const key = `${o.M} ${o.N} ${o.K} ${o.batch ?? 1} ${tail} ${a.format} ${a.along} ${b.format} ${b.along} ${second?.rank} ${second?.along}`;
     let known = this.#known.get(key);
@@ -109,7 +109,7 @@ export class TileChoices {
     return true;
   }
 
-  #find(o: TileProduct, tail: boolean): { choice: TileChoice; use: TileUse | null } {
+  #find(o: Product, tail: boolean): { choice: TileChoice; use: TileUse | null } {
     const { M, N, K, batch = 1, a, b, second } = o;
     const sizes = { M, N, K, batch, rank: second?.rank };
     const choice = chooseByRule(sizes, this.#units, { tail });

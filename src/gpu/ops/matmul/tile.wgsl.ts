@@ -3,31 +3,14 @@
  * 8 × 8 outputs a thread at the largest tile. Operands are f32 or packed, either way round; K may go on over a second pair of
  * operands, which is how a LoRA branch is added.
  */
-import { declareOperand, operandBindings, type WeightFormat } from '../../packed/index.ts';
+import { declareOperand } from '../../packed/index.ts';
+import { PRODUCT_FIELDS, productKey, readBindings, type OperandForm, type ProductForm } from './operands.ts';
 import { STEP } from './tile-rule.ts';
 
-export interface TileOperand {
-  format: WeightFormat;
-  /** Stored with the summed dimension down the rows, [K, X]; else [X, K]. */
-  along: boolean;
-  /** f32 only: the stored rows are a multiple of 4 long. */
-  aligned: boolean;
-}
-
-export interface TileVariant {
+export interface TileVariant extends ProductForm {
   /** 64 or 128 rows and columns of C a workgroup. */
   tileM: number;
   tileN: number;
-  a: TileOperand;
-  b: TileOperand;
-  /** Adds scaling · a2 b2: a2 [M, rank] and b2 as it says, both f32. Bindings `a2_words`, `b2_words`. */
-  second?: { aligned: boolean; b: TileOperand };
-  /** Binding `bias` [N]. */
-  bias?: boolean;
-  /** Binding `residual` [M, N] is added; for one batch. */
-  residual?: boolean;
-  /** N is a multiple of 4: C is written as vec4. */
-  alignedC: boolean;
   /**
    * `tail`: tiles from `whole` on are split over K. `all`: all are, so that C and what is added to it are not bound. A split
    * writes its part of a tile to binding `parts`; `sum-splits.wgsl.ts` adds them up.
@@ -35,35 +18,22 @@ export interface TileVariant {
   split?: 'tail' | 'all';
 }
 
-const operandKey = (o: TileOperand): string =>
-  `${o.format}${o.along ? 'along' : 'across'}${o.aligned ? 4 : 1}`;
-
 export function tileKey(o: TileVariant): string {
-  const second = o.second ? `-${o.second.aligned ? 4 : 1}${operandKey(o.second.b)}` : '';
-  return `tile-${o.tileM}x${o.tileN}-${operandKey(o.a)}-${operandKey(o.b)}${second}${o.bias ? '-bias' : ''}${o.residual ? '-residual' : ''}${o.alignedC ? '' : '-odd'}${o.split ? `-${o.split}` : ''}`;
+  return `tile-${o.tileM}x${o.tileN}-${productKey(o)}${o.split ? `-${o.split}` : ''}`;
 }
 
 /**
- * Names of the storage bindings in order; the uniform comes last: M, N, K, rowsA, rowsB (stored rows from one batch's operand
- * to the next, 0 for one operand for all), firstRowB, add, rank, scaling, and for splits perSplit (of K), splits, whole, across
- * (tiles side by side).
+ * Names of the storage bindings in order; the uniform comes last: `PRODUCT_FIELDS`, and for splits perSplit (of K), splits,
+ * whole, across (tiles side by side).
  */
 export function tileBindings(o: TileVariant): string[] {
-  return [
-    ...operandBindings({ name: 'a', format: o.a.format }),
-    ...operandBindings({ name: 'b', format: o.b.format }),
-    ...(o.second ? ['a2_words', 'b2_words'] : []),
-    ...(o.bias ? ['bias'] : []),
-    ...(o.residual ? ['residual'] : []),
-    ...(o.split === 'all' ? [] : ['C']),
-    ...(o.split ? ['parts'] : []),
-  ];
+  return [...readBindings(o), ...(o.split === 'all' ? [] : ['C']), ...(o.split ? ['parts'] : [])];
 }
 
 /** One operand's share of a step: into registers r0 … r3, then into its tile. Thread u of `tile` threads. */
 function loader(
   name: string,
-  { along }: TileOperand,
+  { along }: OperandForm,
   tile: number,
   o: { first: string; size: string; rows: string; k: string; scale?: string },
 ): { load: string; store: string } {
@@ -101,7 +71,7 @@ function loader(
 export function tileWgsl(o: TileVariant): string {
   const names = tileBindings(o);
   const at = (name: string): number => names.indexOf(name);
-  const operand = (name: string, form: TileOperand, along: string, across: string): string =>
+  const operand = (name: string, form: OperandForm, along: string, across: string): string =>
     declareOperand(
       { name, format: form.format, columns: form.along ? along : across, aligned: form.aligned, unit: 4 },
       at(`${name}_words`),
@@ -121,21 +91,22 @@ export function tileWgsl(o: TileVariant): string {
     size: 'p.N',
     rows: 'batch * p.rowsB + p.firstRowB',
   });
-  const flat: TileOperand = { format: 'f32', along: false, aligned: o.second?.aligned ?? false };
   const low = { k: 'p.rank', rows: '0u' };
-  const loadA2 = loader('a2', flat, o.tileM, { ...low, first: 'm0', size: 'p.M', scale: 'p.scaling' });
-  const loadB2 = o.second && loader('b2', o.second.b, o.tileN, { ...low, first: 'n0', size: 'p.N' });
+  const second = o.second && {
+    a: loader('a2', o.second.a, o.tileM, { ...low, first: 'm0', size: 'p.M', scale: 'p.scaling' }),
+    b: loader('b2', o.second.b, o.tileN, { ...low, first: 'n0', size: 'p.N' }),
+  };
 
   const split = (a: string, b: string): string =>
     `if (t < ${o.tileM}u) { let u = t; ${a} } else if (t < ${o.tileM + o.tileN}u) { let u = t - ${o.tileM}u; ${b} }`;
-  const load = loadB2
+  const load = second
     ? `if (step < steps) { let k0 = begin + step * ${STEP}u; ${split(loadA.load, loadB.load)} }
-    else { let k0 = (step - steps) * ${STEP}u; ${split(loadA2.load, loadB2.load)} }`
+    else { let k0 = (step - steps) * ${STEP}u; ${split(second.a.load, second.b.load)} }`
     : `let k0 = begin + step * ${STEP}u; ${split(loadA.load, loadB.load)}`;
   const intoTiles = (a: string, b: string): string =>
     split(a.replaceAll('TILE', 'tileA'), b.replaceAll('TILE', 'tileB'));
-  const store = loadB2
-    ? `if (step < steps) { ${intoTiles(loadA.store, loadB.store)} } else { ${intoTiles(loadA2.store, loadB2.store)} }`
+  const store = second
+    ? `if (step < steps) { ${intoTiles(loadA.store, loadB.store)} } else { ${intoTiles(second.a.store, second.b.store)} }`
     : intoTiles(loadA.store, loadB.store);
 
   const write = (a: number, i: number, b: number): string => {
@@ -170,16 +141,16 @@ export function tileWgsl(o: TileVariant): string {
   let begin = 0u;
   let last = p.K;`;
   const low2 = `(p.rank + ${STEP - 1}u) / ${STEP}u`;
-  const second = o.second ? ` + ${o.split ? `select(0u, ${low2}, more)` : low2}` : '';
+  const more = o.second ? ` + ${o.split ? `select(0u, ${low2}, more)` : low2}` : '';
   const result = {
     none: () => each(write),
     tail: () => `if (cut) { ${each(part)} } else { ${each(write)} }`,
     all: () => each(part),
   }[o.split ?? 'none']();
   const element = o.alignedC ? 'vec4<f32>' : 'f32';
-  return `struct Params { M: u32, N: u32, K: u32, rowsA: u32, rowsB: u32, firstRowB: u32, add: u32, rank: u32, scaling: f32, perSplit: u32, splits: u32, whole: u32, across: u32 }
+  return `struct Params { ${PRODUCT_FIELDS}, perSplit: u32, splits: u32, whole: u32, across: u32 }
 ${operand('a', o.a, 'p.M', 'p.K')}${operand('b', o.b, 'p.N', 'p.K')}
-${o.second ? operand('a2', flat, 'p.M', 'p.rank') + operand('b2', o.second.b, 'p.N', 'p.rank') : ''}
+${o.second ? operand('a2', o.second.a, 'p.M', 'p.rank') + operand('b2', o.second.b, 'p.N', 'p.rank') : ''}
 ${o.bias ? `@group(0) @binding(${at('bias')}) var<storage, read> bias: array<${element}>;` : ''}
 ${o.residual ? `@group(0) @binding(${at('residual')}) var<storage, read> residual: array<${element}>;` : ''}
 ${o.split === 'all' ? '' : `@group(0) @binding(${at('C')}) var<storage, read_write> C: array<${element}>;`}
@@ -193,7 +164,7 @@ fn main(@builtin(workgroup_id) wg: vec3<u32>, @builtin(local_invocation_index) t
   let ty = t / 16u;
   ${place}
   let steps = (last - begin + ${STEP - 1}u) / ${STEP}u;
-  let all = steps${second};
+  let all = steps${more};
   ${o.split === 'all' ? '' : 'let out = batch * p.M * p.N;'}
   ${each((a, i, b) => `var c${a}${i}_${b} = vec4<f32>();`)}
   var r0 = vec4<f32>(); var r1 = vec4<f32>(); var r2 = vec4<f32>(); var r3 = vec4<f32>();

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { gpuBackend, type GpuBackend } from '../../backend.ts';
 import { startBackend } from '../../start.ts';
 import { onHardwareForm } from '../../testing.ts';
-import { chooseTile, recordTile, type TileProduct } from './record-tile.ts';
+import type { Product } from './operands.ts';
+import { chooseTile, recordTile } from './record-tile.ts';
 import { className, roundRows, tileChoices } from './tile-choices.ts';
 import { unsplit } from './tile-rule.ts';
 import { loadTiles, savedTiles, tilesKey, tuneTiles, type TileTiming } from './tuner.ts';
@@ -11,7 +12,7 @@ import { loadTiles, savedTiles, tilesKey, tuneTiles, type TileTiming } from './t
 const SIZES = { M: 60, N: 100, K: 32 };
 const NAME = '64x100x32 f32 f32';
 
-function onProduct(gpu: GpuBackend, body: (product: TileProduct) => void): void {
+function onProduct(gpu: GpuBackend, body: (product: Product) => void): void {
   const { M, N, K } = SIZES;
   const [a, b, out] = [gpu.alloc([M, K]), gpu.alloc([N, K]), gpu.alloc([M, N])];
   body({ ...SIZES, a: { data: [a], along: false }, b: { data: [b], along: false }, out });

@@ -5,7 +5,8 @@ import { webGpuInternals } from '../../internals.ts';
 import { PassClock } from '../../pass-clock.ts';
 import { scaleBytes, wordBytes, type WeightFormat } from '../../packed/format.ts';
 import { hashKey } from '../../random.ts';
-import { recordTile, type TileProduct } from './record-tile.ts';
+import type { Product } from './operands.ts';
+import { recordTile } from './record-tile.ts';
 import { className, tileChoices, type ProductClass, type TileUse } from './tile-choices.ts';
 import { estimate, TILES, unsplit, type Tile } from './tile-rule.ts';
 import { tileWgsl } from './tile.wgsl.ts';
@@ -81,7 +82,15 @@ export function tilesKey(): string | null {
   if (!gpu || gpu.software) return null;
   const { vendor, architecture, description } = gpu.gpu.adapterInfo;
   const operand = { format: 'f16', along: false, aligned: true } as const;
-  const source = tileWgsl({ tileM: 128, tileN: 128, a: operand, b: operand, alignedC: true });
+  const source = tileWgsl({
+    tileM: 128,
+    tileN: 128,
+    a: operand,
+    b: operand,
+    bias: false,
+    residual: false,
+    alignedC: true,
+  });
   return JSON.stringify([vendor, architecture, description, gpu.gpu.features, hashKey(source)]);
 }
 
@@ -113,7 +122,7 @@ async function compareTiles(gpu: GpuBackend, product: ProductClass): Promise<Omi
       });
   try {
     const { M, N, K, a, b, second } = product;
-    const work: TileProduct = {
+    const work: Product = {
       M,
       N,
       K,
