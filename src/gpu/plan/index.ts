@@ -8,7 +8,7 @@ export {
   type StepAttention,
 } from './attention.wgsl.ts';
 export { FIELD, FRAME_BYTES, MOST_BUFFERS, MOST_EOS, PAGE, SLOT_WORDS } from './frame.wgsl.ts';
-export { computesLow, linearForm, type LinearForm, type LinearSizes } from './linear-form.ts';
+export { computesLow, linearForm, sequencesOf, type LinearForm, type LinearSizes } from './linear-form.ts';
 export {
   stepLinearBindings,
   stepLinearGroups,

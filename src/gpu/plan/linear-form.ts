@@ -9,6 +9,8 @@ export interface LinearForm {
   teams: number;
   /** Whether neighbours add up by subgroup operations first. */
   subgroups: boolean;
+  /** Whether four threads of a software adapter share what they read, and nothing else here counts. */
+  quad?: boolean;
 }
 
 export interface LinearSizes {
@@ -31,7 +33,7 @@ const LEAST_THREADS = 16;
 
 /** As many threads share a row as it takes to have enough workgroups: then none walks along many columns. */
 export function linearForm(adapter: { software: boolean; subgroups: boolean }, o: LinearSizes): LinearForm {
-  if (adapter.software) return { rows: 4, threads: 1, teams: 1, subgroups: false };
+  if (adapter.software) return softwareForm(adapter.subgroups && o.columns % 4 === 0);
   const { outputs, columns, gated, tile } = o;
   const { subgroups } = adapter;
   // A gated layer for many sequences is bound by arithmetic, so that no multiprocessor should get a second workgroup while
@@ -41,6 +43,15 @@ export function linearForm(adapter: { software: boolean; subgroups: boolean }, o
   if (gated && tile > 2 && teams * threads <= WORKGROUP && 2 * teams * threads > WORKGROUP)
     return { rows: 3, threads, teams, subgroups };
   return evenForm(subgroups, outputs, columns, gated && tile > 2 ? 2 : 4);
+}
+
+/** Sequences of a workgroup, of those that are asked for: a thread that is alone takes four, or compiling takes seconds. */
+export function sequencesOf(form: LinearForm, tile: 1 | 2 | 4 | 8): 1 | 2 | 4 | 8 {
+  return form.threads === 1 && !form.quad && tile > 4 ? 4 : tile;
+}
+
+function softwareForm(quad: boolean): LinearForm {
+  return { rows: 4, threads: 1, teams: 1, subgroups: false, ...(quad && { quad }) };
 }
 
 /** @param most  rows of a team: a thread holds a sum for each of them and each sequence */

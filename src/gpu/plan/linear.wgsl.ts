@@ -2,7 +2,7 @@
  * The decode plan's linear layers for few sequences: every weight is read once for up to eight of them. What precedes and
  * follows is fused in: RMSNorm or the short convolution on the way in; several matrices side by side, the gated activation,
  * the LoRA branch and the residual sum on the way out. On a GPU, teams of threads share the columns of some rows and add up
- * through workgroup memory; on a software adapter a thread has its own rows, and there is no barrier.
+ * through workgroup memory; on a software adapter a quad has its rows (`linear-quad.wgsl.ts`), or a thread, without a barrier.
  */
 import {
   declareOperand,
@@ -13,6 +13,7 @@ import {
 } from '../packed/index.ts';
 import { frameWgsl, rowsWgsl } from './frame.wgsl.ts';
 import type { LinearForm } from './linear-form.ts';
+import { quadLinearGroups, quadLinearWgsl } from './linear-quad.wgsl.ts';
 import { putWgsl } from './linear-put.wgsl.ts';
 import { sumsWgsl } from './linear-sums.wgsl.ts';
 
@@ -63,7 +64,8 @@ export function stepLinearBindings(o: StepLinear): string[] {
   ];
 }
 
-function scalesIn(o: StepLinear, matrix: number): { array: string; offset: number } | undefined {
+/** Where the matrix's scales lie among the joined ones. */
+export function scalesIn(o: StepLinear, matrix: number): { array: string; offset: number } | undefined {
   if (!o.joinedScales) return undefined;
   const before = o.outputs.slice(0, matrix).map(rows => scaleBytes(rows, o.columns, o.format) / 4);
   return { array: 'scales', offset: total(before) };
@@ -78,14 +80,16 @@ const MOST_AHEAD = 32;
 export const LINEAR_FOLD = 32_768;
 
 export function stepLinearGroups(o: StepLinear, sequences: number): [number, number, number] {
-  const rows = o.gated ? o.outputs[0] : total(o.outputs);
   const { form } = o;
+  if (form.quad) return quadLinearGroups(o, sequences);
+  const rows = o.gated ? o.outputs[0] : total(o.outputs);
   const groups = Math.ceil(rows / form.rows / (form.threads === 1 ? ALONE : form.teams));
   return [Math.min(groups, LINEAR_FOLD), Math.ceil(groups / LINEAR_FOLD), Math.ceil(sequences / o.tile)];
 }
 
 export function stepLinearWgsl(o: StepLinear): string {
   const { columns: K, form, tile } = o;
+  if (form.quad) return quadLinearWgsl(o);
   const N = o.gated ? o.outputs[0] : total(o.outputs);
   const names = stepLinearBindings(o);
   const at = (name: string): number => names.indexOf(name);

@@ -61,7 +61,7 @@ export class DecodePlan {
 
   /** Records `steps` decode steps of `sequences` rows after a look-up of their latest tokens. */
   record(pass: GPUComputePassEncoder, sequences: number, steps: number, filters: Filters): void {
-    const tile = tileOf(sequences, this.gpu.software);
+    const tile = tileOf(sequences, this.gpu);
     const key = `${tile} ${JSON.stringify(filters)}`;
     let prepared = this.#variants.get(key);
     if (!prepared) this.#variants.set(key, (prepared = prepareStep(this.#parts, tile, filters)));
@@ -78,8 +78,9 @@ export class DecodePlan {
   }
 }
 
-/** Sequences that share a pass over the weights. Compiling for two takes a software adapter longer than it saves. */
-function tileOf(sequences: number, software: boolean): Tile {
+/** Sequences that share a pass over the weights. On a software adapter each number of them is compiled for several seconds. */
+function tileOf(sequences: number, { software, gpu }: GpuBackend): Tile {
+  if (software && gpu.features.includes('subgroups')) return sequences <= 2 ? 4 : 8;
   if (software) return sequences === 1 ? 1 : 4;
   if (sequences <= 2) return sequences as Tile;
   return sequences <= 4 ? 4 : 8;

@@ -3,6 +3,7 @@ import {
   computesLow,
   linearForm,
   prepare,
+  sequencesOf,
   stepLinearBindings,
   stepLinearGroups,
   stepLinearKey,
@@ -60,7 +61,7 @@ export function prepareProjection(parts: ProjectionParts, o: Projection, tile: T
   const main: StepLinear = {
     columns,
     input: o.input,
-    tile,
+    tile: sequencesOf(form, tile),
     form,
     format,
     outputs: matrices.map(matrix => matrix.rows),
@@ -85,11 +86,12 @@ export function prepareProjection(parts: ProjectionParts, o: Projection, tile: T
     ...(branches && { low, down: branches.down, up: branches.up }),
   });
   if (!branches || ownLow) return [product];
+  const downForm = formOf(gpu, { outputs: ranks, columns, gated: false, tile });
   const down: StepLinear = {
     columns,
     input: o.input,
-    tile,
-    form: formOf(gpu, { outputs: ranks, columns, gated: false, tile }),
+    tile: sequencesOf(downForm, tile),
+    form: downForm,
     format: 'f32',
     outputs: [ranks],
     joinedScales: false,
