@@ -16,6 +16,15 @@ export interface TokenSequence {
 /** Words of a sequence in the table. */
 export const SEQUENCE_WORDS = 8;
 
+/** Rows of a sequence that follow each other, cut into blocks. */
+export interface Blocks {
+  /** The table of sequences, and after it two words a block: its sequence, and where in that it begins. */
+  table: Uint32Array;
+  /** Where in the table the blocks begin. */
+  first: number;
+  count: number;
+}
+
 /** What the words are: `continued` says where in the table the sequences that continue this one are listed, as indices. */
 const WORD = { first: 0, length: 1, pastFirst: 2, pastLength: 3, continued: 4, continuedCount: 5 } as const;
 
@@ -28,11 +37,14 @@ export class TokenSequences {
   readonly rows: number;
   /** Positions that a sequence's rows reach with what it continues. */
   readonly positions: number;
+  readonly #lengths: readonly number[];
+  readonly #blocks = new Map<number, Blocks>();
 
   /** @param sequences  in the order of their rows, together all rows */
   constructor(sequences: readonly TokenSequence[]) {
     this.count = sequences.length;
-    this.longest = Math.max(0, ...sequences.map(({ length }) => length));
+    this.#lengths = sequences.map(({ length }) => length);
+    this.longest = Math.max(0, ...this.#lengths);
     this.rows = sequences.reduce((sum, { length }) => sum + length, 0);
     const pastOf = ({ continues }: TokenSequence): number =>
       continues === undefined ? 0 : sequences[continues].length;
@@ -55,6 +67,20 @@ export class TokenSequences {
   /** Whether all are of one length and none continues another. */
   get even(): boolean {
     return this.count * this.longest === this.rows && this.table.length === this.count * SEQUENCE_WORDS;
+  }
+
+  /** Blocks of `rows` rows, the last of a sequence of what is left: for kernels of which none is to have nothing to do. */
+  blocks(rows: number): Blocks {
+    let blocks = this.#blocks.get(rows);
+    if (!blocks) {
+      const words = this.#lengths.flatMap((length, i) =>
+        Array.from({ length: Math.ceil(length / rows) }, (_, block) => [i, block * rows]).flat(),
+      );
+      const first = this.table.length;
+      blocks = { table: Uint32Array.from([...this.table, ...words]), first, count: words.length / 2 };
+      this.#blocks.set(rows, blocks);
+    }
+    return blocks;
   }
 
   /** `batch` sequences of `length` tokens, side by side. */

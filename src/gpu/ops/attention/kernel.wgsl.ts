@@ -5,8 +5,8 @@
 import { flatIndex } from '../../fused.ts';
 import { sequencesWgsl } from '../token-sequences.ts';
 
-/** Of both forms. `count`: sequences. */
-export const PARAMS = `struct Params { rows: u32, heads: u32, kvHeads: u32, count: u32, causal: u32, scale: f32 }`;
+/** Of all forms. `count`: sequences; `blocks`: where in their table the blocks of `square.wgsl.ts` begin. */
+export const PARAMS = `struct Params { rows: u32, heads: u32, kvHeads: u32, count: u32, causal: u32, scale: f32, blocks: u32 }`;
 
 /** Tensors `names` of elements `element`, the table of sequences and the uniform, in this order. */
 export function bindingsWgsl(names: string[], element: string): string {

@@ -118,6 +118,7 @@ for (const [d, H, Hk] of [
     `attention over completions and their prompts, ${H} over ${Hk} heads of ${d}`,
     async () => {
       await checkAttention({ sequences: RAGGED, H, Hk, d, causal: true });
+      if (d === 16) await checkAttention({ sequences: LONG, H, Hk, d, causal: true });
     },
   );
 

@@ -7,6 +7,13 @@ import type { TokenSequences } from '../token-sequences.ts';
 import { attentionByHead, byHead, byRow } from './by-head.ts';
 import { forwardWgsl, gradKeyWgsl, gradQueryWgsl } from './kernel.wgsl.ts';
 import { forwardQuadWgsl, gradKeyQuadWgsl, gradQueryQuadWgsl, QUAD_ROWS, quadFits } from './quad.wgsl.ts';
+import {
+  forwardSquareWgsl,
+  gradKeySquareWgsl,
+  gradQuerySquareWgsl,
+  SQUARE_ROWS,
+  squareFits,
+} from './square.wgsl.ts';
 
 export interface AttentionOptions {
   /** Which rows are one sequence's. */
@@ -62,7 +69,8 @@ export function attention(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, o: Att
 function forward(gpu: GpuBackend, { q, k, v }: Inputs, o: AttentionOptions): tf.TensorInfo[] {
   const out = gpu.alloc(q.shape);
   const stats = gpu.alloc([q.shape[0], q.shape[1] / o.headSize, 2]);
-  record(gpu, 'attention', { row: forwardWgsl, quad: forwardQuadWgsl }, [q, k, v, out, stats], o, q);
+  const code = { row: forwardWgsl, quad: forwardQuadWgsl, square: forwardSquareWgsl };
+  record(gpu, 'attention', code, [q, k, v, out, stats], o, q);
   return [out, stats];
 }
 
@@ -75,33 +83,46 @@ function backward(
   dy: tf.TensorInfo,
 ): tf.TensorInfo[] {
   const [dq, dk, dv] = [q, k, v].map(x => gpu.alloc(x.shape));
-  const byQuery = { row: gradQueryWgsl, quad: gradQueryQuadWgsl };
-  const byKey = { row: gradKeyWgsl, quad: gradKeyQuadWgsl };
+  const byQuery = { row: gradQueryWgsl, quad: gradQueryQuadWgsl, square: gradQuerySquareWgsl };
+  const byKey = { row: gradKeyWgsl, quad: gradKeyQuadWgsl, square: gradKeySquareWgsl };
   record(gpu, 'attention-dq', byQuery, [q, k, v, out, dy, dq, stats], o, q);
   record(gpu, 'attention-dkv', byKey, [q, k, v, dy, stats, dk, dv], o, k);
   return [dq, dk, dv];
 }
 
-/** One head of a row of `rows` a thread, or four threads where there are subgroups and no reason against. */
+/**
+ * The form of the kernels: a head of a row a thread; where there are subgroups and no reason against, four threads, or in
+ * software four rows by four.
+ */
+type Form = 'row' | 'quad' | 'square';
+
+function formOf({ software, gpu }: GpuBackend, { headSize, sequences }: AttentionOptions): Form {
+  const most = gpu.limits.maxComputeWorkgroupsPerDimension;
+  if (!gpu.features.includes('subgroups')) return 'row';
+  if (software) return squareFits(headSize) && sequences.blocks(SQUARE_ROWS).count <= most ? 'square' : 'row';
+  return quadFits(headSize) && sequences.count <= most ? 'quad' : 'row';
+}
+
+/** @param rows  the tensor whose rows' heads the threads have */
 function record(
   gpu: GpuBackend,
   name: string,
-  code: { row: (d: number) => string; quad: (d: number) => string },
+  code: Record<Form, (d: number) => string>,
   [q, k, ...others]: tf.TensorInfo[],
-  { sequences, headSize: d, causal, scale }: AttentionOptions,
+  o: AttentionOptions,
   rows: tf.TensorInfo,
 ): void {
+  const { sequences, headSize: d, causal, scale } = o;
   const [heads, kvHeads, rowHeads] = [q, k, rows].map(x => x.shape[1] / d);
-  const numbers = params(sequences.rows, heads, kvHeads, sequences.count, causal ? 1 : 0, { f32: scale });
-  const quad =
-    !gpu.software &&
-    gpu.gpu.features.includes('subgroups') &&
-    quadFits(d) &&
-    sequences.count <= gpu.gpu.limits.maxComputeWorkgroupsPerDimension;
-  const kind = quad ? 'quad' : 'row';
-  const groups: [number, number, number] = quad
-    ? [Math.ceil(sequences.longest / QUAD_ROWS), rowHeads, sequences.count]
-    : grid(sequences.rows * rowHeads);
-  const bindings = [q, k, ...others, sequences.table];
-  gpu.dispatch(`${name}-${kind}-${d}`, () => code[kind](d), bindings, numbers, groups);
+  const form = formOf(gpu, o);
+  const { table, first, count } =
+    form === 'square' ? sequences.blocks(SQUARE_ROWS) : { table: sequences.table, first: 0, count: 0 };
+  const groups: Record<Form, [number, number, number]> = {
+    row: grid(sequences.rows * rowHeads),
+    quad: [Math.ceil(sequences.longest / QUAD_ROWS), rowHeads, sequences.count],
+    square: [count, rowHeads, 1],
+  };
+  const size = params(sequences.rows, heads, kvHeads, sequences.count, causal ? 1 : 0, { f32: scale }, first);
+  const bindings = [q, k, ...others, table];
+  gpu.dispatch(`${name}-${form}-${d}`, () => code[form](d), bindings, size, groups[form]);
 }
