@@ -39,30 +39,44 @@ ${body}}`;
 }
 
 export const ROW_PARAMS = 'struct Params { rows: u32, D: u32, eps: f32, pad: u32 }';
-export const read = (binding: number, name: string): string =>
-  `@group(0) @binding(${binding}) var<storage, read> ${name}: array<f32>;\n`;
-export const write = (binding: number, name: string): string =>
-  `@group(0) @binding(${binding}) var<storage, read_write> ${name}: array<f32>;\n`;
+export const read = (binding: number, name: string, element = 'f32'): string =>
+  `@group(0) @binding(${binding}) var<storage, read> ${name}: array<${element}>;\n`;
+export const write = (binding: number, name: string, element = 'f32'): string =>
+  `@group(0) @binding(${binding}) var<storage, read_write> ${name}: array<${element}>;\n`;
 export const uniform = (binding: number): string =>
   `@group(0) @binding(${binding}) var<uniform> p: Params;\n`;
 
+/** Columns that a thread reads at once. */
+export type Lanes = 1 | 4;
+
+/** `E`, so many columns, and what two of them have in common. */
+export const elementWgsl = (lanes: Lanes): string => `alias E = ${lanes === 4 ? 'vec4<f32>' : 'f32'};
+const LANES = ${lanes}u;
+fn inner(a: E, b: E) -> f32 { return ${lanes === 4 ? 'dot(a, b)' : 'a * b'}; }
+`;
+
 /**
  * Records a row kernel over the last dimension of `x`, a row a thread on software adapters, a row a workgroup of 64
- * elsewhere. The uniform is rows, columns, eps.
+ * elsewhere. The uniform is rows, columns in units of `lanes`, eps.
+ *
+ * @param vectors  a row may be read four columns at once, which is faster where one thread reads it
  */
 export function recordRows(
   gpu: GpuBackend,
   key: string,
-  code: (width: number) => string,
+  code: (width: number, lanes: Lanes) => string,
   bindings: tf.TensorInfo[],
   x: tf.TensorInfo,
   eps: number,
+  vectors = false,
 ): void {
   const width = gpu.software ? 1 : 64;
   const columns = x.shape[x.shape.length - 1];
+  const lanes = vectors && gpu.software && columns % 4 === 0 ? 4 : 1;
   const rows = tf.util.sizeFromShape(x.shape) / columns;
-  const numbers = params(rows, columns, { f32: eps });
-  gpu.dispatch(`${key}-${width}`, () => code(width), bindings, numbers, grid(rows, gpu.software ? 16 : 1));
+  const numbers = params(rows, columns / lanes, { f32: eps });
+  const groups = grid(rows, gpu.software ? 16 : 1);
+  gpu.dispatch(`${key}-${width}-${lanes}`, () => code(width, lanes), bindings, numbers, groups);
 }
 
 /** Rows that one thread of a weight's gradient adds up. */

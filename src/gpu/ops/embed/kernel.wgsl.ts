@@ -2,16 +2,21 @@
 import { flatIndex } from '../../fused.ts';
 import { declareOperand, operandBindings, type WeightFormat } from '../../packed/index.ts';
 
-/** out[n] = table[ids[n]]. Bindings table, ids, out. */
-export const GATHER_WGSL = `struct Params { count: u32, D: u32, a: u32, b: u32 }
-@group(0) @binding(0) var<storage, read> table: array<f32>;
+/**
+ * out[n] = table[ids[n]]. Bindings table, ids, out.
+ * @param lanes  columns of a thread, of which D counts so many
+ */
+export const gatherWgsl = (lanes: 1 | 4): string => `alias Lanes = ${lanes === 4 ? 'vec4<f32>' : 'f32'};
+struct Params { count: u32, D: u32, a: u32, b: u32 }
+@group(0) @binding(0) var<storage, read> table: array<Lanes>;
 @group(0) @binding(1) var<storage, read> ids: array<u32>;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<storage, read_write> out: array<Lanes>;
 @group(0) @binding(3) var<uniform> p: Params;
 @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let i = ${flatIndex()};
   if (i >= p.count * p.D) { return; }
-  out[i] = table[ids[i / p.D] * p.D + i % p.D];
+  let n = i / p.D;
+  out[i] = table[ids[n] * p.D + i - n * p.D];
 }`;
 
 /** The same from a packed table, four columns a thread. Bindings the table's, ids, out. */

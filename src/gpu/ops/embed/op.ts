@@ -4,7 +4,7 @@ import { gpuBackend, type GpuBackend } from '../../backend.ts';
 import { fuse, grid, onHeap, params } from '../../fused.ts';
 import { tensorOf, type WasmBackend } from '../../internals.ts';
 import type { PackedWeight } from '../../packed/index.ts';
-import { GATHER_WGSL, gatherPackedWgsl, LINK_WGSL, SUM_WGSL } from './kernel.wgsl.ts';
+import { gatherPackedWgsl, gatherWgsl, LINK_WGSL, SUM_WGSL } from './kernel.wgsl.ts';
 
 const run = fuse({
   name: 'Embed',
@@ -12,7 +12,15 @@ const run = fuse({
   webgpu: (gpu, { table, ids }) => {
     const [count, width] = [ids.shape[0], table.shape[1]];
     const out = gpu.alloc([count, width]);
-    gpu.dispatch('embed', GATHER_WGSL, [table, ids, out], params(count, width), grid(count * width));
+    const lanes = width % 4 === 0 ? 4 : 1;
+    const units = width / lanes;
+    gpu.dispatch(
+      `embed-${lanes}`,
+      () => gatherWgsl(lanes),
+      [table, ids, out],
+      params(count, units),
+      grid(count * units),
+    );
     return out;
   },
   wasm: (wasm, { table, ids }) => {

@@ -1,11 +1,19 @@
 /**
  * The gated short convolution in WGSL. A thread has one row of one sequence and one channel, or four where their number allows;
- * a dispatch is [channels, rows of the longest sequence, sequences], so that no thread searches for its sequence.
+ * a dispatch is [channels, rows of the longest sequence, sequences], so that no thread searches for its sequence. On a software
+ * adapter it is [channels, rows]: a thread whose row is not there takes as long as any other, since SwiftShader runs both ways
+ * of every branch, and the search is short.
  */
 import { sequencesWgsl } from '../token-sequences.ts';
 
 /** Channels of a thread. */
 export type Lanes = 1 | 4;
+
+export interface ConvForm {
+  lanes: Lanes;
+  /** Every row is a thread's, which finds out its sequence. */
+  byRow: boolean;
+}
 
 /** Threads of a workgroup: channels, rows. */
 export const GROUP = [16, 4] as const;
@@ -18,7 +26,7 @@ const head = (lanes: Lanes, names: string[]): string => {
     return `@group(0) @binding(${i + 1}) var<storage, ${access}> ${name}: array<${element}>;`;
   };
   return `alias Lanes = ${type};
-struct Params { W: u32, L: u32, chunks: u32, a: u32 }
+struct Params { W: u32, L: u32, chunks: u32, rows: u32, count: u32 }
 ${sequencesWgsl(0)}${names.map(declare).join('\n')}
 @group(0) @binding(${names.length + 1}) var<uniform> p: Params;
 // What is convolved: the first gate times x.
@@ -50,26 +58,38 @@ fn convolved(s: Sequence, t: u32, c: u32) -> Lanes {
   return sum;
 }`;
 
-const MAIN = `@compute @workgroup_size(${GROUP.join(', ')}) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+const main = (
+  byRow: boolean,
+): string => `@compute @workgroup_size(${GROUP.join(', ')}) fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let c = id.x;
-  let t = id.y;
+  ${
+    byRow
+      ? `let row = id.y;
+  if (c >= p.W || row >= p.rows) { return; }
+  let s = sequence(sequenceOf(row, p.count));
+  let t = row - s.first;`
+      : `let t = id.y;
   let s = sequence(id.z);
   if (c >= p.W || t >= s.length) { return; }
-  let row = s.first + t;
+  let row = s.first + t;`
+  }
   let at = row * 3u * p.W + c;`;
 
 /** Bindings sequences, bcx, kernel, y. */
-export const forwardWgsl = (lanes: Lanes): string => `${head(lanes, ['bcx', 'kernel', 'y'])}
+export const forwardWgsl = ({ lanes, byRow }: ConvForm): string => `${head(lanes, ['bcx', 'kernel', 'y'])}
 ${convolved(lanes)}
-${MAIN}
+${main(byRow)}
   y[row * p.W + c] = bcx[at + p.W] * convolved(s, t, c);
 }`;
 
 /** Bindings sequences, bcx, kernel, dy, dbcx. An input's gradient gathers from the rows after it, in a fixed order. */
-export const gradInputWgsl = (lanes: Lanes): string => `${head(lanes, ['bcx', 'kernel', 'dy', 'dbcx'])}
+export const gradInputWgsl = ({
+  lanes,
+  byRow,
+}: ConvForm): string => `${head(lanes, ['bcx', 'kernel', 'dy', 'dbcx'])}
 ${convolved(lanes)}
 fn gradient(row: u32, c: u32) -> Lanes { return dy[row * p.W + c] * bcx[row * 3u * p.W + p.W + c]; }
-${MAIN}
+${main(byRow)}
   var sum = Lanes();
   let left = s.length - t;
   for (var ahead = 0u; ahead < min(p.L, left); ahead++) { sum += tap(c, ahead) * gradient(row + ahead, c); }

@@ -6,7 +6,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { gpuBackend, type GpuBackend } from '../../backend.ts';
 import { fuse, params } from '../../fused.ts';
 import type { TokenSequences } from '../token-sequences.ts';
-import { forwardWgsl, GRAD_KERNEL_WGSL, GRAD_ROWS, gradInputWgsl, GROUP, type Lanes } from './kernel.wgsl.ts';
+import {
+  forwardWgsl,
+  GRAD_KERNEL_WGSL,
+  GRAD_ROWS,
+  gradInputWgsl,
+  GROUP,
+  type ConvForm,
+} from './kernel.wgsl.ts';
 import { gatedConvReference } from './reference.ts';
 
 const run = fuse<'bcx' | 'kernel', { sequences: TokenSequences }>({
@@ -60,19 +67,25 @@ function gradInput(
 function record(
   gpu: GpuBackend,
   name: string,
-  code: (lanes: Lanes) => string,
+  code: (form: ConvForm) => string,
   bindings: (tf.TensorInfo | Uint32Array)[],
   kernel: tf.TensorInfo,
-  { longest, count }: TokenSequences,
+  { longest, count, rows }: TokenSequences,
 ): void {
   const [size, taps] = kernel.shape;
-  const lanes = size % 4 === 0 ? 4 : 1;
-  const width = size / lanes;
-  gpu.dispatch(`${name}-${lanes}`, () => code(lanes), bindings, params(width, taps), [
-    Math.ceil(width / GROUP[0]),
-    Math.ceil(longest / GROUP[1]),
-    count,
-  ]);
+  const form: ConvForm = { lanes: size % 4 === 0 ? 4 : 1, byRow: gpu.software };
+  const width = size / form.lanes;
+  gpu.dispatch(
+    `${name} ${JSON.stringify(form)}`,
+    () => code(form),
+    bindings,
+    params(width, taps, 0, rows, count),
+    [
+      Math.ceil(width / GROUP[0]),
+      Math.ceil((form.byRow ? rows : longest) / GROUP[1]),
+      form.byRow ? 1 : count,
+    ],
+  );
 }
 
 function gradKernel(
@@ -80,15 +93,17 @@ function gradKernel(
   dy: tf.Tensor,
   bcx: tf.Tensor,
   kernel: tf.Tensor,
-  { table, longest, count }: TokenSequences,
+  { table, longest, count, rows }: TokenSequences,
 ): tf.Tensor {
   const [size, taps] = kernel.shape;
   const chunks = Math.ceil(longest / GRAD_ROWS);
   const parts = gpu.tensor([count * chunks, size, taps]);
-  gpu.dispatch('gated-conv-dk', GRAD_KERNEL_WGSL, [table, bcx, dy, parts], params(size, taps, chunks), [
-    Math.ceil((size * taps) / 64),
-    chunks,
-    count,
-  ]);
+  gpu.dispatch(
+    'gated-conv-dk',
+    GRAD_KERNEL_WGSL,
+    [table, bcx, dy, parts],
+    params(size, taps, chunks, rows, count),
+    [Math.ceil((size * taps) / 64), chunks, count],
+  );
   return tf.sum(parts, 0);
 }

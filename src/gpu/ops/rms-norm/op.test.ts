@@ -6,6 +6,7 @@ import { normalArray } from '../../random.ts';
 import { readTensor } from '../../read.ts';
 import { startBackend } from '../../start.ts';
 import { checkOp, expectClose, onBothBackends, type Plain } from '../../testing.ts';
+import type { Lanes } from '../rows.wgsl.ts';
 import { forwardWgsl, gradXWgsl } from './kernel.wgsl.ts';
 import { rmsNormReference } from './reference.ts';
 import { rmsNorm } from './op.ts';
@@ -41,12 +42,12 @@ test('a workgroup a row gives what a thread a row gives', async () => {
   const numbers = params(rows, D, { f32: EPS });
   for (const [name, code, inputs] of [
     ['forward', forwardWgsl, [x, w]],
-    ['dx', (width: number) => gradXWgsl(width, false), [x, w, dy]],
-    ['dx-more', (width: number) => gradXWgsl(width, true), [x, w, dy, more]],
+    ['dx', (width: number, lanes: Lanes) => gradXWgsl(width, lanes, false), [x, w, dy]],
+    ['dx-more', (width: number, lanes: Lanes) => gradXWgsl(width, lanes, true), [x, w, dy, more]],
   ] as const) {
     const [wide, narrow] = [gpu.tensor([rows, D]), gpu.tensor([rows, D])];
-    gpu.dispatch(`test-${name}-16`, code(16), [...inputs, wide], numbers, [rows, 1, 1]);
-    gpu.dispatch(`test-${name}-1`, code(1), [...inputs, narrow], numbers, [1, 1, 1]);
+    gpu.dispatch(`test-${name}-16`, code(16, 1), [...inputs, wide], numbers, [rows, 1, 1]);
+    gpu.dispatch(`test-${name}-1`, code(1, 1), [...inputs, narrow], numbers, [1, 1, 1]);
     expectClose(await readTensor(wide), await readTensor(narrow), 1e-6, name);
     tf.dispose([wide, narrow]);
   }

@@ -5,7 +5,7 @@ import { fuse, onHeap, params } from '../../fused.ts';
 import { tensorOf, type WasmBackend } from '../../internals.ts';
 import { gradientSoFar } from '../../patches/tape.ts';
 import * as heap from './heap.ts';
-import { GRAD_ROWS, recordRows } from '../rows.wgsl.ts';
+import { GRAD_ROWS, recordRows, type Lanes } from '../rows.wgsl.ts';
 import { forwardWgsl, GRAD_WEIGHT_WGSL, gradXWgsl, scaleWgsl } from './kernel.wgsl.ts';
 
 const run = fuse({
@@ -14,7 +14,7 @@ const run = fuse({
   cheap: true,
   webgpu: (gpu, { x, weight }, { eps }) => {
     const y = gpu.alloc(x.shape);
-    recordRows(gpu, 'rms-norm', forwardWgsl, [x, weight, y], x, eps);
+    recordRows(gpu, 'rms-norm', forwardWgsl, [x, weight, y], x, eps, true);
     return y;
   },
   wasm: (wasm, { x, weight }, { eps }) =>
@@ -46,9 +46,9 @@ function gradX(dy: tf.Tensor, x: tf.Tensor, weight: tf.Tensor, eps: number): tf.
   const dx = gpu.tensor(x.shape);
   // What the residual stream brings is added here, not by a pass of its own.
   const more = gradientSoFar();
-  const code = (width: number): string => gradXWgsl(width, more !== null);
+  const code = (width: number, lanes: Lanes): string => gradXWgsl(width, lanes, more !== null);
   const bindings = [x, weight, dy, ...(more ? [more] : []), dx];
-  recordRows(gpu, more ? 'rms-norm-dx-more' : 'rms-norm-dx', code, bindings, x, eps);
+  recordRows(gpu, more ? 'rms-norm-dx-more' : 'rms-norm-dx', code, bindings, x, eps, true);
   return dx;
 }
 
@@ -63,7 +63,7 @@ function gradWeight(dy: tf.Tensor, x: tf.Tensor, weight: tf.Tensor, eps: number)
   const rows = x.size / width;
   const chunks = Math.ceil(rows / GRAD_ROWS);
   const r = gpu.tensor([rows]);
-  recordRows(gpu, 'rms-norm-scale', scaleWgsl, [x, r], x, eps);
+  recordRows(gpu, 'rms-norm-scale', scaleWgsl, [x, r], x, eps, true);
   const parts = gpu.tensor([chunks, width]);
   const numbers = params(rows, width, { f32: eps });
   gpu.dispatch('rms-norm-dw', GRAD_WEIGHT_WGSL, [x, r, dy, parts], numbers, [
