@@ -20,6 +20,8 @@ export interface Busy {
   generateGroup: number | null;
   generateOne: number | null;
   loraForwardBackward: number | null;
+  /** Of a whole GRPO step. */
+  grpoStep: number | null;
 }
 
 export async function measure(
@@ -42,6 +44,6 @@ export async function measure(
   await look('prefillGroup', () => load.sample(grouped, 1));
   await look('generateGroup', () => load.sample(grouped, newTokens));
   await look('generateOne', () => load.sample(lone, newTokens));
-  const training = await measureTraining(load, again => look('loraForwardBackward', again), progress);
+  const training = await measureTraining(load, look, progress);
   return { ...generation, ...training, busy, profile: work.profile ? profile : null };
 }

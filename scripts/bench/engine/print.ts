@@ -62,7 +62,7 @@ function printOne({ work, figures, error, samplerDifference, tiles }: EngineRow,
   console.log(
     `  of these the GPU's own time, ms: prefill distinct ${clock(busy.prefillDistinct)}, prefill group ${clock(busy.prefillGroup)}, ` +
       `${work.newTokens} tokens of a group whose image is known ${clock(busy.generateGroup)}, of one sequence ${clock(busy.generateOne)}, ` +
-      `LoRA forward and backward ${clock(busy.loraForwardBackward)}`,
+      `LoRA forward and backward ${clock(busy.loraForwardBackward)}, a GRPO step ${clock(busy.grpoStep)}`,
   );
   line('peak GPU memory, generating', figures.peakGenerateBytes / MIB, 'MiB');
   line('peak GPU memory, training', figures.peakTrainBytes / MIB, 'MiB');

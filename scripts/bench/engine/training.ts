@@ -21,10 +21,10 @@ export interface TrainingFigures {
   peakTrainBytes: number;
 }
 
-/** @param look  is given the forward and backward pass once more, for the GPU's own time */
+/** @param look  is given what is timed once more, for the GPU's own time */
 export async function measureTraining(
   load: Workload,
-  look: (work: () => unknown) => Promise<void>,
+  look: (part: 'loraForwardBackward' | 'grpoStep', work: () => unknown) => Promise<void>,
   progress: (line: string) => void,
 ): Promise<TrainingFigures> {
   const { policy, work } = load;
@@ -44,7 +44,7 @@ export async function measureTraining(
     freshRows,
   );
   const rows = freshRows();
-  await look(() => load.backward(optimizer, rows));
+  await look('loraForwardBackward', () => load.backward(optimizer, rows));
   progress(`LoRA forward and backward: ${ms(forwardBackward)}`);
   const optimizing = await timed(rounds, async () => {
     await optimizer.apply(0, []);
@@ -67,6 +67,9 @@ export async function measureTraining(
   };
   const step = await timed(rounds, grpoStep, () => load.groups(batch, group));
   const peakTrainBytes = gpuBytes().peak;
+  const [grpoGenerateMs, grpoScoreMs, grpoUpdateMs] = Object.values(parts).map(median);
+  const prompts = load.groups(batch, group);
+  await look('grpoStep', () => grpoStep(prompts));
   optimizer.dispose();
   trimPool();
   return {
@@ -74,9 +77,9 @@ export async function measureTraining(
     loraForwardBackwardDispatches: forwardBackwardDispatches,
     optimizerMs: 1000 * optimizing,
     grpoStepMs: 1000 * step,
-    grpoGenerateMs: median(parts.generate),
-    grpoScoreMs: median(parts.score),
-    grpoUpdateMs: median(parts.update),
+    grpoGenerateMs,
+    grpoScoreMs,
+    grpoUpdateMs,
     grpoDispatches: dispatches,
     peakTrainBytes,
   };
