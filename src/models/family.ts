@@ -25,6 +25,8 @@ export interface ModelDescription {
   /** Standard deviation of freshly initialised matrices. */
   initializerRange: number;
   canonical: Canonical;
+  /** Most tokens of prompts that its decode plan reads at once, where it has one; without one all are. */
+  prefillTokens?: number;
   build(parts: PolicyParts): Promise<Policy>;
 }
 

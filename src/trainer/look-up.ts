@@ -25,11 +25,11 @@ export async function lookUp(model: RemoteModel, config: RunConfig): Promise<Mod
     const folder = new ModelFolder(source);
     const described = await folder.json('config.json');
     const family = findFamily(described.model_type);
-    const { specs } = family.describe(new ConfigReader(described, 'config.json'));
-    const shape = shapeOf(specs);
+    const description = family.describe(new ConfigReader(described, 'config.json'));
+    const shape = shapeOf(description);
     const device = await startBackend(config.backend);
     const download = await downloadBytes(model);
-    const sees = specs.some(({ vision }) => vision);
+    const sees = description.specs.some(({ vision }) => vision);
     return {
       family: family.modelType,
       parameters: shape.parameters,

@@ -6,7 +6,15 @@ import { findFamily } from '../models/families.ts';
 import { fixtureFiles } from '../models/fixture-files.ts';
 import { loadPolicy } from '../models/load.ts';
 import { generate } from '../rollout/index.ts';
-import { cacheBytes, memoryNeeds, shapeOf, smallerChoices, totalOf, type ModelShape } from './memory-plan.ts';
+import {
+  cacheBytes,
+  memoryNeeds,
+  shapeOf,
+  smallerChoices,
+  totalOf,
+  turnTokens,
+  type ModelShape,
+} from './memory-plan.ts';
 
 /** LiquidAI/LFM2-VL-450M's config.json, as far as shapes depend on it. */
 const LFM2_VL_450M = {
@@ -32,7 +40,7 @@ const LFM2_VL_450M = {
 };
 
 const shape = (): ModelShape =>
-  shapeOf(findFamily('lfm2_vl').describe(new ConfigReader(LFM2_VL_450M, 'config.json')).specs);
+  shapeOf(findFamily('lfm2_vl').describe(new ConfigReader(LFM2_VL_450M, 'config.json')));
 const config = (change: Partial<RunConfig>): RunConfig => ({ ...DEFAULT_CONFIG, ...change });
 const bytes = (change: Partial<RunConfig>, index: number): number =>
   memoryNeeds(shape(), config(change), 'webgpu', 72, false)[index].bytes;
@@ -69,7 +77,7 @@ test('a head of its own is a matrix more: as weights, and with all weights as wh
   const untied = shapeOf(
     findFamily('lfm2_vl').describe(
       new ConfigReader({ ...LFM2_VL_450M, tie_word_embeddings: false }, 'config.json'),
-    ).specs,
+    ),
   );
   const head = 65536 * 1024;
   expect(untied.parameters).toBe(shape().parameters + head);
@@ -109,11 +117,32 @@ test('with fp16 on matrix units the rows of the widest layer are held as float16
   // 4,096 tokens of prompts at once, and MLPs of 4,608 units; the head's 65,536 rows do not count.
   expect(asked({})).toBe(4096 * 4608 * 2);
   expect(asked({ weights: 'int4' })).toBe(4096 * 4608 * 2);
+  // Without the decode plan, as in a model that has none, all prompts are read at once.
+  const tiles = Math.ceil((64 * turnTokens(config({}), 72)) / 256);
+  expect(asked({ frames: 64, use_decode_plan: false })).toBe(tiles * 256 * 4608 * 2);
+  expect(asked({ frames: 64 })).toBe(4096 * 4608 * 2);
   // One episode's prompt has fewer tokens than a micro-batch that takes more memory.
   expect(asked({ frames: 1, activation_memory_mb: 10_000 })).toBeGreaterThan(7900 * 4608 * 2);
   for (const without of [{ fp16: false }, { weights: 'f32' as const }, { use_peft: false }])
     expect(asked(without)).toBeUndefined();
   expect(asked({}, false)).toBeUndefined();
+});
+
+test('a model without a decode plan has no limit of LFM2’s to its prompts', async () => {
+  const files = await fixtureFiles('qwen3_vl');
+  const described = JSON.parse(await files.get('config.json')!.text()) as Record<string, unknown>;
+  const qwen = shapeOf(findFamily(described.model_type).describe(new ConfigReader(described, 'config.json')));
+  const half = (frames: number): number =>
+    memoryNeeds(
+      qwen,
+      config({ fp16: true, weights: 'f16', frames, activation_memory_mb: 1 }),
+      'webgpu',
+      72,
+      true,
+    ).find(({ what }) => what.includes('fp16'))!.bytes;
+  const tokens = turnTokens(config({}), 72);
+  expect(8 * tokens).toBeGreaterThan(4096);
+  expect(half(16) / half(8)).toBeCloseTo(2, 1);
 });
 
 test('every further choice needs no more than the one before', () => {
@@ -129,7 +158,7 @@ test('the pages of keys and values that generation really takes are those that w
   await startBackend('webgpu');
   const files = await fixtureFiles('lfm2');
   const described = JSON.parse(await files.get('config.json')!.text()) as Record<string, unknown>;
-  const { specs } = findFamily(described.model_type).describe(new ConfigReader(described, 'config.json'));
+  const model = findFamily(described.model_type).describe(new ConfigReader(described, 'config.json'));
   const policy = await loadPolicy({ files });
   const [sequences, tokens, maxTokens] = [3, 40, 5];
   const requests = Array.from({ length: sequences }, (_, i) => {
@@ -145,7 +174,7 @@ test('the pages of keys and values that generation really takes are those that w
     policy.decoder()!.rest();
     return full - used();
   };
-  const planned = cacheBytes(shapeOf(specs), sequences, tokens);
+  const planned = cacheBytes(shapeOf(model), sequences, tokens);
   expect(planned).toBeGreaterThan(0);
   expect(await pages(requests)).toBe(planned);
   // Members of a group take less.

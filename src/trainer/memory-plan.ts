@@ -5,7 +5,7 @@
 import type { RunConfig } from '../config.ts';
 import { halfRowsBytes, PAGE, packedBytes, type WeightFormat } from '../gpu/index.ts';
 import { REMEMBERED_IMAGES } from '../models/language-model/image-encoder.ts';
-import { PREFILL_TOKENS } from '../models/lfm2/decode/prefill.ts';
+import type { ModelDescription } from '../models/family.ts';
 import { isPackable, type ParameterSpec } from '../models/parameter-spec.ts';
 import type { MemoryNeed } from '../protocol.ts';
 import { activationBytes, activationMemory, tokenBudget } from './rows.ts';
@@ -21,11 +21,16 @@ export interface ModelShape {
   /** Values of the largest matrix, with its shape. */
   largest: [rows: number, columns: number];
   specs: readonly ParameterSpec[];
+  /** Most tokens of prompts that its decode plan reads at once; Infinity where it has none. */
+  prefillTokens: number;
 }
 
 const count = ({ shape }: ParameterSpec): number => shape.reduce((product, size) => product * size, 1);
 
-export function shapeOf(specs: readonly ParameterSpec[]): ModelShape {
+export function shapeOf({
+  specs,
+  prefillTokens = Infinity,
+}: Pick<ModelDescription, 'specs' | 'prefillTokens'>): ModelShape {
   const text = specs.filter(({ vision }) => !vision);
   const table = text.find(({ name }) => name.endsWith('embed_tokens.weight'))!;
   const layers = new Set(text.flatMap(({ name }) => /\.layers\.(\d+)\./.exec(name)?.[1] ?? []));
@@ -40,6 +45,7 @@ export function shapeOf(specs: readonly ParameterSpec[]): ModelShape {
     cachePerToken: keys.reduce((sum, { shape }) => sum + shape[0], 0),
     largest: [largest.shape[0], largest.shape[1]],
     specs,
+    prefillTokens,
   };
 }
 
@@ -88,12 +94,17 @@ function stepRows(config: RunConfig): number {
  * What `fp16` holds: the rows of the largest product as float16, of a micro-batch or of prompts that are read at once. Heads
  * and tables are not multiplied so. None where every product is float32.
  */
-function halfRows({ specs }: ModelShape, config: RunConfig, batch: number, tokens: number): number {
+function halfRows(
+  { specs, prefillTokens }: ModelShape,
+  config: RunConfig,
+  batch: number,
+  tokens: number,
+): number {
   if (!config.fp16 || !config.use_peft || config.weights === 'f32') return 0;
   const layers = specs.filter(spec => isPackable(spec) && !TABLES.test(spec.name));
   // Forward the columns are summed, for the gradient the rows.
   const widest = Math.max(0, ...layers.flatMap(({ shape }) => shape));
-  const prompts = Math.min(config.frames * tokens, PREFILL_TOKENS);
+  const prompts = Math.min(config.frames * tokens, config.use_decode_plan ? prefillTokens : Infinity);
   return halfRowsBytes(Math.ceil(Math.max(batch, prompts)), widest);
 }
 

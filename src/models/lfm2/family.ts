@@ -2,6 +2,7 @@
 import type { Family } from '../family.ts';
 import { LanguagePolicy } from '../language-model/policy.ts';
 import { readLfm2Config } from './config.ts';
+import { PREFILL_TOKENS } from './decode/prefill.ts';
 import { Lfm2LanguageModel } from './language-model.ts';
 import { LFM2_LINEARS, lfm2Specs } from './parameters.ts';
 
@@ -16,6 +17,7 @@ export const lfm2: Family = {
       specs: lfm2Specs(text, PREFIX),
       initializerRange: text.initializerRange,
       canonical: name => (name.startsWith(PREFIX) || name === 'lm_head.weight' ? name : PREFIX + name),
+      prefillTokens: PREFILL_TOKENS,
       async build(parts) {
         return new LanguagePolicy({
           ...parts,

@@ -4,6 +4,7 @@ import type { Family } from '../family.ts';
 import { preparePrompt } from '../images/prompt.ts';
 import { ImageEncoder } from '../language-model/image-encoder.ts';
 import { LanguagePolicy } from '../language-model/policy.ts';
+import { PREFILL_TOKENS } from '../lfm2/decode/prefill.ts';
 import { Lfm2LanguageModel } from '../lfm2/language-model.ts';
 import { LFM2_LINEARS, lfm2Specs } from '../lfm2/parameters.ts';
 import { siglip2Specs } from '../siglip2/parameters.ts';
@@ -38,6 +39,7 @@ export const lfm2Vl: Family = {
       ],
       initializerRange: model.text.initializerRange,
       canonical: canonicalVlName,
+      prefillTokens: PREFILL_TOKENS,
       async build(parts) {
         const images = await readImageConfig(parts.folder);
         const { patchSize } = model.vision;
