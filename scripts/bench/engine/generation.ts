@@ -1,12 +1,15 @@
 /** Prefill and decode of many prompts, of one group and of one sequence, timed. */
 import type { Prompt } from '../../../src/models/policy.ts';
 import { dispatchCount, gpuBytes, resetPeak } from './meter.ts';
-import { ms, timed } from './timing.ts';
+import { ms, timed, timedPass, type PassTime } from './timing.ts';
 import type { Workload } from './work.ts';
 
 export interface GenerationFigures {
   prefillDistinctMs: number;
   prefillGroupMs: number;
+  /** The processor's part of both. */
+  prefillDistinct: PassTime;
+  prefillGroup: PassTime;
   decodeStepMs: number;
   decodeStepOneMs: number;
   tokensPerSecond: number;
@@ -22,11 +25,12 @@ export async function measureGeneration(
   resetPeak();
   /** Seconds to the first token and of a further one, and dispatches of it all. */
   const generation = async (asked: () => Prompt[]) => {
-    const one = await timed(rounds, drawn => load.sample(drawn, 1), asked);
+    const pass = await timedPass(rounds, drawn => load.sample(drawn, 1), asked);
+    const one = pass.wall;
     const before = dispatchCount();
     const all = await timed(rounds, drawn => load.sample(drawn, newTokens), asked);
     const each = (dispatchCount() - before) / (rounds + 1);
-    return { prefill: one, step: (all - one) / (newTokens - 1), dispatches: each };
+    return { pass, prefill: one, step: (all - one) / (newTokens - 1), dispatches: each };
   };
   const distinct = await generation(() => load.distinct(batch));
   progress(`distinct prompts: prefill ${ms(distinct.prefill)}, decode step ${ms(distinct.step)}`);
@@ -40,6 +44,8 @@ export async function measureGeneration(
   return {
     prefillDistinctMs: 1000 * distinct.prefill,
     prefillGroupMs: 1000 * group.prefill,
+    prefillDistinct: distinct.pass,
+    prefillGroup: group.pass,
     decodeStepMs: 1000 * distinct.step,
     decodeStepOneMs: 1000 * alone.step,
     tokensPerSecond: batch / distinct.step,

@@ -1,8 +1,10 @@
-/** Counts what reaches the GPU, whoever asked for it: dispatches, and bytes of live buffers. */
+/** Counts what reaches the GPU, whoever asked for it: dispatches, submits and when they came, and bytes of live buffers. */
 
 let dispatches = 0;
 let bytes = 0;
 let peak = 0;
+/** Of the submits since `resetSubmits`, by performance.now(). */
+let submits: number[] = [];
 
 /** Must run before the first device is opened. */
 export function installMeter(): void {
@@ -20,6 +22,12 @@ export function installMeter(): void {
     peak = Math.max(peak, bytes);
     return buffer;
   };
+  const queue = GPUQueue.prototype;
+  const submit = queue.submit;
+  queue.submit = function (commands) {
+    submit.call(this, commands);
+    submits.push(performance.now());
+  };
   const live = GPUBuffer.prototype;
   const destroy = live.destroy;
   const destroyed = new WeakSet<GPUBuffer>();
@@ -32,6 +40,15 @@ export function installMeter(): void {
 
 export function dispatchCount(): number {
   return dispatches;
+}
+
+/** When the submits since `resetSubmits` came back, in milliseconds of performance.now(). */
+export function submitTimes(): readonly number[] {
+  return submits;
+}
+
+export function resetSubmits(): void {
+  submits = [];
 }
 
 /** Bytes of buffers that exist, and the most there have been since `resetPeak`. */

@@ -1,6 +1,7 @@
 /** The engine bench's figures as text, each beside what the device could do at best. */
 import type { KernelTime } from './gpu-time.ts';
 import type { EngineReport, EngineRow } from './page.ts';
+import type { PassTime } from './timing.ts';
 
 const MIB = 2 ** 20;
 
@@ -36,8 +37,19 @@ function printOne({ work, figures, error, samplerDifference, tiles }: EngineRow,
   const bytes = (report.weightBytes / report.info.parameters) * report.languageParameters;
   const read = (stepMs: number): string =>
     `${share(bytes / (stepMs / 1000) / (ceilings.copyGBs * 1e9))} of the bandwidth ceiling`;
-  line('prefill, distinct prompts', figures.prefillDistinctMs, 'ms');
-  line('prefill, one group (same prompt)', figures.prefillGroupMs, 'ms');
+  const { busy } = figures;
+  line(
+    'prefill, distinct prompts',
+    figures.prefillDistinctMs,
+    'ms',
+    parts(figures.prefillDistinct, busy.prefillDistinct),
+  );
+  line(
+    'prefill, one group (same prompt)',
+    figures.prefillGroupMs,
+    'ms',
+    parts(figures.prefillGroup, busy.prefillGroup),
+  );
   line(`decode step, ${work.batch} sequences`, figures.decodeStepMs, 'ms', read(figures.decodeStepMs));
   line('decode step, 1 sequence', figures.decodeStepOneMs, 'ms', read(figures.decodeStepOneMs));
   line('tokens a second', figures.tokensPerSecond, '');
@@ -50,15 +62,13 @@ function printOne({ work, figures, error, samplerDifference, tiles }: EngineRow,
     'LoRA forward and backward',
     figures.loraForwardBackwardMs,
     'ms',
-    `${arithmetic} of the arithmetic ceiling, ${figures.loraForwardBackwardDispatches} dispatches`,
+    `${arithmetic} of the arithmetic ceiling, ${figures.loraForwardBackwardDispatches} dispatches; ${parts(figures.loraForwardBackward, busy.loraForwardBackward)}`,
   );
   line('optimizer', figures.optimizerMs, 'ms');
   line('GRPO step', figures.grpoStepMs, 'ms', `${figures.grpoDispatches} dispatches`);
   line('  of it generating', figures.grpoGenerateMs, 'ms');
   line('  of it scoring under the reference', figures.grpoScoreMs, 'ms');
   line('  of it updating', figures.grpoUpdateMs, 'ms');
-  const { busy } = figures;
-  const clock = (value: number | null): string => (value === null ? '–' : value.toFixed(1));
   console.log(
     `  of these the GPU's own time, ms: prefill distinct ${clock(busy.prefillDistinct)}, prefill group ${clock(busy.prefillGroup)}, ` +
       `${work.newTokens} tokens of a group whose image is known ${clock(busy.generateGroup)}, of one sequence ${clock(busy.generateOne)}, ` +
@@ -74,6 +84,15 @@ function printOne({ work, figures, error, samplerDifference, tiles }: EngineRow,
     console.log(`  tile of ${product} (${uses} uses): ${taken}; ${times}`);
   }
   console.log(`  sampler against training path, log-probabilities: ${samplerDifference.toExponential(1)}`);
+}
+
+function clock(ms: number | null): string {
+  return ms === null ? '–' : ms.toFixed(1);
+}
+
+/** What a pass took the GPU by its own clock, in another round, and the processor. */
+function parts({ encode, first, submits }: PassTime, gpuMs: number | null): string {
+  return `GPU ${clock(gpuMs)}, encode ${clock(1000 * encode)} in ${submits} submits, the first after ${clock(1000 * first)}`;
 }
 
 /** Kernels that a part spent its time in. */

@@ -6,11 +6,12 @@ import { Optimizer } from '../../../src/trainer/optimizer.ts';
 import type { Row } from '../../../src/trainer/rows.ts';
 import { readScores } from '../../../src/trainer/score.ts';
 import { dispatchCount, gpuBytes, resetPeak } from './meter.ts';
-import { median, ms, timed } from './timing.ts';
+import { median, ms, timed, timedPass, type PassTime } from './timing.ts';
 import type { Workload } from './work.ts';
 
 export interface TrainingFigures {
   loraForwardBackwardMs: number;
+  loraForwardBackward: PassTime;
   loraForwardBackwardDispatches: number;
   optimizerMs: number;
   grpoStepMs: number;
@@ -34,7 +35,7 @@ export async function measureTraining(
   const optimizer = new Optimizer(policy.trainable(), DEFAULT_CONFIG);
   const freshRows = (): Row[] => load.randomRows(load.distinct(batch));
   let forwardBackwardDispatches = 0;
-  const forwardBackward = await timed(
+  const forwardBackward = await timedPass(
     rounds,
     rows => {
       const before = dispatchCount();
@@ -45,7 +46,7 @@ export async function measureTraining(
   );
   const rows = freshRows();
   await look('loraForwardBackward', () => load.backward(optimizer, rows));
-  progress(`LoRA forward and backward: ${ms(forwardBackward)}`);
+  progress(`LoRA forward and backward: ${ms(forwardBackward.wall)}`);
   const optimizing = await timed(rounds, async () => {
     await optimizer.apply(0, []);
   });
@@ -73,7 +74,8 @@ export async function measureTraining(
   optimizer.dispose();
   trimPool();
   return {
-    loraForwardBackwardMs: 1000 * forwardBackward,
+    loraForwardBackwardMs: 1000 * forwardBackward.wall,
+    loraForwardBackward: forwardBackward,
     loraForwardBackwardDispatches: forwardBackwardDispatches,
     optimizerMs: 1000 * optimizing,
     grpoStepMs: 1000 * step,
