@@ -31,8 +31,8 @@ export class Lfm2VlTower implements ImageTower {
 
   encode(batch: ImagePatches[], view: WeightView): tf.Tensor2D {
     const [{ rows, columns, bytes }] = batch;
-    const all = new Uint8Array(batch.length * bytes.length);
-    batch.forEach((image, index) => all.set(image.bytes, index * bytes.length));
+    const all = batch.length === 1 ? bytes : new Uint8Array(batch.length * bytes.length);
+    if (batch.length > 1) batch.forEach((image, index) => all.set(image.bytes, index * bytes.length));
     const count = batch.length * rows * columns;
     const shape = [count, all.length / count];
     const patches = byteValues<tf.Rank.R2>(all, pixelTable(this.images), shape);

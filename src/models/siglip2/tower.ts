@@ -14,7 +14,12 @@ export function activate(x: tf.Tensor2D, activation: Activation): tf.Tensor2D {
   return gelu(x, activation === 'gelu' ? 'erf' : 'tanh') as tf.Tensor2D;
 }
 
+/** Grids whose position weights are kept: screenshots have few sizes. */
+const MOST_GRIDS = 16;
+
 export class Siglip2Tower {
+  readonly #weights = new Map<string, Float32Array>();
+
   constructor(
     readonly config: Siglip2Config,
     /** Ends with a dot. */
@@ -45,11 +50,10 @@ export class Siglip2Tower {
       const path = `${this.prefix}encoder.layers.${index}.`;
       x = view.block(path, x, input => {
         const y = namedLayerNorm(view, `${path}layer_norm1`, input, layerNormEps);
-        const mixed = this.#attention(view, `${path}self_attn.`, y, sequences);
-        const middle = tf.add(input, mixed) as tf.Tensor2D;
+        const middle = this.#attention(view, `${path}self_attn.`, y, input, sequences);
         const z = namedLayerNorm(view, `${path}layer_norm2`, middle, layerNormEps);
         const wide = activate(view.linear(`${path}mlp.fc1`, z), activation);
-        return tf.add(middle, view.linear(`${path}mlp.fc2`, wide));
+        return view.linear(`${path}mlp.fc2`, wide, middle);
       });
     }
     return namedLayerNorm(view, `${this.prefix}post_layernorm`, x, layerNormEps);
@@ -59,15 +63,27 @@ export class Siglip2Tower {
   #positions(view: WeightView, rows: number, columns: number): tf.Tensor2D {
     const { positionSide } = this.config;
     const table = view.get<tf.Rank.R2>(`${this.prefix}embeddings.position_embedding.weight`);
-    const weights = positionWeights(positionSide, rows, columns);
+    const grid = `${rows}x${columns}`;
+    let weights = this.#weights.get(grid);
+    if (!weights) {
+      if (this.#weights.size >= MOST_GRIDS) this.#weights.clear();
+      this.#weights.set(grid, (weights = positionWeights(positionSide, rows, columns)));
+    }
     return tf.matMul(tf.tensor2d(weights, [rows * columns, positionSide ** 2]), table);
   }
 
-  #attention(view: WeightView, path: string, y: tf.Tensor2D, sequences: TokenSequences): tf.Tensor2D {
+  /** x plus attention of y. */
+  #attention(
+    view: WeightView,
+    path: string,
+    y: tf.Tensor2D,
+    x: tf.Tensor2D,
+    sequences: TokenSequences,
+  ): tf.Tensor2D {
     const { heads, hiddenSize } = this.config;
     const headSize = hiddenSize / heads;
     const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map(name => view.linear(`${path}${name}`, y));
     const o = { sequences, headSize, causal: false, scale: 1 / Math.sqrt(headSize) };
-    return view.linear(`${path}out_proj`, attention(q, k, v, o));
+    return view.linear(`${path}out_proj`, attention(q, k, v, o), x);
   }
 }
