@@ -7,11 +7,13 @@ import type { GpuDevice } from './device.ts';
 import { GpuError } from './errors.ts';
 import { assertWebGpuInternals, tensorOf, webGpuInternals, type WebGpuInternals } from './internals.ts';
 import { NumbersArena, placeUniforms, type Slice } from './patches/arena.ts';
+import { rememberBindGroups } from './patches/bind-groups.ts';
 import { withCumKey } from './patches/cumsum-key.ts';
 import { withHalves } from './packed/half.wgsl.ts';
 import { rememberLayouts } from './patches/layouts.ts';
 import { assertBytesFit, assertTensorFits, explainDispatchLimit } from './patches/limits.ts';
-import { fits, idleBuffer, poolBySizeClass } from './patches/pool.ts';
+import { BufferPool } from './patches/pool.ts';
+import { releaseAtOnce } from './patches/release.ts';
 
 /** What a shader's binding can be: a tensor, part of one, a raw buffer, or numbers to upload for this dispatch alone. */
 export type Binding =
@@ -26,14 +28,23 @@ export type Binding =
 /** Bytes of a uniform or a read-only storage buffer that lives for one dispatch. */
 type Numbers = Uint32Array | Int32Array | Float32Array | DataView | ArrayBuffer;
 
-/** Buffers from this size on are worth a submit. */
-const LARGE = 2 ** 20;
+/** Tensors up to this size are uploaded by way of the arena; tfjs maps a new buffer for each. */
+const MOST_STAGED = 2 ** 22;
+
+/** What tfjs makes tensors' buffers for. */
+const tensorUsage = (): GPUBufferUsageFlags =>
+  GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
 export class GpuBackend extends WebGPUBackend {
   readonly gpu: GpuDevice;
-  readonly #pipelines = new Map<string, GPUComputePipeline>();
+  /** How float16 is read is the device's, but for tests that compare both ways. */
+  readonly #pipelines = {
+    plain: new Map<string, GPUComputePipeline>(),
+    halves: new Map<string, GPUComputePipeline>(),
+  };
   readonly #inner: WebGpuInternals;
   readonly #arena: NumbersArena;
+  readonly #pool: BufferPool;
   #ownBytes = 0;
   #peakUsed = 0;
 
@@ -48,11 +59,14 @@ export class GpuBackend extends WebGPUBackend {
       Math.max(minUniformBufferOffsetAlignment, minStorageBufferOffsetAlignment),
     );
     placeUniforms(this.#inner, this.#arena);
+    releaseAtOnce(this.#inner);
     rememberLayouts(gpu.device);
+    rememberBindGroups(gpu.device);
     const { maxBufferSize, maxStorageBufferBindingSize } = gpu.limits;
-    poolBySizeClass(this.#inner.bufferManager, Math.min(maxBufferSize, maxStorageBufferBindingSize), used => {
-      this.#peakUsed = Math.max(this.#peakUsed, used);
+    this.#pool = new BufferPool(gpu.device, Math.min(maxBufferSize, maxStorageBufferBindingSize), used => {
+      if (used > this.#peakUsed) this.#peakUsed = used;
     });
+    this.#inner.bufferManager = this.#pool;
   }
 
   /** True on SwiftShader and its like, where barriers are dear and registers cheap. */
@@ -81,24 +95,10 @@ export class GpuBackend extends WebGPUBackend {
   /** A pooled buffer as a tensor. It is not zeroed: the kernel must write all of it. */
   alloc(shape: number[], dtype: 'float32' | 'int32' = 'float32'): tf.TensorInfo {
     const info = this.makeTensorInfo(shape, dtype);
-    this.#makeRoom(4 * tf.util.sizeFromShape(shape));
-    this.uploadToGPU(info.dataId);
+    assertTensorFits(shape, dtype, this.gpu.limits);
+    const bytes = 4 * tf.util.sizeFromShape(shape);
+    this.#inner.tensorMap.get(info.dataId).resource = this.#pool.acquireBuffer(bytes, tensorUsage());
     return info;
-  }
-
-  /**
-   * Submits what is recorded where that frees a buffer of the size that is asked for: what was disposed of since the last
-   * submit would otherwise lie idle while another buffer is made.
-   */
-  #makeRoom(bytes: number): void {
-    if (bytes < LARGE) return;
-    const { tensorDataPendingDisposal: waiting, tensorMap, bufferManager } = this.#inner;
-    for (const id of waiting) {
-      const resource = tensorMap.get(id)?.resource;
-      if (!(resource instanceof GPUBuffer) || !fits(resource.size, bytes)) continue;
-      if (!idleBuffer(bufferManager, bytes, resource.usage, Infinity)) this.flush();
-      return;
-    }
   }
 
   /** `alloc`, as a tensor that the engine tracks. */
@@ -122,12 +122,13 @@ export class GpuBackend extends WebGPUBackend {
     groups: [number, number, number],
   ): void {
     const most = this.gpu.limits.maxComputeWorkgroupsPerDimension;
-    if (groups.some(n => n > most)) {
+    const [x, y, z] = groups;
+    if (x > most || y > most || z > most) {
       throw new GpuError('limit-exceeded', {
         message: `${key}: ${groups.join(' × ')} workgroups, but this GPU takes ${most} a dimension. Use smaller batches.`,
       });
     }
-    if (groups.some(n => n < 1)) return;
+    if (x < 1 || y < 1 || z < 1) return;
     const pipeline = this.pipeline(key, code);
     const entries = bindings.map((binding, i) => ({ binding: i, resource: this.#resource(binding) }));
     if (params) entries.push({ binding: entries.length, resource: this.#place(params) });
@@ -138,7 +139,7 @@ export class GpuBackend extends WebGPUBackend {
     const pass = inner.computePassEncoder;
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(...groups);
+    pass.dispatchWorkgroups(x, y, z);
     inner.dispatchCountInPass++;
     if (inner.dispatchCountInPass >= tf.env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) this.flush();
   }
@@ -169,7 +170,7 @@ export class GpuBackend extends WebGPUBackend {
 
   /** Tensors and their pool, and buffers made by `createBuffer`. */
   bytes(): { used: number; allocated: number } {
-    const { numBytesUsed, numBytesAllocated } = this.#inner.bufferManager;
+    const { numBytesUsed, numBytesAllocated } = this.#pool;
     return { used: numBytesUsed + this.#ownBytes, allocated: numBytesAllocated + this.#ownBytes };
   }
 
@@ -196,17 +197,7 @@ export class GpuBackend extends WebGPUBackend {
   /** Destroys idle pooled buffers, large ones first, until at most `keepBytes` are idle. tfjs itself never frees any. */
   trim(keepBytes = 0): void {
     this.flush();
-    const pool = this.#inner.bufferManager;
-    const lists = [...pool.freeBuffers.values()].filter(list => list.length > 0);
-    lists.sort((a, b) => b[0].size - a[0].size);
-    for (const list of lists) {
-      while (list.length > 0 && pool.numBytesAllocated - pool.numBytesUsed > keepBytes) {
-        const buffer = list.pop()!;
-        pool.numFreeBuffers--;
-        pool.numBytesAllocated -= buffer.size;
-        buffer.destroy();
-      }
-    }
+    this.#pool.trim(keepBytes);
   }
 
   /**
@@ -215,7 +206,7 @@ export class GpuBackend extends WebGPUBackend {
    * theirs only with about as much again (256 prompts of any lengths made 1.3 GB a step anew, and take up to `idleBytes`).
    */
   settle(idleBytes: number): void {
-    const { numBytesUsed } = this.#inner.bufferManager;
+    const { numBytesUsed } = this.#pool;
     const peak = this.#peakUsed;
     this.trim(Math.max(0, peak + Math.max(peak / 4, Math.min(peak, idleBytes)) - numBytesUsed));
     this.#peakUsed = numBytesUsed;
@@ -233,9 +224,22 @@ export class GpuBackend extends WebGPUBackend {
   }
 
   override uploadToGPU(dataId: tf.DataId): void {
-    const data = this.#inner?.tensorMap.get(dataId);
-    if (data && !data.resource) assertTensorFits(data.shape, data.dtype, this.gpu.limits);
-    super.uploadToGPU(dataId);
+    const data = this.#inner.tensorMap.get(dataId);
+    if (data.resource) return;
+    assertTensorFits(data.shape, data.dtype, this.gpu.limits);
+    const { values, dtype, shape } = data;
+    const bytes = 4 * tf.util.sizeFromShape(shape);
+    const staged = values && bytes > 0 && bytes <= MOST_STAGED;
+    if (!staged || (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool'))
+      return super.uploadToGPU(dataId);
+    const Numbers = dtype === 'float32' ? Float32Array : Int32Array;
+    const slice = this.#place(values instanceof Numbers ? values : Numbers.from(values));
+    const inner = this.#inner;
+    data.resource = this.#pool.acquireBuffer(bytes, tensorUsage());
+    data.values = null;
+    inner.ensureCommandEncoderReady();
+    inner.endComputePassEncoder();
+    inner.commandEncoder!.copyBufferToBuffer(slice.buffer, slice.offset, data.resource, 0, bytes);
   }
 
   override runWebGPUProgram(
@@ -253,9 +257,8 @@ export class GpuBackend extends WebGPUBackend {
 
   /** A compiled module, made on first use. @param key  must differ whenever `code` differs */
   pipeline(key: string, code: string | (() => string)): GPUComputePipeline {
-    // How float16 is read is the device's, but for tests that compare both ways.
-    const known = this.gpu.half.native ? `halves ${key}` : key;
-    let pipeline = this.#pipelines.get(known);
+    const known = this.#pipelines[this.gpu.half.native ? 'halves' : 'plain'];
+    let pipeline = known.get(key);
     if (!pipeline) {
       const module = this.shader(key, typeof code === 'string' ? code : code());
       pipeline = this.device.createComputePipeline({
@@ -263,7 +266,7 @@ export class GpuBackend extends WebGPUBackend {
         layout: 'auto',
         compute: { module, entryPoint: 'main' },
       });
-      this.#pipelines.set(known, pipeline);
+      known.set(key, pipeline);
     }
     return pipeline;
   }
@@ -280,17 +283,13 @@ export class GpuBackend extends WebGPUBackend {
     if ('offset' in binding && 'buffer' in binding) return binding;
     const tensor = 'tensor' in binding ? binding.tensor : binding;
     const buffer = this.buf(tensor);
-    // Keeps the buffer out of the pool until the dispatch that reads it has been submitted.
-    this.#inner.commandQueueOwnedIds.add(tensor.dataId);
     return 'tensor' in binding ? { buffer, offset: binding.offset, size: binding.size } : { buffer };
   }
 
   #place(numbers: Numbers): Slice {
-    return this.#arena.place(
-      ArrayBuffer.isView(numbers)
-        ? new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength)
-        : new Uint8Array(numbers),
-    );
+    if (numbers instanceof ArrayBuffer) return this.#arena.place(new Uint8Array(numbers));
+    if (!(numbers instanceof DataView)) return this.#arena.place(numbers);
+    return this.#arena.place(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength));
   }
 }
 

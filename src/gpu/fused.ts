@@ -1,7 +1,7 @@
 /** How an op of ours becomes a tfjs kernel with a gradient: one registration a backend, and the tape does the rest. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { GpuBackend } from './backend.ts';
-import type { WasmBackend } from './internals.ts';
+import { gpuBackend, type GpuBackend } from './backend.ts';
+import { tapeIsOn, tensorOf, type WasmBackend } from './internals.ts';
 import { computeAgain } from './patches/again.ts';
 
 type Attrs = Record<string, number>;
@@ -75,13 +75,26 @@ export function fuse<I extends string, A extends object = Attrs>(
     });
   }
   return (inputs, attrs) => {
-    const results = tf.engine().runKernel(name, inputs, (attrs ?? {}) as unknown as tf.NamedAttrMap);
+    const given = attrs ?? ({} as A);
+    const gpu = webgpu && !tapeIsOn() ? gpuBackend() : null;
+    if (gpu) {
+      const made = webgpu!(gpu, inputs, given);
+      if (!Array.isArray(made)) return tracked(made);
+      for (let i = 1; i < made.length; i++) gpu.disposeData(made[i].dataId);
+      return tracked(made[0]);
+    }
+    const results = tf.engine().runKernel(name, inputs, given as unknown as tf.NamedAttrMap);
     if (!Array.isArray(results)) return results;
     const [result, ...kept] = results as tf.Tensor[];
     // The tape has references of its own.
     tf.dispose(kept);
     return result;
   };
+}
+
+/** A kernel's result as a tensor, which it may be already. */
+function tracked(made: tf.TensorInfo): tf.Tensor {
+  return made instanceof tf.Tensor ? made : tensorOf(made);
 }
 
 /** Makes the output on the wasm heap and hands its view, and the inputs' views, to `fill`. */
@@ -102,14 +115,22 @@ export function floats(backend: WasmBackend, x: tf.TensorInfo): Float32Array {
   return backend.typedArrayFromHeap({ ...x, dtype: 'float32' }) as Float32Array;
 }
 
+/** A float32 and its bits. */
+const float = new Float32Array(1);
+const bits = new Uint32Array(float.buffer);
+
 /** Packs 32-bit parameters of a shader; floats are marked as such. */
-export function params(...values: (number | { f32: number })[]): DataView {
-  const view = new DataView(new ArrayBuffer(Math.ceil(values.length / 4) * 16));
-  values.forEach((value, i) => {
-    if (typeof value === 'number') view.setUint32(4 * i, value, true);
-    else view.setFloat32(4 * i, value.f32, true);
-  });
-  return view;
+export function params(...values: (number | { f32: number })[]): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(values.length / 4) * 4);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === 'number') words[i] = value;
+    else {
+      float[0] = value.f32;
+      words[i] = bits[0];
+    }
+  }
+  return words;
 }
 
 /** Workgroups for `count` invocations, folded into x and y: `id.x + id.y * FOLD` in the shader is the invocation. */

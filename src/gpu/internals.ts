@@ -9,8 +9,8 @@ import { GpuError } from './errors.ts';
 
 export interface BufferManager {
   acquireBuffer(size: number, usage: number, mappedAtCreation?: boolean, reuse?: boolean): GPUBuffer;
-  freeBuffers: Map<string, GPUBuffer[]>;
-  numFreeBuffers: number;
+  releaseBuffer(buffer: GPUBuffer, reuse?: boolean): void;
+  dispose(): void;
   numBytesUsed: number;
   numBytesAllocated: number;
 }
@@ -31,9 +31,8 @@ export interface WebGpuInternals {
   commandEncoder: GPUCommandEncoder | null;
   computePassEncoder: GPUComputePassEncoder | null;
   dispatchCountInPass: number;
-  commandQueueOwnedIds: WeakSet<tf.DataId>;
+  commandQueueOwnedIds: Pick<WeakSet<tf.DataId>, 'add' | 'has'>;
   uniformPendingDisposal: GPUBuffer[];
-  tensorDataPendingDisposal: tf.DataId[];
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
   submitQueue(): void;
@@ -62,11 +61,11 @@ const FIELDS = [
   'dispatchCountInPass',
   'commandQueueOwnedIds',
   'uniformPendingDisposal',
-  'tensorDataPendingDisposal',
 ];
 /** Of the tensor engine; `patches/tape.ts` replaces the last three. */
 const ENGINE = ['makeTensorFromTensorInfo', 'state', 'runKernel', 'gradients', 'addTapeNode'];
-const BUFFER_FIELDS = ['freeBuffers', 'numFreeBuffers', 'numBytesUsed', 'numBytesAllocated'];
+/** Of its buffer manager, which `patches/pool.ts` replaces. */
+const BUFFER_FIELDS = ['acquireBuffer', 'releaseBuffer', 'dispose', 'numBytesUsed', 'numBytesAllocated'];
 
 /** Throws when the installed tfjs lacks an internal that our passes use. */
 export function assertWebGpuInternals(backend: WebGPUBackend): void {
@@ -90,6 +89,12 @@ export type WasmBackend = BackendWasm;
 export function activeTape(): { get(): unknown; set(tape: unknown): void } {
   const state = tf.engine().state as unknown as { activeTape: unknown };
   return { get: () => state.activeTape, set: tape => void (state.activeTape = tape) };
+}
+
+/** Whether a kernel that runs now is recorded for a gradient; else the engine's bookkeeping around it serves nobody. */
+export function tapeIsOn(): boolean {
+  const { gradientDepth, kernelDepth } = tf.engine().state as unknown as Record<string, number>;
+  return gradientDepth > 0 && kernelDepth === 0;
 }
 
 /** Wraps what a backend made as a tensor that the engine tracks. */

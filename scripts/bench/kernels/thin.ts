@@ -119,7 +119,7 @@ function prebuilt(
       size: 32,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
-    device.queue.writeBuffer(uniform, 0, kernel.params as DataView<ArrayBuffer>);
+    device.queue.writeBuffer(uniform, 0, kernel.params);
     const buffers = [gpu.buf(x), ...weight.buffers(), gpu.buf(y), uniform];
     const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
     return {

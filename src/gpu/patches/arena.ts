@@ -4,7 +4,7 @@
  */
 import type { WebGpuInternals } from '../internals.ts';
 
-/** What a bind group takes. */
+/** What a bind group takes, or a copy. */
 export interface Slice {
   buffer: GPUBuffer;
   offset: number;
@@ -20,7 +20,9 @@ const MOST = BYTES / 8;
 export class NumbersArena {
   readonly #inner: WebGpuInternals;
   readonly #alignment: number;
-  readonly #bytes = new Uint8Array(BYTES);
+  readonly #words = new Uint32Array(BYTES / 4);
+  readonly #floats = new Float32Array(this.#words.buffer);
+  readonly #bytes = new Uint8Array(this.#words.buffer);
   #buffer: GPUBuffer | null = null;
   #end = 0;
 
@@ -30,15 +32,18 @@ export class NumbersArena {
     this.#alignment = alignment;
   }
 
-  /** Room for a copy of `numbers`, to be bound by dispatches of the next submit alone. */
-  place(numbers: Uint8Array): Slice {
+  /** Room for a copy of `numbers`, to be bound by dispatches, or copied, in the next submit alone. */
+  place(numbers: Uint8Array | Uint32Array | Int32Array | Float32Array): Slice {
     // A binding of WGSL's structures ends on whole vectors.
     const size = Math.max(16, (numbers.byteLength + 15) & ~15);
     if (size > MOST) return this.#own(numbers, size);
     if (this.#end + size > BYTES) this.write();
     this.#buffer ??= this.#acquire(BYTES);
     const offset = this.#end;
-    this.#bytes.set(numbers, offset);
+    // Asking a short array for its buffer makes one, which takes longer than the copy.
+    if (numbers instanceof Float32Array) this.#floats.set(numbers, offset / 4);
+    else if (numbers instanceof Uint8Array) this.#bytes.set(numbers, offset);
+    else this.#words.set(numbers, offset / 4);
     this.#end = Math.ceil((offset + size) / this.#alignment) * this.#alignment;
     return { buffer: this.#buffer, offset, size };
   }
@@ -51,16 +56,16 @@ export class NumbersArena {
     this.#end = 0;
   }
 
-  #own(numbers: Uint8Array, size: number): Slice {
+  #own(numbers: ArrayBufferView, size: number): Slice {
     const buffer = this.#acquire(size);
-    this.#inner.queue.writeBuffer(buffer, 0, numbers as Uint8Array<ArrayBuffer>);
+    this.#inner.queue.writeBuffer(buffer, 0, numbers as ArrayBufferView<ArrayBuffer>);
     return { buffer, offset: 0, size };
   }
 
   /** From tfjs's pool, and back to it with the next submit. */
   #acquire(size: number): GPUBuffer {
-    const { UNIFORM, STORAGE, COPY_DST } = GPUBufferUsage;
-    const buffer = this.#inner.bufferManager.acquireBuffer(size, UNIFORM | STORAGE | COPY_DST);
+    const { UNIFORM, STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;
+    const buffer = this.#inner.bufferManager.acquireBuffer(size, UNIFORM | STORAGE | COPY_SRC | COPY_DST);
     this.#inner.uniformPendingDisposal.push(buffer);
     return buffer;
   }

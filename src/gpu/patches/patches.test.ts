@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { gpuBackend, type GpuBackend } from '../backend.ts';
 import { params } from '../fused.ts';
 import { normalArray } from '../random.ts';
-import { readTensor } from '../read.ts';
+import { checkGpu, readTensor } from '../read.ts';
 import { startBackend } from '../start.ts';
 import { expectClose } from '../testing.ts';
 import { sizeClass } from './pool.ts';
@@ -162,22 +162,127 @@ test('tfjs’s programs ask the device for a pipeline’s layout once', () => {
   }
 });
 
-test('a large buffer that was let go of since the last submit serves again at once', async () => {
-  gpu.trim();
-  const size = 2 ** 20;
-  const code = `@group(0) @binding(0) var<storage, read> x: array<f32>;
+/** y = x + 1, 64 values a workgroup; bindings x, y. */
+const NEXT_WGSL = `@group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3<u32>) { y[id.x] = x[id.x] + 1.0; }`;
+
+/** How often the device or its queue is asked for something while `f` runs. */
+function asked<T extends object>(on: T, name: keyof T & string, f: () => void): number {
+  let count = 0;
+  const own = on[name] as unknown as (...args: unknown[]) => unknown;
+  const counting = function (this: T, ...args: unknown[]): unknown {
+    count++;
+    return own.apply(this, args);
+  };
+  on[name] = counting as T[keyof T & string];
+  try {
+    f();
+  } finally {
+    on[name] = own as T[keyof T & string];
+  }
+  return count;
+}
+
+test('a large buffer that was let go of since the last submit serves again at once, without another submit', async () => {
+  gpu.trim();
+  const size = 2 ** 20;
   let x: tf.Tensor = tf.fill([size], 1);
   const before = gpu.bytes().allocated;
-  for (let i = 0; i < 12; i++) {
-    const y = gpu.tensor([size]);
-    gpu.dispatch('test-next', code, [x, y], null, [size / 64, 1, 1]);
-    x.dispose();
-    x = y;
-  }
+  const submits = asked(GPUQueue.prototype, 'submit', () => {
+    for (let i = 0; i < 12; i++) {
+      const y = gpu.tensor([size]);
+      gpu.dispatch('test-next', NEXT_WGSL, [x, y], null, [size / 64, 1, 1]);
+      x.dispose();
+      x = y;
+    }
+  });
+  expect(submits).toBe(0);
   // One is read while another is written; as many as there were dispatches before.
   expect(gpu.bytes().allocated - before).toBeLessThan(3 * 4 * size);
   expect(new Set(await readTensor(x))).toEqual(new Set([13]));
   x.dispose();
+});
+
+test('what is uploaded into a buffer that was let go of does not reach the commands before', async () => {
+  const first = tf.fill([64], 1);
+  await checkGpu();
+  const y = gpu.tensor([64]);
+  gpu.dispatch('test-next', NEXT_WGSL, [first, y], null, [1, 1, 1]);
+  const buffer = gpu.buf(first);
+  first.dispose();
+  const second = tf.tensor1d(new Float32Array(64).fill(5));
+  expect(gpu.buf(second)).toBe(buffer);
+  expect(new Set(await readTensor(y))).toEqual(new Set([2]));
+  expect(new Set(await readTensor(second))).toEqual(new Set([5]));
+  tf.dispose([y, second]);
+});
+
+test('uploads of any type arrive, and make no buffer where one is idle', async () => {
+  const upload = (): tf.Tensor[] => [
+    tf.tensor1d([1.5, -2]),
+    tf.tensor1d([-3, 2 ** 30 + 1], 'int32'),
+    tf.tensor1d([true, false], 'bool'),
+    tf.tensor1d(Float32Array.from({ length: 30_000 }, (_, i) => i)),
+  ];
+  const send = (tensors: tf.Tensor[]): void => {
+    for (const x of tensors) gpu.buf(x);
+    gpu.flush();
+  };
+  const before = upload();
+  send(before);
+  tf.dispose(before);
+  const again = upload();
+  expect(asked(GPUDevice.prototype, 'createBuffer', () => send(again))).toBe(0);
+  const [floats, integers, bools, many] = await Promise.all(again.map(x => readTensor(x)));
+  expect([...floats]).toEqual([1.5, -2]);
+  expect([...integers]).toEqual([-3, 2 ** 30 + 1]);
+  expect([...bools]).toEqual([1, 0]);
+  expect(Array.from(many).slice(-2)).toEqual([29_998, 29_999]);
+  tf.dispose(again);
+});
+
+test('a pass that comes again makes no bind group, and other numbers in it count', async () => {
+  const code = `@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<uniform> factor: f32;
+@compute @workgroup_size(1) fn main() { y[0] = x[0] * factor; }`;
+  const x = tf.tensor1d([3]);
+  gpu.buf(x);
+  let result = tf.scalar(0);
+  /** The bind groups of a pass whose buffers come and go in an order of their own; tfjs's programs are in it, too. */
+  const pass = (factor: number): GPUBindGroup[] => {
+    result.dispose();
+    gpu.flush();
+    const groups: GPUBindGroup[] = [];
+    type Encoder = { setBindGroup(index: number, group: GPUBindGroup): void };
+    const prototype = GPUComputePassEncoder.prototype as Encoder;
+    const { setBindGroup } = prototype;
+    prototype.setBindGroup = function (this: Encoder, index, group) {
+      groups.push(group);
+      setBindGroup.call(this, index, group);
+    };
+    try {
+      const parts = Array.from({ length: 5 }, (_, i) => {
+        const part = gpu.tensor([]);
+        gpu.dispatch('test-factor', code, [x, part], params({ f32: factor + i }), [1, 1, 1]);
+        return part;
+      });
+      parts[3].dispose();
+      result = tf.tidy(() => tf.add(parts[4], tf.elu(parts[0])));
+      tf.dispose(parts);
+      gpu.flush();
+    } finally {
+      prototype.setBindGroup = setBindGroup;
+    }
+    return groups;
+  };
+  pass(1);
+  const groups = pass(2);
+  expect(new Set(groups).size).toBe(7);
+  const again = pass(10);
+  expect(again.map(group => groups.indexOf(group))).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  // 3 · 14 + 3 · 10
+  expect((await readTensor(result))[0]).toBe(72);
+  tf.dispose([x, result]);
 });

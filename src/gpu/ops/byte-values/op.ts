@@ -21,12 +21,20 @@ export function byteValues<R extends tf.Rank>(
     throw new RangeError(`${bytes.length} bytes and a table of ${table.length} do not make [${shape}].`);
   const gpu = gpuBackend();
   if (!gpu) return tf.tensor<R>(look(bytes, table, channels), shape as tf.ShapeMap[R], 'float32');
-  const words = new Uint32Array(Math.ceil(bytes.length / 4));
-  new Uint8Array(words.buffer).set(bytes);
+  const words = wordsOf(bytes);
   const out = gpu.tensor<R>(shape);
   const numbers = params(words.length, channels, bytes.length, 0);
   gpu.dispatch('byte-values', BYTE_VALUES_WGSL, [words, table, out], numbers, grid(words.length));
   return out;
+}
+
+/** Four bytes a word, without a copy where they lie so. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const { buffer, byteOffset, length } = bytes;
+  if (byteOffset % 4 === 0 && length % 4 === 0) return new Uint32Array(buffer, byteOffset, length / 4);
+  const words = new Uint32Array(Math.ceil(length / 4));
+  new Uint8Array(words.buffer).set(bytes);
+  return words;
 }
 
 function look(bytes: Uint8Array, table: Float32Array, channels: number): Float32Array {

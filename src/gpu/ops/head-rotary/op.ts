@@ -126,6 +126,6 @@ function headsOf(x: tf.TensorInfo, { headSize }: Attrs): number {
   return x.shape[1] / headSize;
 }
 
-function numbers(x: tf.TensorInfo, o: Attrs): DataView {
+function numbers(x: tf.TensorInfo, o: Attrs): Uint32Array {
   return params(x.shape[0], headsOf(x, o), o.sequences.count, { f32: o.eps });
 }

@@ -12,7 +12,7 @@ export interface RawKernel {
   code: () => string;
   /** Storage bindings from 0 on, by name; the uniform buffer with `params` comes after the last. */
   bindings: string[];
-  params: DataView;
+  params: Uint32Array<ArrayBuffer>;
   groups: [number, number, number];
 }
 

@@ -45,7 +45,7 @@ export function halfRowsBytes(rows: number, columns: number): number {
 }
 
 /**
- * Where the rows of the product at hand lie: one buffer for all, since a pooled one would come back only with a submit. It
+ * Where the rows of the product at hand lie: one buffer for all, and none for each product. It
  * grows, and stays while halves are wanted.
  */
 const rooms = new WeakMap<GpuBackend, GPUBuffer>();

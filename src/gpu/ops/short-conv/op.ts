@@ -65,7 +65,7 @@ function sizesOf(u: tf.TensorInfo, kernel: tf.TensorInfo): heap.ConvSizes {
   return { T: u.shape[1], D: u.shape[2], L: kernel.shape[1] };
 }
 
-function numbersOf(u: tf.TensorInfo, kernel: tf.TensorInfo): DataView {
+function numbersOf(u: tf.TensorInfo, kernel: tf.TensorInfo): Uint32Array {
   const { T, D, L } = sizesOf(u, kernel);
   return params(tf.util.sizeFromShape(u.shape), T, D, L);
 }
