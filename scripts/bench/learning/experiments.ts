@@ -65,6 +65,15 @@ export const EXPERIMENTS: Record<string, Experiment> = {
     })),
     over: 'steps',
   },
+  anchor: {
+    question: 'What keeps the policy from settling, with default settings else',
+    config: { tasks: DOZEN },
+    variants: [
+      { label: 'beta 0.04', config: { beta: 0.04 } },
+      { label: 'entropy_coef 0.01', config: { entropy_coef: 0.01 } },
+    ],
+    over: 'steps',
+  },
   sight: {
     question: 'Tasks that need sight, with the screenshot and with an even grey instead',
     config: { ...CONSTANT, tasks: ['count-sides', 'click-color'] },
