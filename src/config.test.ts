@@ -113,7 +113,11 @@ describe('validateConfig', () => {
   test.each<[string, Partial<RunConfig>, FieldPath]>([
     ['groups must divide the generation batch', { num_generations: 5 }, 'num_generations'],
     ['one weight for each reward function', { reward_weights: [1, 2] }, 'reward_weights'],
-    ['a reference is synchronised only where there is one', { sync_ref_model: true }, 'sync_ref_model'],
+    [
+      'a reference is synchronised only where there is one',
+      { sync_ref_model: true, beta: 0 },
+      'sync_ref_model',
+    ],
     ['adapters are not mixed', { sync_ref_model: true, beta: 0.1 }, 'ref_model_mixup_alpha'],
     [
       'bounds of the sampler correction are in order',

@@ -3,6 +3,7 @@ import type { RunConfig } from '../config.ts';
 
 /** TRL's and transformers' defaults where ours differ: what a TRL file means by leaving a field out. */
 export const TRL_DEFAULTS: Partial<RunConfig> = {
+  beta: 0,
   learning_rate: 1e-6,
   gradient_accumulation_steps: 1,
   max_completion_length: 512,

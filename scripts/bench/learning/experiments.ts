@@ -20,8 +20,11 @@ export interface Experiment {
   over: 'steps' | 'seconds';
 }
 
-/** Every episode counts the same whatever the schedule's end: runs of other lengths stay comparable. */
-const CONSTANT = { tasks: DOZEN, lr_scheduler_type: 'constant' } satisfies Partial<RunConfig>;
+/**
+ * Every episode counts the same whatever the schedule's end: runs of other lengths stay comparable. And nothing holds the
+ * policy to where it began, so that what differs can show.
+ */
+const CONSTANT = { tasks: DOZEN, lr_scheduler_type: 'constant', beta: 0 } satisfies Partial<RunConfig>;
 
 export const EXPERIMENTS: Record<string, Experiment> = {
   dozen: {
@@ -69,8 +72,9 @@ export const EXPERIMENTS: Record<string, Experiment> = {
     question: 'What keeps the policy from settling, with default settings else',
     config: { tasks: DOZEN },
     variants: [
-      { label: 'beta 0.04', config: { beta: 0.04 } },
-      { label: 'entropy_coef 0.01', config: { entropy_coef: 0.01 } },
+      { label: 'beta 0.04', config: {} },
+      { label: 'entropy_coef 0.01', config: { beta: 0, entropy_coef: 0.01 } },
+      { label: 'neither', config: { beta: 0 } },
     ],
     over: 'steps',
   },

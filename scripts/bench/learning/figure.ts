@@ -26,17 +26,18 @@ export function figure(record: LearningRecord): string {
   const columns = Array.from({ length: TICKS + 1 }, (_, i) => (end * i) / TICKS).map(x =>
     text(px(x), py(0) + 18, String(record.over === 'steps' ? Math.round(x) : round(x)), 'middle'),
   );
-  const lines = curves.map(({ label, seeds, points }, i) => {
+  const legends = curves.map(({ label, seeds }) => `${label}, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`);
+  const lines = curves.map(({ points }, i) => {
     const color = COLORS[i % COLORS.length];
     const path = (of: (point: Curve['points'][number]) => number) =>
       points.map(point => `${px(point.x)} ${py(of(point))}`).join('L');
     const back = points.toReversed().map(({ x, low }) => `${px(x)} ${py(low)}`);
-    const legendX = px(0) + 12 + 190 * i;
+    const legendX = px(0) + 12 + legends.slice(0, i).reduce((sum, before) => sum + legendWidth(before), 0);
     return [
       `<path d="M${path(({ high }) => high)}L${back.join('L')}Z" fill="${color}" fill-opacity="0.15"/>`,
       `<path d="M${path(({ mean }) => mean)}" fill="none" stroke="${color}" stroke-width="2"/>`,
       `<path d="M${legendX} ${PLOT.top - 8}h18" stroke="${color}" stroke-width="3"/>`,
-      text(legendX + 24, PLOT.top - 4, `${label}, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`, 'start'),
+      text(legendX + 24, PLOT.top - 4, legends[i], 'start'),
     ].join('');
   });
   return [
@@ -73,6 +74,11 @@ function summary(place: readonly CurvePoint[], over: LearningRecord['over']): Cu
     mean: mean(({ success }) => success),
     high: Math.max(...rates),
   };
+}
+
+/** With its stroke and a gap, at 12 pixels a letter's height. */
+function legendWidth(legend: string): number {
+  return 40 + 6.5 * legend.length;
 }
 
 function text(x: number, y: number, content: string, anchor: string, style = ''): string {
