@@ -45,6 +45,16 @@ const config = (change: Partial<RunConfig>): RunConfig => ({ ...DEFAULT_CONFIG, 
 const bytes = (change: Partial<RunConfig>, index: number): number =>
   memoryNeeds(shape(), config(change), 'webgpu', 72, false)[index].bytes;
 
+test('the KL term keeps a copy of all weights where all train, and of an adapter only where the reference follows it', () => {
+  const copy = (change: Partial<RunConfig>): number =>
+    totalOf(memoryNeeds(shape(), config({ beta: 0.04, ...change }), 'webgpu', 72, false)) -
+    totalOf(memoryNeeds(shape(), config({ ...change, beta: 0, sync_ref_model: false }), 'webgpu', 72, false));
+  expect(copy({ use_peft: false })).toBe(bytes({ use_peft: false }, 1) / 4);
+  expect(copy({ sync_ref_model: true, ref_model_mixup_alpha: 1 })).toBe(bytes({}, 1) / 4);
+  expect(copy({})).toBe(0);
+  expect(copy({ use_peft: false, method: 'sft' })).toBe(0);
+});
+
 test('LFM2-VL-450M has the parameters, cache and largest matrix that its card says', () => {
   // The published file's count; the sum of its 351 tensors.
   expect(shape().parameters).toBe(450_822_656);

@@ -124,13 +124,14 @@ export function memoryNeeds(
   // As rows.ts cuts them: a row is never cut, and an update has no more of them than this.
   const batch = Math.max(tokens, Math.min(stepRows(config) * tokens, tokenBudget(shape, config, backend)));
   const halves = matrixUnits ? halfRows(shape, config, batch, tokens) : 0;
+  const trained = trainedValues(shape, config);
   // wasm keeps frozen matrices both ways round, as floats.
   const weights = backend === 'wasm' ? 8 * shape.parameters : weightBytes(shape.specs, config);
   return [
     { what: `weights (${backend === 'wasm' ? 'f32, twice' : config.weights})`, bytes: weights },
     {
       what: config.use_peft ? `adapter of rank ${config.lora_r}, with AdamW` : 'trained weights, with AdamW',
-      bytes: 16 * trainedValues(shape, config),
+      bytes: 16 * trained,
     },
     {
       what: `activations of ${Math.round(batch)} tokens (estimate)`,
@@ -147,7 +148,15 @@ export function memoryNeeds(
           },
         ]
       : []),
+    ...(keepsReference(config)
+      ? [{ what: 'a copy of what trains, as the reference of the KL term (beta)', bytes: 4 * trained }]
+      : []),
   ];
+}
+
+/** As reference.ts has it for a run that does not start from an adapter: without its adapter a model is its own reference. */
+function keepsReference({ method, beta, use_peft: adapter, sync_ref_model: moves }: RunConfig): boolean {
+  return method === 'grpo' && beta !== 0 && (!adapter || moves);
 }
 
 function weightBytes(specs: readonly ParameterSpec[], { weights, use_peft: frozen }: RunConfig): number {
