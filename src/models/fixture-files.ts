@@ -1,4 +1,6 @@
-/** For tests: the files of a reference folder, served by the test runner. */
+/** For tests: the files of a reference folder, served by the test runner, and what its weights are. */
+import { SafetensorsFile } from './safetensors/read.ts';
+import type { TensorData } from './safetensors/write.ts';
 
 /** Vite resolves the pattern when it serves this module; the files themselves are fetched one by one. */
 const URLS = import.meta.glob<string>(
@@ -22,4 +24,13 @@ export async function fixtureFiles(name: string): Promise<Map<string, Blob>> {
       ),
     ),
   );
+}
+
+/** Every tensor of a safetensors file by its name, as float32: to be changed and written again. */
+export async function tensorsOf(blob: Blob): Promise<Map<string, TensorData>> {
+  const file = await SafetensorsFile.open(blob, 'model.safetensors');
+  const tensors = new Map<string, TensorData>();
+  for (const name of file.names())
+    tensors.set(name, { shape: file.entry(name).shape, values: await file.read(name) });
+  return tensors;
 }

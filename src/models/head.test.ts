@@ -2,24 +2,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readTensor } from '../gpu/index.ts';
 import { startBackend } from '../gpu/start.ts';
-import { fixtureFiles } from './fixture-files.ts';
+import { fixtureFiles, tensorsOf } from './fixture-files.ts';
 import { loadPolicy } from './load.ts';
 import { maxError } from './parity/reference.ts';
 import type { Policy } from './policy.ts';
 import { SafetensorsFile } from './safetensors/read.ts';
-import { writeSafetensors, type TensorData } from './safetensors/write.ts';
+import { writeSafetensors } from './safetensors/write.ts';
 
 type Files = Map<string, Blob>;
 
 beforeAll(() => startBackend('wasm').then(() => undefined));
-
-async function tensorsOf(blob: Blob): Promise<Map<string, TensorData>> {
-  const file = await SafetensorsFile.open(blob, 'model.safetensors');
-  const tensors = new Map<string, TensorData>();
-  for (const name of file.names())
-    tensors.set(name, { shape: file.entry(name).shape, values: await file.read(name) });
-  return tensors;
-}
 
 /**
  * A reference folder, whose head is tied, with `head` stored beside the embeddings and `tied` in config.json.

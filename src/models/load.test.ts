@@ -2,11 +2,10 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { startBackend } from '../gpu/start.ts';
 import { ModelFormatError } from './errors.ts';
-import { fixtureFiles } from './fixture-files.ts';
+import { fixtureFiles, tensorsOf } from './fixture-files.ts';
 import { initPolicy, loadPolicy } from './load.ts';
 import { readTensor, type WeightFormat } from '../gpu/index.ts';
 import { maxError } from './parity/reference.ts';
-import { SafetensorsFile } from './safetensors/read.ts';
 import { writeSafetensors, type TensorData } from './safetensors/write.ts';
 
 type Files = Map<string, Blob>;
@@ -22,14 +21,6 @@ async function changed(change: (files: Files) => void | Promise<void>): Promise<
   const files = new Map(folder);
   await change(files);
   return files;
-}
-
-async function tensorsOf(blob: Blob): Promise<Map<string, TensorData>> {
-  const file = await SafetensorsFile.open(blob, 'model.safetensors');
-  const tensors = new Map<string, TensorData>();
-  for (const name of file.names())
-    tensors.set(name, { shape: file.entry(name).shape, values: await file.read(name) });
-  return tensors;
 }
 
 async function editConfig(files: Files, fields: Record<string, unknown>): Promise<void> {
